@@ -1,0 +1,94 @@
+"""Clinical units at the edges, SI inside: the only place where the two meet.
+
+Inside the program a bare number is SI. A quantity in any other unit says so in its name
+(``pressure_mmhg``). Unit strings written by people are parsed by pint.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from organtwin.errors import UnitError
+
+MMHG = 133.322387415
+"""Pascal per conventional millimetre of mercury (NIST SP 811, table B.8)."""
+ML = 1e-6
+L_PER_MIN = 1e-3 / 60.0
+PER_MIN = 1.0 / 60.0
+MS = 1e-3
+CM2 = 1e-4
+MM = 1e-3
+
+_SPELLINGS = {
+    "mmhg": "mmHg", "mmHg": "mmHg", "%": "percent", "1/min": "1/minute", "bpm": "1/minute",
+    "/min": "1/minute", "beats/min": "1/minute", "cmH2O": "cmH2O", "cc": "cm^3", "WU": "wood_unit",
+}  # fmt: skip
+"""Clinical spellings that pint does not know or reads as something else (its bpm is fine, 'Hg' not)."""
+
+
+@lru_cache(maxsize=1)
+def _registry() -> Any:
+    import pint
+
+    registry = pint.UnitRegistry(cache_folder=None)
+    registry.define("wood_unit = mmHg * minute / liter")
+    return registry
+
+
+@lru_cache(maxsize=512)
+def si_factor(unit: str, like: str) -> float:
+    """Multiplier that takes a value in ``unit`` to SI, checked to measure the same as ``like``.
+
+    Parameters
+    ----------
+    unit
+        As a person writes it: ``mmHg``, ``mL``, ``L/min``, ``%``, ``cm2``, ``dyn s/cm5``.
+    like
+        A unit of the expected dimension, e.g. the clinical unit of the quantity.
+
+    Raises
+    ------
+    UnitError
+        The string is not a unit, or measures something else.
+    """
+    registry = _registry()
+    expected = registry.parse_units(_spelled(like))
+    try:
+        parsed = registry.parse_units(_spelled(unit))
+    except Exception as error:  # pint raises half a dozen kinds on malformed text
+        raise UnitError(
+            repr(unit), "unit", expected=f"a unit such as {like!r}", got=f"{unit!r}",
+            remedy=f"Write the unit as {like!r}.",
+        ) from error  # fmt: skip
+    # Plain numbers ("1") only stand for dimensionless quantities; "degC" has an offset, not a factor.
+    if parsed.dimensionality != expected.dimensionality or not registry.Quantity(1, parsed)._is_multiplicative:
+        raise UnitError(
+            repr(unit), "unit", expected=f"the same kind of quantity as {like!r}",
+            got=f"{unit!r}, which measures {_dimension(parsed)}",
+            remedy=f"Give the value in {like!r} or another unit of that kind.",
+        )  # fmt: skip
+    return float(registry.Quantity(1.0, parsed).to_base_units().magnitude)
+
+
+def to_si(value: float, unit: str, like: str | None = None) -> float:
+    """``value`` in ``unit`` expressed in SI; ``like`` fixes what the unit must measure."""
+    return value * si_factor(unit, unit if like is None else like)
+
+
+def from_si(value: float, unit: str) -> float:
+    """An SI value expressed in ``unit``."""
+    return value / si_factor(unit, unit)
+
+
+def _dimension(unit: Any) -> str:
+    text = str(unit.dimensionality)
+    return "a plain number" if text == "dimensionless" else text
+
+
+def _spelled(unit: str) -> str:
+    text = unit.strip()
+    if text in _SPELLINGS:
+        return _SPELLINGS[text]
+    text = text.replace("dyn s/cm5", "dyn*s/cm**5").replace("²", "**2").replace("³", "**3")
+    for bare, power in (("cm2", "cm**2"), ("mm2", "mm**2"), ("m2", "m**2"), ("cm3", "cm**3"), ("kg/m^2", "kg/m**2")):
+        text = text.replace(bare, power)
+    return text
