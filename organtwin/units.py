@@ -60,7 +60,10 @@ def si_factor(unit: str, like: str) -> float:
             remedy=f"Write the unit as {like!r}.",
         ) from error  # fmt: skip
     # Plain numbers ("1") only stand for dimensionless quantities; "degC" has an offset, not a factor.
-    if parsed.dimensionality != expected.dimensionality or not registry.Quantity(1, parsed)._is_multiplicative:
+    if (
+        parsed.dimensionality != expected.dimensionality
+        or not registry.Quantity(1, parsed)._is_multiplicative
+    ):
         raise UnitError(
             repr(unit), "unit", expected=f"the same kind of quantity as {like!r}",
             got=f"{unit!r}, which measures {_dimension(parsed)}",
@@ -89,6 +92,12 @@ def _spelled(unit: str) -> str:
     if text in _SPELLINGS:
         return _SPELLINGS[text]
     text = text.replace("dyn s/cm5", "dyn*s/cm**5").replace("²", "**2").replace("³", "**3")
-    for bare, power in (("cm2", "cm**2"), ("mm2", "mm**2"), ("m2", "m**2"), ("cm3", "cm**3"), ("kg/m^2", "kg/m**2")):
+    for bare, power in (
+        ("cm2", "cm**2"),
+        ("mm2", "mm**2"),
+        ("m2", "m**2"),
+        ("cm3", "cm**3"),
+        ("kg/m^2", "kg/m**2"),
+    ):
         text = text.replace(bare, power)
     return text

@@ -63,7 +63,7 @@ class Beat:
         ``pericardial_pressure``.
     patch_strain
         ``(n, n_patches)`` natural fibre strain, zero at the reference sarcomere length of 2 um.
-    patch_tension
+    patch_stress
         ``(n, n_patches)`` fibre stress [Pa].
     activation
         The excitation pattern of this beat.
@@ -77,7 +77,7 @@ class Beat:
     times: FloatArray
     traces: Mapping[str, FloatArray]
     patch_strain: FloatArray
-    patch_tension: FloatArray
+    patch_stress: FloatArray
     activation: Activation
     av_delay: float
     end_state: HeartState

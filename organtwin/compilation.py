@@ -1,0 +1,66 @@
+"""Compiling numerical kernels, with a cache that cannot go stale.
+
+Numba keys its cache on the file of each function alone, so a kernel that calls another module's
+kernel would survive a change there. The cache folder is therefore named after the state of all
+source files; ``NUMBA_CACHE_DIR`` overrides it.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SOURCE = Path(__file__).resolve().parent
+_KEPT_CACHES = 4
+
+
+def kernel(function: F) -> F:
+    """Compile a flat numerical function: releases the lock, cached on disk, never parallel.
+
+    Parallelism belongs across beats and ensemble members; two threads inside parallel kernels
+    abort the process under some threading layers (numba issues 8563 and 10565).
+    """
+    return cast(F, numba.njit(nogil=True, cache=True, error_model="numpy")(function))
+
+
+def _source_digest() -> str:
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(_SOURCE.rglob("*.py")):
+        status = path.stat()
+        digest.update(f"{path}:{status.st_mtime_ns}:{status.st_size}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _user_cache() -> Path:
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(home))) / "organtwin" / "kernels"
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "organtwin" / "kernels"
+    return Path(os.environ.get("XDG_CACHE_HOME", str(home / ".cache"))) / "organtwin" / "kernels"
+
+
+def _choose_cache() -> None:
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return
+    root = _user_cache()
+    chosen = root / _source_digest()
+    try:
+        chosen.mkdir(parents=True, exist_ok=True)
+        old = sorted(root.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    except OSError:
+        return  # a read-only home: numba falls back to its own choice
+    for stale in old[_KEPT_CACHES:]:
+        if stale != chosen:
+            shutil.rmtree(stale, ignore_errors=True)
+    numba.config.CACHE_DIR = str(chosen)
+
+
+_choose_cache()

@@ -1,0 +1,162 @@
+"""The whole heart and circulation: the one place that couples electrics, muscle and vessels.
+
+``pack`` turns named parameters and an activation pattern into the arrays of the kernel;
+``advance`` runs one beat. Equations are in the modules of ``mechanics`` and ``circulation``;
+the order of their use is in ``stepping``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from organtwin.arrays import FloatArray, IntArray
+from organtwin.parameters.files import parameter_specs
+from organtwin.parameters.sets import ParameterSet
+from organtwin.physiology import stepping
+from organtwin.physiology.interface import Activation, PatchLayout, Wall
+
+COMPARTMENTS = (
+    "lv", "rv", "la", "ra",
+    "systemic_artery", "systemic_vein", "pulmonary_artery", "pulmonary_vein",
+)  # fmt: skip
+ORIFICES = ("mitral", "aortic", "tricuspid", "pulmonary", "systemic_venous", "pulmonary_venous")
+WALLS = tuple(wall.name.lower() for wall in Wall)
+_WALL_COLUMNS = (
+    "reference_area", "wall_volume", "shortening_velocity", "active_stress", "passive_stress",
+    "rise_factor", "decay_factor",
+)  # fmt: skip
+_TUBE_COLUMNS = (
+    "length", "wall_area", "stiffness_exponent", "reference_pressure", "reference_area",
+)  # fmt: skip
+_ORIFICE_COLUMNS = ("open_area", "leak_area", "orifice_length")
+
+
+def default_parameters() -> ParameterSet:
+    """A normal adult: the published VanOsta2024 set at the blood volume of its steady state."""
+    return ParameterSet(parameter_specs("heart"))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class HeartState:
+    """Everything the next beat needs to know. SI, except sarcomere lengths in um.
+
+    ``volumes`` (8,) and ``flows`` (6,) follow ``COMPARTMENTS`` and ``ORIFICES``;
+    the next four are per patch;
+    ``junction`` is the septal cap volume [m3] and the junction radius [m].
+    """
+
+    volumes: FloatArray
+    flows: FloatArray
+    contractile_length: FloatArray
+    contractility: FloatArray
+    since_excitation: FloatArray
+    sarcomere_length: FloatArray
+    junction: FloatArray
+
+    @property
+    def blood_volume(self) -> float:
+        """[m3]."""
+        return float(self.volumes.sum())
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BeatRecord:
+    """What the kernel wrote: ``outputs`` ``(n, 27)``, ``strains`` and ``stresses`` ``(n, n_patches)``.
+
+    ``status`` is COMPLETED, EMPTY or BEYOND_RANGE of ``stepping``; ``where`` says where.
+    """
+
+    outputs: FloatArray
+    strains: FloatArray
+    stresses: FloatArray
+    state: HeartState
+    status: int
+    where: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PackedHeart:
+    """Parameters in the arrays of the kernel, in SI (shortening velocity in um/s)."""
+
+    cycle_length: float
+    av_delay: float
+    patches: FloatArray
+    wall_of_patch: IntArray
+    activation_times: FloatArray
+    wall_volumes: FloatArray
+    tubes: FloatArray
+    orifices: FloatArray
+    beds: FloatArray
+    constants: FloatArray
+
+
+def pack(parameters: ParameterSet, activation: Activation) -> PackedHeart:
+    """Arrays for the kernel from named parameters and the activation of each patch."""
+    p, layout = parameters, activation.layout
+    cycle = 1.0 / p["heart_rate"]
+    walls = np.array([[p[f"{wall}_{column}"] for column in _WALL_COLUMNS] for wall in WALLS])
+    walls[:, stepping.VELOCITY] *= 1e6
+    atrial = p["atrial_duration_fraction"] * cycle
+    ventricular = p["ventricular_duration_base"] + p["ventricular_duration_fraction"] * cycle
+    duration = np.array([atrial, atrial, ventricular, ventricular, ventricular])
+    wall_of_patch = np.repeat(np.arange(5), layout.counts)
+    patches = np.column_stack([walls, duration])[wall_of_patch]
+    share = 1.0 / np.array(layout.counts)[wall_of_patch]
+    patches[:, stepping.AREA] *= share
+    patches[:, stepping.VOLUME] *= share
+    av_delay = p["av_delay_fraction"] * cycle
+    first = np.array([p["interatrial_delay"], 0.0, av_delay, av_delay, av_delay])
+    return PackedHeart(
+        cycle_length=cycle,
+        av_delay=av_delay,
+        patches=patches,
+        wall_of_patch=wall_of_patch.astype(np.int32),
+        activation_times=first[wall_of_patch] + activation.delays,
+        wall_volumes=walls[:, stepping.VOLUME].copy(),
+        tubes=_table(p, COMPARTMENTS[4:], _TUBE_COLUMNS),
+        orifices=_table(p, ORIFICES, _ORIFICE_COLUMNS),
+        beds=_table(
+            p, ("systemic", "pulmonary"), ("resistance", "reference_flow", "flow_exponent")
+        ),
+        constants=p.vector(
+            ["blood_density", "pericardium_volume", "pericardium_pressure", "pericardium_exponent"]
+        ),
+    )
+
+
+def resting_state(parameters: ParameterSet, layout: PatchLayout) -> HeartState:
+    """A heart at rest that holds the blood volume of ``parameters``: a start for the first beat."""
+    p, n = parameters, layout.total
+    scale = (p["lv_reference_area"] / parameter_specs("heart")["lv_reference_area"].default) ** 1.5
+    chambers = np.array([100e-6 * scale, 90e-6, 40e-6, 30e-6])
+    tubes = np.array([p[f"{t}_length"] * p[f"{t}_reference_area"] for t in COMPARTMENTS[4:]])
+    tubes *= (p["blood_volume"] - chambers.sum()) / tubes.sum()
+    radius = np.sqrt(p["lv_reference_area"] + p["septum_reference_area"]) * 0.26
+    return HeartState(
+        volumes=np.concatenate([chambers, tubes]),
+        flows=np.zeros(6),
+        contractile_length=np.full(n, 1.9),
+        contractility=np.zeros(n),
+        since_excitation=np.full(n, 1e3),
+        sarcomere_length=np.full(n, 1.94),
+        junction=np.array([0.45 * p["septum_reference_area"] * radius, radius]),
+    )
+
+
+def advance(heart: PackedHeart, state: HeartState, n_steps: int, infusion: float) -> BeatRecord:
+    """One beat of ``n_steps`` equal steps from ``state``; ``infusion`` [m3/s] into the veins."""
+    new = HeartState(*(getattr(state, name).copy() for name in HeartState.__slots__))
+    n_patches = len(heart.patches)
+    outputs = np.empty((n_steps, stepping.N_OUTPUTS))
+    strains, stresses = np.empty((n_steps, n_patches)), np.empty((n_steps, n_patches))
+    status, where = stepping.run_beat(
+        new.volumes, new.flows, new.contractile_length, new.contractility, new.since_excitation,
+        new.sarcomere_length, new.junction, heart.patches, heart.wall_of_patch, heart.activation_times,
+        heart.wall_volumes, heart.tubes, heart.orifices, heart.beds, heart.constants,
+        infusion, heart.cycle_length / n_steps, n_steps, outputs, strains, stresses,
+    )  # fmt: skip
+    return BeatRecord(outputs, strains, stresses, new, int(status), int(where))
+
+
+def _table(parameters: ParameterSet, rows: tuple[str, ...], columns: tuple[str, ...]) -> FloatArray:
+    return np.array([[parameters[f"{row}_{column}"] for column in columns] for row in rows])

@@ -1,0 +1,114 @@
+"""What a clinician would measure on a simulated beat.
+
+Definitions. Volumes: end-diastole is the largest and end-systole the smallest volume of the beat.
+End-diastolic pressure: chamber pressure at ventricular activation, before it rises. Output: net
+flow through the aortic valve, so regurgitation counts against it. Arterial pressures are those at
+the aortic root. Wedge pressure is the mean left atrial pressure. Aortic
+gradient: as by Doppler, the mean of 1/2 rho v^2 while blood flows forward (above a twentieth of
+its peak), v being flow over open area; a catheter finds less, by the pressure recovered downstream.
+Mass: wall volume times 1.05 g/mL.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from organtwin.arrays import FloatArray
+from organtwin.parameters.sets import ParameterSet
+from organtwin.physiology.interface import Wall
+from organtwin.simulation.beat import Beat
+from organtwin.simulation.conditions import Conditions
+
+MUSCLE_DENSITY = 1050.0
+"""[kg/m3]"""
+
+
+def biomarkers(beat: Beat, conditions: Conditions) -> Mapping[str, float]:
+    """Clinical quantities of one beat, by the names of ``quantities``, in SI."""
+    return {
+        **_volumes(beat),
+        **_pressures(beat),
+        **_flows(beat, conditions.parameters),
+        **_walls(beat, conditions.parameters),
+    }
+
+
+def _volumes(beat: Beat) -> dict[str, float]:
+    found = {}
+    for side in ("lv", "rv"):
+        volume = beat.traces[f"{side}_volume"]
+        edv, esv = float(volume.max()), float(volume.min())
+        found |= {f"{side}_edv": edv, f"{side}_esv": esv, f"{side}_ef": (edv - esv) / edv}
+    for side in ("la", "ra"):
+        found[f"{side}_volume_max"] = float(beat.traces[f"{side}_volume"].max())
+    return found
+
+
+def _pressures(beat: Beat) -> dict[str, float]:
+    traces = beat.traces
+    aorta, pulmonary = traces["aortic_pressure"], traces["pulmonary_artery_pressure"]
+    lv, rv = traces["lv_pressure"], traces["rv_pressure"]
+    step = beat.duration / len(lv)
+    rate = (np.roll(lv, -1) - np.roll(lv, 1)) / (2.0 * step)
+    onset = min(int(round(beat.av_delay / step)), len(lv) - 1)
+    return {
+        "systolic_pressure": float(aorta.max()),
+        "diastolic_pressure": float(aorta.min()),
+        "mean_arterial_pressure": float(aorta.mean()),
+        "pulse_pressure": float(np.ptp(aorta)),
+        "lv_edp": float(lv[onset]),
+        "rv_edp": float(rv[onset]),
+        "lv_systolic_pressure": float(lv.max()),
+        "rv_systolic_pressure": float(rv.max()),
+        "pcwp": float(traces["la_pressure"].mean()),
+        "ra_pressure": float(traces["ra_pressure"].mean()),
+        "pa_systolic": float(pulmonary.max()),
+        "pa_diastolic": float(pulmonary.min()),
+        "pa_mean": float(pulmonary.mean()),
+        # The beat's two ends meet only at steady state, so the wrapped ends are left out.
+        "dp_dt_max": float(rate[1:-1].max()),
+        "dp_dt_min": float(rate[1:-1].min()),
+    }
+
+
+def _flows(beat: Beat, parameters: ParameterSet) -> dict[str, float]:
+    traces = beat.traces
+    forward = traces["aortic_flow"]
+    output = float(forward.mean())
+    drop = traces["aortic_pressure"].mean() - traces["ra_pressure"].mean()
+    lung_drop = traces["pulmonary_artery_pressure"].mean() - traces["la_pressure"].mean()
+    area = parameters["aortic_open_area"]
+    return {
+        "heart_rate": 1.0 / beat.duration,
+        "cardiac_output": output,
+        "stroke_volume": output * beat.duration,
+        "systemic_vascular_resistance": float(drop / output),
+        "pulmonary_vascular_resistance": float(lung_drop / output),
+        "aortic_mean_gradient": _doppler_mean_gradient(forward / area, parameters["blood_density"]),
+        "aortic_peak_velocity": float(forward.max() / area),
+        "aortic_valve_area": area,
+        "mitral_valve_area": parameters["mitral_open_area"],
+        "aortic_leak_area": parameters["aortic_leak_area"],
+        "mitral_leak_area": parameters["mitral_leak_area"],
+        "tricuspid_leak_area": parameters["tricuspid_leak_area"],
+    }
+
+
+def _doppler_mean_gradient(velocity: FloatArray, density: float) -> float:
+    ejecting = velocity > 0.05 * velocity.max()
+    return float((0.5 * density * velocity[ejecting] ** 2).mean())
+
+
+def _walls(beat: Beat, parameters: ParameterSet) -> dict[str, float]:
+    layout = beat.activation.layout
+    left = slice(layout.slice(Wall.LV).start, layout.slice(Wall.SEPTUM).stop)
+    mean_strain = beat.patch_strain[:, left].mean(axis=1)
+    onset = min(int(round(beat.av_delay / beat.duration * len(mean_strain))), len(mean_strain) - 1)
+    shortening = np.expm1(mean_strain - mean_strain[onset])
+    left_muscle = parameters["lv_wall_volume"] + parameters["septum_wall_volume"]
+    return {
+        "lv_strain": float(shortening.min()),
+        "lv_mass": MUSCLE_DENSITY * left_muscle,
+        "rv_mass": MUSCLE_DENSITY * parameters["rv_wall_volume"],
+        "pr_interval": beat.av_delay,
+    }

@@ -1,0 +1,28 @@
+"""What a beat is simulated under: parameters, and how the excitation spreads."""
+
+from dataclasses import dataclass, field, replace
+
+from organtwin.parameters.sets import ParameterSet
+from organtwin.physiology.electrophysiology.conduction import conduction_pattern
+from organtwin.physiology.heart import default_parameters
+from organtwin.physiology.interface import Activation, PatchLayout
+
+
+def _normal_conduction() -> Activation:
+    return conduction_pattern("normal", PatchLayout())
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Everything that determines the steady beat. A therapy turns one into another."""
+
+    parameters: ParameterSet = field(default_factory=default_parameters)
+    activation: Activation = field(default_factory=_normal_conduction)
+
+    def with_parameters(self, **changes: float) -> "Conditions":
+        """The same with some parameters (SI) replaced."""
+        return replace(self, parameters=self.parameters.replace(**changes))
+
+    def scaled(self, **factors: float) -> "Conditions":
+        """The same with some parameters multiplied."""
+        return replace(self, parameters=self.parameters.scaled(**factors))
