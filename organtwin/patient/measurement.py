@@ -15,7 +15,7 @@ class Provenance(Enum):
     PUBLISHED = "published"
     """The mean of a published group that this case stands for."""
     TYPICAL = "typical"
-    """Filled in from a normal table because it was not measured."""
+    """Filled in, from a normal table or a definition, because it was not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Measurement:
     taken: date | None
     source: str
     provenance: Provenance = Provenance.MEASURED
+    sd_assumed: bool = False
+    """``sd`` is the program's default for this quantity (``uncertainty``): nobody stated it."""
 
     @property
     def quantity(self) -> Quantity:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from organtwin.errors import UnknownNameError
+from organtwin.patient.finding import Finding
 from organtwin.patient.measurement import Measurement
+from organtwin.patient.recording import RecordingFile
 from organtwin.patient.waveform import Waveform
 
 
@@ -34,7 +36,9 @@ class PatientRecord:
     ``conduction`` names the known ventricular activation pattern: ``normal``, ``lbbb``, ``rbbb``
     or ``paced``; ``rhythm`` is free text for display. ``remarks`` says what is real and what is
     typical in this case. ``findings`` are facts worth showing that came from reading the files,
-    such as contradictions, gaps, or annotated intervals that were not used.
+    such as contradictions, gaps, or annotated intervals that were not used. ``median_beat`` is the
+    averaged beat of each lead where the recorder stored one; ``recordings`` are the files behind
+    the waveforms.
     """
 
     case_id: str
@@ -46,7 +50,9 @@ class PatientRecord:
     conduction: str = "normal"
     rhythm: str = ""
     remarks: str = ""
-    findings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    median_beat: Mapping[str, Waveform] = field(default_factory=dict)
+    recordings: tuple[RecordingFile, ...] = ()
 
     def __getitem__(self, name: str) -> Measurement:
         """The measurement called ``name``.

@@ -1,0 +1,81 @@
+"""What the channels of a recording are called, and what they must measure.
+
+Files spell the same lead in many ways (``avr``, ``AVR``, ``Lead aVR``); inside the program a lead
+has one name. A channel that is not in this vocabulary is refused rather than guessed: a lead that
+is taken for another one turns the electrical axis.
+"""
+
+from dataclasses import dataclass
+
+from organtwin.arrays import FloatArray
+from organtwin.errors import RecordError, UnitError, UnknownNameError
+from organtwin.units import si_factor
+
+ECG_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+"""The standard twelve, in the order of the paper record."""
+
+FURTHER_ECG_LEADS = (
+    "V3R", "V4R", "V7", "V8", "V9", "VX", "VY", "VZ", "V", "MCL1", "MLI", "MLII", "MLIII",
+)  # fmt: skip
+"""Right and posterior leads, Frank's three, and the modified leads of monitors and Holters."""
+
+PRESSURES = ("ABP", "ART", "AOP", "PAP", "CVP", "RAP", "LAP", "PCWP", "LVP", "RVP")
+OTHER_SIGNALS = ("PLETH", "RESP")
+
+_CANONICAL = {
+    name.lower(): name for name in (*ECG_LEADS, *FURTHER_ECG_LEADS, *PRESSURES, *OTHER_SIGNALS)
+}
+_SPELLINGS = {"mv": "mV", "uv": "uV", "µV": "uV", "mm[Hg]": "mmHg", "mmhg": "mmHg"}
+"""Units as recorders and UCUM write them, where that differs from ``units``."""
+_ARBITRARY = ("NU", "adu", "nd")
+"""Marks for a signal without a physical scale; allowed for ``OTHER_SIGNALS`` only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where a channel stands in its file, for messages: ``field`` is e.g. ``lead V2``."""
+
+    source: str
+    field: str
+    name: str
+
+
+def canonical_channel(name: str, source: str) -> str:
+    """The one name inside this program for a channel called ``name`` on file.
+
+    Raises
+    ------
+    RecordError
+        The name is not a known lead, pressure or signal; the message offers the nearest one.
+    """
+    words = name.strip().lower().removeprefix("lead").removeprefix("ecg").strip(" _-:")
+    if words in _CANONICAL:
+        return _CANONICAL[words]
+    unknown = UnknownNameError("channel", name, tuple(_CANONICAL.values()))
+    raise RecordError(
+        source, f"lead {name!r}", expected="a known lead or signal name", got=f"{unknown}",
+        remedy="Correct the name in the file, or list the leads to be read under `leads` in the "
+        "case file; the others are then left alone.",
+    )  # fmt: skip
+
+
+def values_in_si(values: FloatArray, unit: str, channel: Channel) -> FloatArray:
+    """Samples ``(n,)`` in the unit on file, converted to SI and checked for their kind.
+
+    Raises
+    ------
+    RecordError
+        The unit is unknown, or does not measure what this channel must measure.
+    """
+    spelled = _SPELLINGS.get(unit.strip(), unit.strip())
+    if channel.name in OTHER_SIGNALS and spelled in _ARBITRARY:
+        return values
+    like = {**dict.fromkeys(PRESSURES, "mmHg"), **dict.fromkeys(OTHER_SIGNALS, spelled)}
+    try:
+        factor = si_factor(spelled, like.get(channel.name, "mV"))
+    except UnitError as error:
+        raise RecordError(
+            channel.source, f"{channel.field} unit", expected=error.expected, got=error.got,
+            remedy="Correct the unit in the file: it is needed to scale the samples.",
+        ) from error  # fmt: skip
+    return values * factor
