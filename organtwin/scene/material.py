@@ -1,0 +1,41 @@
+"""How tissue answers to light: one small shader instead of four general-purpose lamps.
+
+Three lights are fixed to the camera, as a photographer's are to the subject: a warm key from the
+upper left, a cool fill from below right, a rim from behind. The key wraps round the edge and
+reddens there, which reads as living tissue; two specular lobes make it moist. On software GL this
+costs less than VTK's own loop over three lights, because nothing is looked up.
+
+The surfaces are closed walls. Where a cut opens them, the eye meets the inside of a wall exactly
+where the wall is cut, so painting back faces in one flat colour draws the cut face without
+computing it.
+"""
+
+from vtkmodules.vtkRenderingCore import vtkActor
+
+_LIGHT = """//VTK::Light::Impl
+  vec3 eye = normalize(-vertexVC.xyz);
+  vec3 n = normalVCVSOutput;
+  float lit = (dot(n, vec3(-0.408, 0.612, 0.677)) + 0.30) / 1.30;
+  float key = clamp(lit, 0.0, 1.0);
+  float fill = clamp(0.5 + 0.5 * dot(n, vec3(0.745, -0.373, 0.553)), 0.0, 1.0);
+  float rim = 1.0 - clamp(dot(n, eye), 0.0, 1.0);
+  rim = rim * rim * rim;
+  vec3 h1 = normalize(vec3(-0.408, 0.612, 0.677) + eye);
+  float glint = max(dot(n, h1), 0.0);
+  float broad = glint * glint; broad = broad * broad; broad = broad * broad;
+  float sharp = broad * broad; sharp = sharp * sharp;
+  vec3 edge = vec3(1.0, 0.93, 0.90) * key * (1.18 - 0.18 * key);
+  vec3 light = edge * 0.80 + vec3(0.80, 0.88, 1.0) * fill * 0.30 + vec3(0.10);
+  vec3 shown = diffuseColor * light
+             + vec3(1.0, 0.95, 0.92) * (0.09 * broad + 0.16 * sharp) * key
+             + (0.35 * diffuseColor + vec3(0.05, 0.06, 0.08)) * rim * 0.8;
+  if (!gl_FrontFacing) { shown = mix(diffuseColor, vec3(0.86, 0.68, 0.64), 0.22); }
+  fragOutput0 = vec4(shown, opacity);
+"""
+
+
+def give_tissue_shading(actor: vtkActor) -> None:
+    """Light ``actor`` as tissue; its vertex colours and normals are used as they are."""
+    actor.GetShaderProperty().AddFragmentShaderReplacement(
+        "//VTK::Light::Impl", True, _LIGHT, False
+    )

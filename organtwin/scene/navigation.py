@@ -1,0 +1,67 @@
+"""Turning, shifting and approaching the heart by hand; each returns a new camera."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from organtwin.arrays import FloatArray
+from organtwin.scene.camera import CameraState, Vector
+
+NEAREST = 0.08
+"""Closest approach to the point looked at [m]; nearer, the camera would enter the wall."""
+FARTHEST = 3.0
+
+
+def orbited(camera: CameraState, horizontal: float, vertical: float) -> CameraState:
+    """Turn about the point looked at by two angles [rad], positive to the right and up.
+
+    The turn is about the picture's own axes, so it never locks and never rolls by itself.
+    """
+    focal = np.array(camera.focal_point)
+    arm = np.array(camera.position) - focal
+    right, up, _ = _frame(camera)
+    arm = _rotated(arm, up, -horizontal)
+    right = _rotated(right, up, -horizontal)
+    arm, up = _rotated(arm, right, vertical), _rotated(up, right, vertical)
+    return replace(camera, position=_tuple(focal + arm), view_up=_tuple(up))
+
+
+def panned(camera: CameraState, right: float, up: float) -> CameraState:
+    """Shift the picture by shares of its height, positive to the right and up."""
+    across, upward, distance = _frame(camera)
+    height = 2.0 * distance * math.tan(math.radians(camera.view_angle / 2.0))
+    shift = -height * (right * across + up * upward)
+    return replace(
+        camera,
+        position=_tuple(np.array(camera.position) + shift),
+        focal_point=_tuple(np.array(camera.focal_point) + shift),
+    )
+
+
+def zoomed(camera: CameraState, factor: float) -> CameraState:
+    """Come nearer by ``factor`` > 1, go away by ``factor`` < 1."""
+    focal = np.array(camera.focal_point)
+    arm = np.array(camera.position) - focal
+    distance = float(np.linalg.norm(arm))
+    wanted = min(max(distance / factor, NEAREST), FARTHEST)
+    return replace(camera, position=_tuple(focal + arm * (wanted / distance)))
+
+
+def _frame(camera: CameraState) -> tuple[FloatArray, FloatArray, float]:
+    """Unit vectors to the right and up in the picture, and the distance to the focal point."""
+    right = np.cross(camera.view_up, camera.direction)
+    right /= np.linalg.norm(right)
+    distance = float(np.linalg.norm(np.subtract(camera.position, camera.focal_point)))
+    return right, np.cross(camera.direction, right), distance
+
+
+def _rotated(vector: FloatArray, axis: FloatArray, angle: float) -> FloatArray:
+    """Rodrigues' rotation of ``vector`` about the unit ``axis``."""
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return vector * cosine + np.cross(axis, vector) * sine + axis * (axis @ vector) * (1.0 - cosine)
+
+
+def _tuple(vector: FloatArray) -> Vector:
+    x, y, z = (float(value) for value in vector)
+    return x, y, z

@@ -1,0 +1,98 @@
+"""The heart's surface on the graphics side: arrays that are overwritten, never replaced."""
+
+import numpy as np
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPlane, vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+
+from organtwin.anatomy.mesh import Surface
+from organtwin.arrays import Float32Array
+from organtwin.scene.camera import Plane
+from organtwin.scene.colormaps import color_table
+from organtwin.scene.fields import Color, Field
+from organtwin.scene.illustration import illustration_colors
+from organtwin.scene.kernels import paint, vertex_normals
+from organtwin.scene.material import give_tissue_shading
+from organtwin.scene.motion import Motion
+from organtwin.scene.occlusion import openness
+
+FIELD_SHADE = 0.45
+"""How much of a scalar colour a groove may take away; more would falsify the reading."""
+
+
+class SurfaceActor:
+    """One actor for one surface topology."""
+
+    def __init__(self, surface: Surface) -> None:
+        self.surface = surface
+        count = len(surface.points)
+        self.triangles = np.ascontiguousarray(surface.triangles, dtype=np.int32)
+        self.points: Float32Array = np.ascontiguousarray(surface.points, dtype=np.float32).copy()
+        self.normals: Float32Array = np.zeros((count, 3), dtype=np.float32)
+        self.colors = np.zeros((count, 3), dtype=np.uint8)
+        self._values: Float32Array = np.zeros(count, dtype=np.float32)
+        light = openness(surface)
+        self._field_shade = (1.0 - FIELD_SHADE * (1.0 - light)).astype(np.float32)
+        self._illustration = illustration_colors(surface, light)
+        self._build()
+
+    def _build(self) -> None:
+        self._point_array = numpy_to_vtk(self.points)
+        self._normal_array = numpy_to_vtk(self.normals)
+        self._color_array = numpy_to_vtk(self.colors)
+        self._vtk_points = vtkPoints()
+        self._vtk_points.SetData(self._point_array)
+        cells = vtkCellArray()
+        cells.SetData(3, numpy_to_vtk(self.triangles.ravel()))
+        self._mesh = vtkPolyData()
+        self._mesh.SetPoints(self._vtk_points)
+        self._mesh.SetPolys(cells)
+        self._mesh.GetPointData().SetNormals(self._normal_array)
+        self._mesh.GetPointData().SetScalars(self._color_array)
+        self.mapper = vtkPolyDataMapper()
+        self.mapper.SetInputData(self._mesh)
+        self.actor = vtkActor()
+        self.actor.SetMapper(self.mapper)
+        self.actor.GetProperty().BackfaceCullingOn()
+        give_tissue_shading(self.actor)
+
+    def fits(self, surface: Surface) -> bool:
+        """Whether another surface has the same topology and the same parts."""
+        return surface is self.surface or (
+            np.array_equal(surface.triangles, self.surface.triangles)
+            and np.array_equal(surface.regions, self.surface.regions)
+        )
+
+    def move(self, motion: Motion, phase: float) -> None:
+        """Overwrite points and normals."""
+        motion.surface_points(phase, self.points)
+        vertex_normals(self.points, self.triangles, self.normals)
+        self._point_array.Modified()
+        self._normal_array.Modified()
+        self._vtk_points.Modified()
+        self._mesh.Modified()
+
+    def color_by_region(self) -> None:
+        """Overwrite the colours with the illustration."""
+        self.colors[:] = self._illustration
+        self._color_array.Modified()
+        self._mesh.Modified()
+
+    def color_by(self, field: Field, motion: Motion, phase: float, missing: Color) -> None:
+        """Overwrite the colours with ``field`` at ``phase``."""
+        motion.surface_field(field.name, phase, self._values)
+        table, blank = color_table(field.table), np.array(missing, dtype=np.uint8)
+        paint(self._values, field.low, field.high, table, blank, self._field_shade, self.colors)
+        self._color_array.Modified()
+        self._mesh.Modified()
+
+    def cut(self, plane: Plane | None) -> None:
+        """Hide what lies behind ``plane`` and show the insides; None closes the surface again."""
+        self.mapper.RemoveAllClippingPlanes()
+        if plane is not None:
+            clip = vtkPlane()
+            clip.SetOrigin(plane.origin)
+            clip.SetNormal(plane.normal)
+            self.mapper.AddClippingPlane(clip)
+        self.actor.GetProperty().SetBackfaceCulling(plane is None)

@@ -1,0 +1,254 @@
+"""The beating heart in the window: turn with the left button, shift with the right, wheel to zoom.
+
+The picture is drawn off screen and painted like any other widget, so it lives under every
+display server, is part of window screenshots, and closing the window cannot pull a native surface
+from under the renderer. A phase, a field or a turn only marks the picture as old; the next paint
+event draws it once.
+"""
+
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from organtwin.scene.camera import FOUR_CHAMBER, PRESETS, CameraState, Plane
+from organtwin.scene.motion import Motion
+from organtwin.scene.navigation import orbited, panned, zoomed
+from organtwin.scene.picture import GraphicsError, Picture
+from organtwin.scene.theme import DARK, THEMES
+
+TURN_PER_WIDTH = 3.4
+"""Angle [rad] of a drag across the whole widget: a little more than half a turn."""
+ZOOM_PER_STEP = 1.12
+SETTLE_MS = 220
+"""After so long without change the still picture is drawn once more with smooth edges."""
+
+
+class HeartView(QWidget):
+    """Shows one motion and, if wanted, the outline of another."""
+
+    camera_changed = Signal(object)
+    """A ``CameraState``, after the user has turned, shifted or zoomed; to link a second view."""
+    PRESETS = PRESETS
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 120)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._preset = PRESETS[0]
+        self._clip = False
+        self._camera: CameraState | None = None
+        self._motion: Motion | None = None
+        self._grip = QPointF()
+        self._stale = True
+        self._image = QImage()
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._draw_smooth)
+        self._picture = self._open_picture()
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 640)
+
+    @property
+    def available(self) -> bool:
+        """Whether this machine can draw in 3D; if not, a label says so in the view's place."""
+        return self._picture is not None
+
+    @property
+    def preset(self) -> str:
+        return self._preset
+
+    @property
+    def clipped(self) -> bool:
+        """Whether the heart is open: by wish, or because the named view is a cut."""
+        return self._picture is not None and self._picture.scene.plane is not None
+
+    @property
+    def camera(self) -> CameraState | None:
+        """Where the heart is seen from; None before the first motion."""
+        return self._camera
+
+    def show_motion(self, motion: Motion, ghost: Motion | None = None) -> None:
+        """Show ``motion``, with the outline of ``ghost``, e.g. the baseline under a plan.
+
+        A motion of the same heart keeps the camera and the cut.
+        """
+        if self._picture is None:
+            return
+        newcomer = self._motion is None or self._motion.anatomy is not motion.anatomy
+        self._motion = motion
+        self._picture.scene.show(motion)
+        self._picture.scene.set_ghost(ghost)
+        if newcomer:
+            self.set_preset(self._preset)
+        self._refresh()
+
+    def set_phase(self, phase: float) -> None:
+        """Move to ``phase`` of the beat, in [0, 1)."""
+        if self._picture is not None and phase != self._picture.scene.phase:
+            self._picture.scene.set_phase(phase)
+            self._refresh()
+
+    def set_field(self, name: str) -> None:
+        """Colour by ``"region"``, ``"strain"`` or ``"activation"``."""
+        if self._picture is not None:
+            self._picture.scene.set_field(name)
+            self._refresh()
+
+    def set_preset(self, name: str) -> None:
+        """Look from a named view; the four-chamber and short-axis views open the heart."""
+        if self._picture is None:
+            return
+        view = self._picture.scene.preset(name, self._picture.aspect)
+        self._preset = name
+        self.set_camera(view.camera)
+        self._cut()
+
+    def set_camera(self, camera: CameraState) -> None:
+        """Look through ``camera``, e.g. that of a view beside this one."""
+        if self._picture is not None:
+            self._camera = camera
+            self._picture.scene.look(camera)
+            self._refresh()
+
+    def set_clip(self, clip: bool) -> None:
+        """Open the heart along the four-chamber plane, or close it where the view is no cut."""
+        self._clip = clip
+        self._cut()
+
+    def set_theme(self, name: str) -> None:
+        """``"dark"`` or ``"light"``."""
+        if self._picture is not None:
+            self._picture.scene.set_theme(THEMES[name])
+            self._refresh()
+
+    def set_caption(self, caption: str) -> None:
+        """Text in the upper left corner of the picture."""
+        if self._picture is not None:
+            self._picture.scene.set_caption(caption)
+            self._refresh()
+
+    def grab_png(self) -> bytes:
+        """The picture as a PNG file, with smooth edges; empty where nothing can be drawn."""
+        if self._picture is None:
+            return b""
+        self._draw_smooth()
+        self._update_image()
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self._image.save(buffer, b"PNG")
+        return bytes(buffer.data().data())
+
+    def release(self) -> None:
+        """Give the graphics memory back; the view stays as its last picture."""
+        self._settle.stop()
+        if self._picture is not None:
+            self._image = self._image.copy()  # it points into the picture's buffer
+            self._picture.close()
+            self._picture = None
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._picture is not None:
+            self._update_image()
+        painter = QPainter(self)
+        painter.drawImage(0, 0, self._image)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._picture is None:
+            return
+        ratio = self.devicePixelRatioF()
+        size = event.size()
+        width, height = (max(round(side * ratio), 1) for side in (size.width(), size.height()))
+        self._picture.resize(width, height)
+        self._refresh()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.resizeEvent(QResizeEvent(self.size(), self.size()))
+        if event.type() == QEvent.Type.DeferredDelete:
+            self.release()
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._grip = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        moved = event.position() - self._grip
+        self._grip = event.position()
+        if self._camera is None:
+            return
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.buttons() & Qt.MouseButton.LeftButton and not shift:
+            turn = TURN_PER_WIDTH / max(self.width(), 1)
+            self._navigate(orbited(self._camera, moved.x() * turn, moved.y() * turn))
+        elif event.buttons():
+            height = max(self.height(), 1)
+            self._navigate(panned(self._camera, moved.x() / height, -moved.y() / height))
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        if self._picture is not None and self._motion is not None:
+            self._navigate(self._picture.scene.preset(self._preset, self._picture.aspect).camera)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._camera is not None:
+            self._navigate(zoomed(self._camera, ZOOM_PER_STEP ** (event.angleDelta().y() / 120.0)))
+            event.accept()
+
+    def _navigate(self, camera: CameraState) -> None:
+        self.set_camera(camera)
+        self.camera_changed.emit(camera)
+
+    def _cut(self) -> None:
+        if self._picture is None:
+            return
+        scene = self._picture.scene
+        plane = scene.preset(self._preset, 1.0).plane
+        if plane is None and self._clip:
+            plane = self._facing(scene.preset(FOUR_CHAMBER, 1.0).plane)
+        scene.set_clip(plane)
+        self._refresh()
+
+    def _facing(self, plane: Plane | None) -> Plane | None:
+        """The same cut, keeping the half that the camera looks into."""
+        if plane is None or self._camera is None:
+            return plane
+        if float(self._camera.direction @ plane.normal) <= 0.0:
+            return plane
+        x, y, z = plane.normal
+        return Plane(plane.origin, (-x, -y, -z))
+
+    def _refresh(self) -> None:
+        self._stale = True
+        if self._picture is not None:
+            self._picture.set_antialiasing(False)
+        self._settle.start()
+        self.update()
+
+    @Slot()
+    def _draw_smooth(self) -> None:
+        if self._picture is not None:
+            self._picture.set_antialiasing(True)
+            self._stale = True
+            self.update()
+
+    def _update_image(self) -> None:
+        if not self._stale or self._picture is None:
+            return
+        pixels = self._picture.render()
+        height, width = pixels.shape
+        self._image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+        self._image.setDevicePixelRatio(self.devicePixelRatioF())
+        self._stale = False
+
+    def _open_picture(self) -> Picture | None:
+        try:
+            return Picture(self.width(), self.height(), DARK)
+        except GraphicsError as error:
+            label = QLabel(f"The 3D view cannot be shown.\n{error}", self)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
+            self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, on=False)
+            QVBoxLayout(self).addWidget(label)
+            return None
