@@ -12,10 +12,10 @@ median; atrial fibrillation changes them all. Limits: a rhythm that is regularly
 (bigeminy) counts as irregular, fibrillation with a paced ventricle as regular.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -75,7 +75,8 @@ class DetectedRhythm:
     def description(self) -> str:
         """``regular, 61/min in lead II (10 beats)``."""
         word = "regular" if self.regular else "irregular"
-        return f"{word}, {60.0 * self.heart_rate:.0f}/min in lead {self.lead} ({len(self.peaks)} beats)"
+        rate = f"{60.0 * self.heart_rate:.0f}/min"
+        return f"{word}, {rate} in lead {self.lead} ({len(self.peaks)} beats)"
 
     def measurements(self, taken: date | None, source: str) -> tuple[Measurement, ...]:
         """Heart rate, mean and spread of RR; the doubt is the standard error over the strip."""
@@ -129,19 +130,20 @@ def _rhythm(waveform: Waveform) -> DetectedRhythm | None:
     scaled = samples * (_DETECTOR_RANGE / (high - low))
     detector = wfdb_module("wfdb.processing").XQRS(sig=scaled, fs=rate)
     detector.detect(verbose=False)
-    peaks = _refined(samples, np.asarray(detector.qrs_inds, dtype=np.int64), round(_NEAR * rate))
-    margin = round(_NEAR * rate)
-    peaks = np.array([p for p in peaks if not missing[max(0, p - margin) : p + margin].any()], int)
+    reach = round(_NEAR * rate)
+    refined = _refined(samples, detector.qrs_inds, reach)
+    peaks = [p for p in refined if not missing[max(0, p - reach) : p + reach].any()]
     if len(peaks) < _FEWEST_BEATS:
         return None
     intervals = np.diff(waveform.times[peaks])
-    whole = np.array([not missing[a:b].any() for a, b in zip(peaks, peaks[1:], strict=False)])
+    whole = np.array([not missing[a:b].any() for a, b in pairwise(peaks)])
     if whole.sum() < _FEWEST_BEATS - 1:
         return None
     kept = intervals[whole]
     differences = np.abs(np.diff(intervals))[whole[1:] & whole[:-1]]
     return DetectedRhythm(
-        waveform.name, waveform.times[peaks], len(kept), float(kept.mean()), float(kept.std(ddof=1)),
+        waveform.name, waveform.times[peaks], len(kept),
+        float(kept.mean()), float(kept.std(ddof=1)),
         float(np.median(differences) / np.median(kept)) if len(differences) else 0.0, 1.0 / rate,
     )  # fmt: skip
 
@@ -154,11 +156,11 @@ def _bridged(values: FloatArray, missing: BoolArray) -> FloatArray:
     return np.interp(np.arange(len(values)), present, values[present])
 
 
-def _refined(samples: FloatArray, peaks: "np.typing.NDArray[np.int64]", reach: int) -> list[int]:
+def _refined(samples: FloatArray, peaks: Iterable[int], reach: int) -> list[int]:
     """Each peak moved to the largest excursion from the local median nearby."""
     refined = []
     for peak in peaks:
-        start = max(0, peak - reach)
+        start = max(0, int(peak) - reach)
         near = samples[start : peak + reach + 1]
         refined.append(start + int(np.argmax(np.abs(near - np.median(near)))))
     return sorted(set(refined))

@@ -53,7 +53,8 @@ def read_recording(
     chosen = reader_for(file) if reader is None else reader
     if chosen not in READERS:
         raise RecordError(
-            str(file), "reader", expected="'wfdb' or 'dicom'", got=str(UnknownNameError("reader", chosen, READERS)),
+            str(file), "reader", expected="'wfdb' or 'dicom'",
+            got=str(UnknownNameError("reader", chosen, READERS)),
             remedy="Leave the reader out to have it told by the extension.",
         )  # fmt: skip
     path = _shipped(str(file)) if str(file).startswith(_SHIPPED) else Path(file)
@@ -61,10 +62,11 @@ def read_recording(
     recording = _read(chosen, path, wanted)
     missing = [lead for lead in wanted if lead not in recording.waveforms]
     if missing:
+        held = ", ".join(recording.waveforms) or "nothing"
         raise RecordError(
             str(path), f"lead {missing[0]}", expected="a lead of this recording",
             got="a recording without it",
-            remedy=f"Leave it out of `leads`. Read here: {', '.join(recording.waveforms) or 'nothing'}.",
+            remedy=f"Leave it out of `leads`. Of those asked for, the file has: {held}.",
         )  # fmt: skip
     return recording
 

@@ -26,7 +26,8 @@ from organtwin.units import to_si
 _LINEAR = ("SB", "UB", "SS", "US", "SL", "UL")
 """Sample interpretations that are plain integers; the audio codings are not for ECG."""
 _FACTS = {"PatientSex": "sex", "PatientAge": "age", "PatientSize": "height [m]",
-          "PatientWeight": "weight [kg]", "StudyDate": "date", "Manufacturer": "recorder"}  # fmt: skip
+          "PatientWeight": "weight [kg]",
+          "StudyDate": "date", "Manufacturer": "recorder"}  # fmt: skip
 
 
 def read_dicom(path: Path, leads: tuple[str, ...] = ()) -> Recording:
@@ -42,19 +43,18 @@ def read_dicom(path: Path, leads: tuple[str, ...] = ()) -> Recording:
         dataset = _dataset(path)
         rhythm: dict[str, Waveform] = {}
         median: dict[str, Waveform] = {}
+        originals = 0
         for index, group in enumerate(dataset.WaveformSequence):
-            field = f"WaveformSequence[{index}]"
             derived = str(group.get("WaveformOriginality", "ORIGINAL")) == "DERIVED"
-            _add_group(median if derived else rhythm, dataset, index, Channel(source, field, ""))
-        if not rhythm:
+            target = median if derived else rhythm
+            _add_group(target, dataset, index, source=source, leads=leads)
+            originals += not derived
+        if not originals:
             raise RecordError(
                 source, "WaveformSequence", expected="an original recording",
                 got="only a derived beat", remedy="Export the full recording, not the average.",
             )  # fmt: skip
-        return Recording(
-            source, _chosen(rhythm, leads), _chosen(median, leads),
-            _intervals(dataset, source), _facts(dataset),
-        )  # fmt: skip
+        return Recording(source, rhythm, median, _intervals(dataset, source), _facts(dataset))
 
 
 def _dataset(path: Path) -> Any:
@@ -84,15 +84,17 @@ def _dataset(path: Path) -> Any:
 
 
 def _add_group(
-    waveforms: dict[str, Waveform], dataset: Any, index: int, group_channel: Channel
+    waveforms: dict[str, Waveform], dataset: Any, index: int, *, source: str, leads: tuple[str, ...]
 ) -> None:
     group = dataset.WaveformSequence[index]
-    source, field = group_channel.source, group_channel.field
+    field = f"WaveformSequence[{index}]"
     samples = _samples(dataset, index, source, field)
     rate = _positive(group, "SamplingFrequency", source, field)
     start = float(group.get("MultiplexGroupTimeOffset") or 0.0) * 1e-3
     for position, definition in enumerate(group.ChannelDefinitionSequence):
-        name = lead_name(definition, source, f"{field}.channel {position + 1}")
+        name = _wanted_lead(definition, source, f"{field}.channel {position + 1}", leads)
+        if name is None:
+            continue
         if name in waveforms:
             raise RecordError(
                 source, f"{field}.lead {name}", expected="each lead once", got="the lead twice",
@@ -100,8 +102,19 @@ def _add_group(
             )  # fmt: skip
         channel = Channel(source, f"{field}.lead {name}", name)
         skew = float(definition.get("ChannelSampleSkew") or 0.0)
-        times = start + (np.arange(len(samples)) + skew) / rate
+        times: FloatArray = start + (np.arange(len(samples), dtype=np.float64) + skew) / rate
         waveforms[name] = _waveform(channel, definition, samples[:, position], times)
+
+
+def _wanted_lead(definition: Any, source: str, field: str, leads: tuple[str, ...]) -> str | None:
+    """Name of the lead, or ``None`` where only others are asked for; those are not looked at."""
+    try:
+        name = lead_name(definition, source, field)
+    except RecordError:
+        if leads:
+            return None
+        raise
+    return name if not leads or name in leads else None
 
 
 def _waveform(
@@ -135,8 +148,9 @@ def _samples(dataset: Any, index: int, source: str, field: str) -> FloatArray:
     kind = str(group.WaveformSampleInterpretation)
     if kind not in _LINEAR:
         raise RecordError(
-            source, f"{field}.WaveformSampleInterpretation", expected=f"one of {', '.join(_LINEAR)}",
-            got=kind, remedy="Export the recording with linear samples.",
+            source, f"{field}.WaveformSampleInterpretation",
+            expected=f"one of {', '.join(_LINEAR)}", got=kind,
+            remedy="Export the recording with linear samples.",
         )  # fmt: skip
     n_samples = int(_positive(group, "NumberOfWaveformSamples", source, field))
     n_channels = int(_positive(group, "NumberOfWaveformChannels", source, field))
@@ -153,7 +167,7 @@ def _samples(dataset: Any, index: int, source: str, field: str) -> FloatArray:
             got=f"{len(group.WaveformData)} bytes", remedy="Copy or export the file again.",
         )  # fmt: skip
     stored = multiplex_array(dataset, index, as_raw=True)
-    samples = np.asarray(stored, dtype=np.float64)
+    samples: FloatArray = np.asarray(stored, dtype=np.float64)
     padding = group.get("WaveformPaddingValue")
     if padding is not None:
         samples[stored == np.frombuffer(padding, dtype=stored.dtype)[0]] = np.nan
@@ -179,8 +193,8 @@ def _intervals(dataset: Any, source: str) -> tuple[Measurement, ...]:
                 got=f"{number} {unit}", remedy="Have the annotation corrected in the recorder.",
             )  # fmt: skip
         found[name] = Measurement(
-            name, value, default_sd(name, value), _taken(dataset), f"annotated in {Path(source).name}",
-            sd_assumed=True,
+            name, value, default_sd(name, value), _taken(dataset),
+            f"annotated in {Path(source).name}", sd_assumed=True,
         )  # fmt: skip
     return tuple(found.values())
 
@@ -213,10 +227,6 @@ def _concept(annotation: Any) -> str:
 def _taken(dataset: Any) -> date | None:
     text = str(dataset.get("AcquisitionDateTime") or dataset.get("StudyDate") or "")[:8]
     return date(int(text[:4]), int(text[4:6]), int(text[6:])) if len(text) == 8 else None
-
-
-def _chosen(waveforms: dict[str, Waveform], leads: tuple[str, ...]) -> dict[str, Waveform]:
-    return {name: wave for name, wave in waveforms.items() if not leads or name in leads}
 
 
 def _positive(group: Any, keyword: str, source: str, field: str) -> float:

@@ -1,0 +1,107 @@
+"""What the recordings of a case add to its record, and what of it is not taken up."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from organtwin.errors import RecordError
+from organtwin.patient.channels import ECG_LEADS, FURTHER_ECG_LEADS
+from organtwin.patient.detection import detect_rhythm
+from organtwin.patient.finding import Finding, FindingKind
+from organtwin.patient.measurement import Measurement
+from organtwin.patient.readers import read_recording
+from organtwin.patient.record import Demographics, PatientRecord
+from organtwin.patient.recording import Recording
+from organtwin.patient.waveform import Waveform
+
+_ROUNDING = 1e-9
+"""Relative difference below which a stated and an annotated value are the same number."""
+
+
+def with_recordings(record: PatientRecord) -> PatientRecord:
+    """Read the files behind ``record`` and add what they hold.
+
+    Intervals annotated in a file become measurements, unless the case states them itself. Where
+    nothing gives a heart rate, it is detected in the ECG, with the mean and spread of RR.
+    """
+    waveforms: dict[str, Waveform] = {}
+    median_beat: dict[str, Waveform] = {}
+    known = {entry.name: entry for entry in record.measurements}
+    findings: list[Finding] = []
+    for number, file in enumerate(record.recordings, start=1):
+        recording = read_recording(file.file, reader=file.reader, leads=file.leads)
+        _refuse_repeated_leads(recording, waveforms, number)
+        waveforms |= recording.waveforms
+        median_beat |= recording.median_beat
+        findings += _take_annotations(recording, known)
+        findings += _header_conflicts(recording, record.demographics)
+    findings += [
+        Finding(FindingKind.GAP, f"lead {wave.name}: {wave.gaps} of {len(wave.values)} samples "
+                f"are marked as missing in {wave.source}", (wave.name,))
+        for wave in waveforms.values() if wave.gaps
+    ]  # fmt: skip
+    rhythm = record.rhythm
+    if "heart_rate" not in known and any(
+        name in waveforms for name in (*ECG_LEADS, *FURTHER_ECG_LEADS)
+    ):
+        detected = detect_rhythm(waveforms)
+        source = waveforms[detected.lead].source
+        new = [entry for entry in detected.measurements(None, source) if entry.name not in known]
+        known |= {entry.name: entry for entry in new}
+        rhythm = rhythm or detected.description
+        text = f"no heart rate was stated; detected: {detected.description}"
+        findings.append(Finding(FindingKind.DETECTED, text, tuple(entry.name for entry in new)))
+    return replace(
+        record, waveforms=waveforms, median_beat=median_beat, rhythm=rhythm,
+        measurements=tuple(known.values()), findings=(*record.findings, *findings),
+    )  # fmt: skip
+
+
+def _refuse_repeated_leads(
+    recording: Recording, waveforms: Mapping[str, Waveform], number: int
+) -> None:
+    repeated = [name for name in recording.waveforms if name in waveforms]
+    if repeated:
+        raise RecordError(
+            recording.source, f"waveform[{number}] lead {repeated[0]}",
+            expected="each lead in one recording only", got="the lead in two recordings",
+            remedy="Choose with `leads` which recording each lead is taken from.",
+        )  # fmt: skip
+
+
+def _take_annotations(recording: Recording, known: dict[str, Measurement]) -> list[Finding]:
+    """Add annotated intervals to ``known``; report those that the case states differently."""
+    findings = []
+    for annotated in recording.measurements:
+        stated = known.setdefault(annotated.name, annotated)
+        if abs(stated.value - annotated.value) > _ROUNDING * abs(annotated.value):
+            shown = annotated.quantity
+            text = (
+                f"{shown.label} {shown.text(annotated.value)} {annotated.source} is not used: "
+                f"{shown.text(stated.value)} is stated ({stated.source})"
+            )
+            findings.append(Finding(FindingKind.NOT_USED, text, (annotated.name,)))
+    return findings
+
+
+def _header_conflicts(recording: Recording, who: Demographics) -> list[Finding]:
+    """Sex and age in the header of the file, where they are not those of the case."""
+    findings = []
+    sex = {"f": "female", "m": "male"}.get(recording.facts.get("sex", "").strip().lower()[:1])
+    if sex is not None and who.sex != sex:
+        findings.append(_header_finding(recording, "sex", sex, who.sex))
+    digits = re.match(r"\s*0*(\d+)", recording.facts.get("age", ""))
+    age = float(digits.group(1)) if digits else None
+    # Age runs on between the birthday, the recording and the visit.
+    if age is not None and (who.age is None or abs(who.age - age) > 1.0):
+        stated = None if who.age is None else f"{who.age:g}"
+        findings.append(_header_finding(recording, "age", f"{age:g}", stated))
+    return findings
+
+
+def _header_finding(recording: Recording, what: str, on_file: str, stated: str | None) -> Finding:
+    if stated is None:
+        text = f"{what} {on_file} in {recording.source} is not used: the case states none"
+        return Finding(FindingKind.NOT_USED, text)
+    text = f"{recording.source} says {what} {on_file}, the case says {stated}"
+    return Finding(FindingKind.CONTRADICTION, text)
