@@ -67,21 +67,26 @@ provide_packages() {
   fi
 }
 
-usable_python() {
+# Prints where a Python lies, if it runs and is of a version that we support.
+supported_python() {
+  "$1" -c 'import sys
+(3, 11) <= sys.version_info < (3, 14) or sys.exit(1)
+print(sys.executable)' 2>/dev/null
+}
+
+find_python() {
   local name
   for name in python3 python3.13 python3.12 python3.11 python; do
-    "$name" -c 'import sys
-(3, 11) <= sys.version_info < (3, 14) or sys.exit(1)
-print(sys.executable)' 2>/dev/null && return
+    supported_python "$name" && return
   done
   return 1
 }
 
 make_venv() {
   local base version
-  if ! base=$(usable_python); then
+  if ! base=$(find_python); then
     provide_packages python3 python3-venv || true
-    base=$(usable_python) || fail "Python 3.11, 3.12 or 3.13 is needed and none was found." \
+    base=$(find_python) || fail "Python 3.11, 3.12 or 3.13 is needed and none was found." \
       "Install one (Debian 12, Ubuntu 24.04: sudo apt-get install python3 python3-venv;" \
       "macOS: brew install python@3.13) and run this again."
   fi
@@ -112,7 +117,8 @@ is_installed() {
 install_lock() {
   # .incomplete outlives an interrupted installation, whose half-copied packages pip would trust.
   trap 'exit 130' INT TERM
-  if [ -e "$venv/.incomplete" ] || ! "$python" -m pip --version >/dev/null 2>&1; then
+  if [ -e "$venv/.incomplete" ] || ! supported_python "$python" >/dev/null ||
+    ! "$python" -m pip --version >/dev/null 2>&1; then
     make_venv
   fi
   : >"$venv/.incomplete"
