@@ -67,4 +67,4 @@ def default_rule(name: str) -> str:
     unit = quantity(name).unit
     if fraction == 0.0:
         return f"{floor:g} {unit}"
-    return f"{fraction:.0%}, at least {floor:g} {unit}"
+    return f"{100.0 * fraction:g} %, at least {floor:g} {unit}"

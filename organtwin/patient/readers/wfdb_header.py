@@ -18,8 +18,10 @@ _FORMAT = re.compile(r"(\d+)(?:x(\d+))?(?::\d+)?(?:\+(\d+))?")
 _GAIN = re.compile(r"[^(/]+")
 
 
-def check_header(path: Path) -> None:
+def check_header(path: Path, *, fewest_samples: int = 1) -> None:
     """Refuse a header that leaves anything to guess, or whose signal files do not fit it.
+
+    ``fewest_samples`` is 0 for the layout header of a record in segments, which has none.
 
     Raises
     ------
@@ -28,7 +30,7 @@ def check_header(path: Path) -> None:
     """
     lines = _lines(path)
     record, _, n_segments = lines[0][0].partition("/")
-    n_signals, n_samples = _record_line(path, lines[0])
+    n_signals, n_samples = _record_line(path, lines[0], fewest_samples)
     if n_segments:
         _check_segments(path, lines[1:], int(n_segments), n_samples)
         return
@@ -59,16 +61,18 @@ def _lines(path: Path) -> list[list[str]]:
     return lines
 
 
-def _record_line(path: Path, tokens: list[str]) -> tuple[int, int]:
+def _record_line(path: Path, tokens: list[str], fewest_samples: int) -> tuple[int, int]:
     """Number of signals and of samples per signal."""
-    fields = ("number of signals", "sampling rate", "number of samples")
+    lowest = {
+        "number of signals": 1.0,
+        "sampling rate": math.ulp(0.0),
+        "number of samples": float(fewest_samples),
+    }
     values = []
-    for position, field in enumerate(fields, start=1):
+    for position, (field, least) in enumerate(lowest.items(), start=1):
         token = re.split(r"[/(]", tokens[position])[0] if position < len(tokens) else "nothing"
         number = _number(token)
-        # A layout header of a variable-layout record legitimately has no samples of its own.
-        layout = field == "number of samples" and path.stem.endswith("_layout")
-        if not math.isfinite(number) or number < 0 or (number == 0 and not layout):
+        if not math.isfinite(number) or number < least:
             raise RecordError(
                 str(path), field, expected="a number above zero", got=token,
                 remedy="Correct the first line of the header: the program does not guess it.",
@@ -78,16 +82,17 @@ def _record_line(path: Path, tokens: list[str]) -> tuple[int, int]:
 
 
 def _check_segments(path: Path, lines: list[list[str]], n_segments: int, n_samples: int) -> None:
-    lengths = [int(_number(tokens[1])) for tokens in lines if len(tokens) > 1]
+    lengths = [int(t[1]) if len(t) > 1 and t[1].isdigit() else 0 for t in lines]
     if len(lengths) != n_segments or sum(lengths) != n_samples:
         raise RecordError(
             str(path), "segments", expected=f"{n_segments} segments of {n_samples} samples in all",
             got=f"{len(lengths)} segments of {sum(lengths)} samples",
             remedy="Copy the header again from its source.",
         )  # fmt: skip
-    for tokens in lines:
+    for tokens, length in zip(lines, lengths, strict=True):
+        # A segment of length zero only lays out the signals; "~" is a gap without a header.
         if tokens[0] != "~":
-            check_header(path.with_name(f"{tokens[0]}.hea"))
+            check_header(path.with_name(f"{tokens[0]}.hea"), fewest_samples=min(1, length))
 
 
 def _check_gain(path: Path, tokens: list[str]) -> None:

@@ -31,8 +31,8 @@ def read_wfdb(path: Path, leads: tuple[str, ...] = ()) -> Recording:
         Naming file, field, expected, got and remedy.
     """
     header = path.with_suffix(".hea")
-    check_header(header)
     with _explained(header):
+        check_header(header)
         record = wfdb_module().rdrecord(str(header.with_suffix("")), smooth_frames=False)
         _verify_checksums(header)
     waveforms: dict[str, Waveform] = {}
@@ -116,7 +116,9 @@ def _explained(header: Path) -> Iterator[None]:
         yield
     except RecordError:
         raise
-    except (ValueError, LookupError, TypeError, AttributeError, OSError, ArithmeticError) as error:
+    except (
+        ValueError, LookupError, TypeError, AttributeError, OSError, ArithmeticError, RecursionError
+    ) as error:  # fmt: skip
         raise RecordError(
             str(header), "record", expected="a WFDB record that can be decoded",
             got=f"{type(error).__name__}: {error}",

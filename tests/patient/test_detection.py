@@ -1,0 +1,95 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from organtwin.errors import RecordError
+from organtwin.patient.detection import detect_rhythm
+from organtwin.patient.waveform import Waveform
+from tests.patient.written_recordings import ecg_steps
+
+RATE = 250.0
+
+
+def lead(
+    name: str, beats: np.ndarray, *, seconds: float = 20.0, height: float = 1000.0
+) -> Waveform:
+    values = 1e-6 * ecg_steps(beats, seconds=seconds, rate=RATE, height=height)
+    return Waveform(name, np.arange(len(values)) / RATE, values, "mV", "made.hea")
+
+
+@settings(max_examples=15, deadline=None)
+@given(rate=st.floats(35, 170), height=st.floats(100, 3000), sign=st.sampled_from((-1, 1)))
+def test_every_beat_is_found_at_any_rate_height_and_polarity(
+    rate: float, height: float, sign: int
+) -> None:
+    beats = np.arange(0.8, 19.5, 60.0 / rate)
+    rhythm = detect_rhythm({"V2": lead("V2", beats, height=sign * height)})
+    assert rhythm.heart_rate * 60 == pytest.approx(rate, rel=0.02)
+    assert np.abs(rhythm.peaks[:, None] - beats).min(axis=1).max() < 1.5 / RATE
+    assert rhythm.regular
+
+
+def test_measurements_carry_mean_spread_and_doubt() -> None:
+    intervals = np.tile([0.9, 1.1], 9)
+    beats = 0.8 + np.concatenate([[0], np.cumsum(intervals)])
+    rhythm = detect_rhythm({"II": lead("II", beats)})
+    by_name = {entry.name: entry for entry in rhythm.measurements(None, "made.hea")}
+    assert by_name["rr_interval"].value == pytest.approx(1.0, abs=2 / RATE)
+    assert by_name["rr_sd"].value == pytest.approx(np.std(intervals, ddof=1), abs=0.01)
+    n = rhythm.n_intervals
+    assert by_name["rr_interval"].sd == pytest.approx(rhythm.rr_sd / np.sqrt(n))
+    assert by_name["heart_rate"].sd == pytest.approx(by_name["rr_interval"].sd, rel=0.02)  # at 1 Hz
+
+
+def test_random_intervals_are_irregular_and_one_extrasystole_is_not() -> None:
+    rng = np.random.default_rng(4)
+    fibrillation = 0.8 + np.cumsum(rng.uniform(0.45, 1.05, 22))
+    assert not detect_rhythm({"II": lead("II", fibrillation)}).regular
+    extrasystole = np.arange(0.8, 19.0, 0.8)
+    extrasystole[10] -= 0.3
+    assert detect_rhythm({"II": lead("II", extrasystole)}).regular
+
+
+def test_flat_and_missing_leads_are_passed_over() -> None:
+    beats = np.arange(0.8, 19.5, 0.75)
+    good = lead("V6", beats)
+    flat = replace(good, name="II", values=np.zeros_like(good.values))
+    lost = replace(good, name="I", values=np.full_like(good.values, np.nan), gaps=len(good.values))
+    assert detect_rhythm({"I": lost, "II": flat, "V6": good}).lead == "V6"
+
+
+def test_one_lead_with_artefacts_is_outvoted() -> None:
+    beats = np.arange(0.8, 19.5, 0.8)
+    rng = np.random.default_rng(1)
+    disturbed = lead("II", np.sort(np.concatenate([beats, rng.uniform(1, 19, 15)])))
+    rhythm = detect_rhythm({"II": disturbed, "I": lead("I", beats), "V5": lead("V5", beats)})
+    assert rhythm.lead == "I"
+
+
+def test_an_interval_across_a_gap_is_not_counted() -> None:
+    beats = np.arange(0.8, 19.5, 0.8)
+    wave = lead("II", beats)
+    values = wave.values.copy()
+    values[int(6.0 * RATE) : int(9.0 * RATE)] = np.nan
+    rhythm = detect_rhythm({"II": replace(wave, values=values, gaps=int(3 * RATE))})
+    assert rhythm.rr_mean == pytest.approx(0.8, abs=1 / RATE)
+    assert not ((rhythm.peaks > 5.95) & (rhythm.peaks < 9.0)).any()
+    assert rhythm.n_intervals == len(rhythm.peaks) - 2
+
+
+@pytest.mark.parametrize(
+    "waveforms",
+    [{}, {"ABP": lead("ABP", np.ones(1))}, {"II": lead("II", np.array([1.0, 2.0]), seconds=3.0)}],
+)
+def test_without_beats_it_says_so(waveforms: dict[str, Waveform]) -> None:
+    with pytest.raises(RecordError, match="at least 3 detectable beats"):
+        detect_rhythm(waveforms)
+
+
+def test_detection_is_silent(capfd: pytest.CaptureFixture[str]) -> None:
+    detect_rhythm({"II": lead("II", np.arange(0.8, 19.5, 0.8))})
+    captured = capfd.readouterr()
+    assert (captured.out, captured.err) == ("", "")
