@@ -27,7 +27,7 @@ def kernel(function: F) -> F:
     Parallelism belongs across beats and ensemble members; two threads inside parallel kernels
     abort the process under some threading layers (numba issues 8563 and 10565).
     """
-    return cast(F, numba.njit(nogil=True, cache=True, error_model="numpy")(function))
+    return cast("F", numba.njit(nogil=True, cache=True, error_model="numpy")(function))
 
 
 def _source_digest() -> str:

@@ -1,5 +1,7 @@
-"""The exception family. Every message says what is wrong, what was expected, what was got, and
-what to do about it. Each class is also the builtin it resembles, so plain ``except`` works.
+"""The exception family.
+
+Every message says what is wrong, what was expected, what was got, and what to do about it. Each
+class is also the builtin it resembles, so plain ``except`` works.
 
 A simulation that fails does not raise: it returns an ``Outcome`` with a remedy.
 """

@@ -22,7 +22,7 @@ _SPELLINGS = {
     "mmhg": "mmHg", "mmHg": "mmHg", "%": "percent", "1/min": "1/minute", "bpm": "1/minute",
     "/min": "1/minute", "beats/min": "1/minute", "cmH2O": "cmH2O", "cc": "cm^3", "WU": "wood_unit",
 }  # fmt: skip
-"""Clinical spellings that pint does not know or reads as something else (its bpm is fine, 'Hg' not)."""
+"""Clinical spellings that pint does not know or reads as something else."""
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +59,7 @@ def si_factor(unit: str, like: str) -> float:
             repr(unit), "unit", expected=f"a unit such as {like!r}", got=f"{unit!r}",
             remedy=f"Write the unit as {like!r}.",
         ) from error  # fmt: skip
-    # Plain numbers ("1") only stand for dimensionless quantities; "degC" has an offset, not a factor.
+    # A plain number ("1") is only dimensionless; "degC" has an offset, not a factor.
     if (
         parsed.dimensionality != expected.dimensionality
         or not registry.Quantity(1, parsed)._is_multiplicative

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ParameterSpec:
-    """One parameter of the model; ``lower``, ``upper`` and ``default`` are SI, ``unit`` is for display."""
+    """One parameter of the model; its bounds and default are SI, ``unit`` is for display."""
 
     name: str
     unit: str
