@@ -1,0 +1,99 @@
+"""Shapes as signed distance functions: negative inside, positive outside, zero on the surface.
+
+A shape is a function from points ``(n, 3)`` to values ``(n,)``, both in one length unit. Ellipsoids
+are distances to first order near their surface only (Quilez, "ellipsoid SDF"), which is where we
+read them. Blends use the quadratic polynomial smooth minimum, which is exact where the two shapes
+differ by more than the blend width ``k``.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numba import njit
+from scipy.interpolate import CubicSpline
+
+from organtwin.arrays import FloatArray
+
+Shape = Callable[[FloatArray], FloatArray]
+
+SEGMENTS_PER_SPAN = 8
+
+
+def ellipsoid(
+    centre: Sequence[float], semi_axes: Sequence[float], axes: FloatArray | None = None
+) -> Shape:
+    """Ellipsoid; the rows of ``axes`` are its directions, the frame's own by default."""
+    middle, radii = np.asarray(centre, float), np.asarray(semi_axes, float)
+    directions = np.eye(3) if axes is None else np.asarray(axes, float)
+
+    def distance(points: FloatArray) -> FloatArray:
+        scaled = (points - middle) @ directions.T / radii
+        norm = np.linalg.norm(scaled, axis=1)
+        gradient = np.maximum(np.linalg.norm(scaled / radii, axis=1), 1e-12)
+        return norm * (norm - 1.0) / gradient
+
+    return distance
+
+
+def tube(centres: Sequence[Sequence[float]], radii: Sequence[float]) -> Shape:
+    """Tube along the cubic spline through ``centres``, radius interpolated along it."""
+    knots = np.arange(len(centres), dtype=float)
+    samples = np.linspace(0.0, knots[-1], SEGMENTS_PER_SPAN * (len(centres) - 1) + 1)
+    bend = "natural" if len(centres) > 2 else "not-a-knot"
+    line = np.ascontiguousarray(CubicSpline(knots, np.asarray(centres, float), bc_type=bend)(samples))
+    width = np.interp(samples, knots, np.asarray(radii, float))
+
+    def distance(points: FloatArray) -> FloatArray:
+        return np.asarray(_tube_distance(np.ascontiguousarray(points), line, width))
+
+    return distance
+
+
+def half_space(point: Sequence[float], outward: Sequence[float]) -> Shape:
+    """Everything on the side of a plane away from ``outward``."""
+    normal = np.asarray(outward, float) / np.linalg.norm(outward)
+    offset = float(normal @ np.asarray(point, float))
+    return lambda points: points @ normal - offset
+
+
+def smooth_minimum(a: FloatArray, b: FloatArray, k: float) -> FloatArray:
+    """Union of two shapes whose edge is rounded over the width ``k``."""
+    overlap = np.maximum(k - np.abs(a - b), 0.0) / k
+    return np.minimum(a, b) - 0.25 * k * overlap**2
+
+
+def smooth_maximum(a: FloatArray, b: FloatArray, k: float) -> FloatArray:
+    """Intersection of two shapes whose edge is rounded over the width ``k``."""
+    return -smooth_minimum(-a, -b, k)
+
+
+def gradient(shape: Shape, points: FloatArray, step: float) -> FloatArray:
+    """Central differences ``(n, 3)`` of a shape."""
+    slope = np.empty_like(points)
+    for axis in range(3):
+        shift = np.zeros(3)
+        shift[axis] = step
+        slope[:, axis] = (shape(points + shift) - shape(points - shift)) / (2.0 * step)
+    return slope
+
+
+@njit(nogil=True, cache=True)
+def _tube_distance(points, line, width):  # type: ignore[no-untyped-def]
+    out = np.empty(points.shape[0])
+    for i in range(points.shape[0]):
+        best = 1e30
+        for j in range(line.shape[0] - 1):
+            dot = 0.0
+            length = 0.0
+            for c in range(3):
+                edge = line[j + 1, c] - line[j, c]
+                dot += edge * (points[i, c] - line[j, c])
+                length += edge * edge
+            t = min(1.0, max(0.0, dot / length))
+            square = 0.0
+            for c in range(3):
+                gap = points[i, c] - line[j, c] - t * (line[j + 1, c] - line[j, c])
+                square += gap * gap
+            best = min(best, np.sqrt(square) - (width[j] + t * (width[j + 1] - width[j])))
+        out[i] = best
+    return out

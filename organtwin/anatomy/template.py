@@ -1,0 +1,152 @@
+"""The template heart: building it from its shapes, and loading the built asset.
+
+``build_template`` is deterministic and needs half a minute at full resolution; the program itself
+only ever calls ``load_template``. The asset keeps single precision, metres, LPS patient axes.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from organtwin.anatomy import template_shape as shape
+from organtwin.anatomy.contour import (
+    border_loops,
+    cut,
+    projected,
+    relaxed,
+    smoothed_rims,
+    stitched,
+    surface_net,
+)
+from organtwin.anatomy.coordinates import courses, wall_shares
+from organtwin.anatomy.mesh import Anatomy, MuscleMap, Surface, Tissue
+from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.stuffing import stuffed
+from organtwin.arrays import FloatArray, IntArray
+from organtwin.resources import asset
+
+ASSET = "anatomy/template_heart.npz"
+LOWER, UPPER = np.array([-95.0, -95.0, -105.0]), np.array([75.0, 85.0, 135.0])
+"""Box around all shapes [mm]."""
+
+SURFACE_SPACING, TISSUE_SPACING, CAVITY_SPACING = 3.1, 3.5, 4.0
+"""Grid spacings [mm]: 60 000 triangles, 140 000 tetrahedra, 8 000 cavity triangles."""
+
+LEAST_WALL_SPACINGS = 1.15
+"""Thin walls are thickened inwards to this many lattice spacings in the tissue mesh (the drawing
+surface keeps the true thickness); below 1.12 the lattice can miss a wall."""
+
+_DIFFERENCE_STEP = 0.3
+_MILLIMETRE = 1e-3
+_BYTE = 255.0
+
+
+@cache
+def load_template() -> Anatomy:
+    """The bundled template heart: average adult, end-diastole."""
+    with np.load(asset(ASSET)) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+
+    def surface(name: str) -> Surface:
+        return Surface(
+            arrays[f"{name}_points"].astype(np.float64),
+            arrays[f"{name}_triangles"],
+            arrays[f"{name}_regions"].astype(np.int32),
+        )
+
+    tissue = Tissue(
+        arrays["tissue_nodes"].astype(np.float64),
+        arrays["tissue_tets"],
+        arrays["tissue_regions"].astype(np.int32),
+    )
+    cavities = {cavity: surface(cavity.name.lower()) for cavity in Cavity}
+    muscle = MuscleMap(
+        arrays["muscle_shares"].astype(np.float32) / _BYTE,
+        arrays["muscle_courses"].astype(np.float32) / _BYTE,
+    )
+    return Anatomy("template heart", tissue, surface("surface"), cavities, muscle)
+
+
+def save_template(anatomy: Anatomy, path: Path) -> None:
+    """Write the asset that ``load_template`` reads."""
+    arrays = {
+        "tissue_nodes": anatomy.tissue.nodes.astype(np.float32),
+        "tissue_tets": anatomy.tissue.tets,
+        "tissue_regions": anatomy.tissue.regions.astype(np.int8),
+        "muscle_shares": np.round(anatomy.muscle.shares * _BYTE).astype(np.uint8),
+        "muscle_courses": np.round(anatomy.muscle.courses * _BYTE).astype(np.uint8),
+    }
+    for name, surface in [("surface", anatomy.surface)] + [
+        (cavity.name.lower(), surface) for cavity, surface in anatomy.cavities.items()
+    ]:
+        arrays[f"{name}_points"] = surface.points.astype(np.float32)
+        arrays[f"{name}_triangles"] = surface.triangles
+        arrays[f"{name}_regions"] = surface.regions.astype(np.int8)
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+
+
+def build_template(
+    surface_spacing: float = SURFACE_SPACING,
+    tissue_spacing: float = TISSUE_SPACING,
+    cavity_spacing: float = CAVITY_SPACING,
+) -> Anatomy:
+    """Mesh the template shapes; spacings in millimetres."""
+    surface = _wall_surface(surface_spacing)
+    places = surface.points / _MILLIMETRE
+    return Anatomy(
+        "template heart",
+        _tissue(tissue_spacing),
+        surface,
+        {cavity: _cavity_surface(cavity, cavity_spacing) for cavity in Cavity},
+        MuscleMap(wall_shares(places).astype(np.float32), courses(places).astype(np.float32)),
+    )
+
+
+def _tissue(spacing: float) -> Tissue:
+    least_wall = LEAST_WALL_SPACINGS * spacing
+    nodes, tets = stuffed(lambda points: shape.wall(points, least_wall), LOWER, UPPER, spacing)
+    return Tissue(nodes * _MILLIMETRE, tets, shape.regions(nodes[tets].mean(axis=1)))
+
+
+def _wall_surface(spacing: float) -> Surface:
+    """Outside and both blood sides, joined by a flat ring at every opening."""
+    sides = [
+        _cut_side(side, spacing) for side in (shape.outside, shape.left_blood, shape.right_blood)
+    ]
+    points = np.concatenate([p for p, _ in sides])
+    starts = np.cumsum([0, *(len(p) for p, _ in sides)])
+    loops = [
+        loop + start
+        for (_, triangles), start in zip(sides, starts[:-1], strict=True)
+        for loop in border_loops(triangles)
+    ]
+    pieces = [sides[0][1]] + [
+        triangles[:, ::-1] + start
+        for (_, triangles), start in zip(sides[1:], starts[1:-1], strict=True)
+    ]
+    for opening in shape.OPENINGS:
+        middles = np.array([points[loop].mean(axis=0) for loop in loops])
+        own = np.argsort(np.linalg.norm(middles - opening.centre, axis=1))[:2]
+        outer, inner = (loops[i] for i in sorted(own))
+        pieces.append(stitched(points, outer, inner, opening))
+    triangles = np.concatenate(pieces).astype(np.int32)
+    return Surface(points * _MILLIMETRE, triangles, shape.regions(points))
+
+
+def _cut_side(side: shape.Shape, spacing: float) -> tuple[FloatArray, IntArray]:
+    points, triangles = surface_net(side, LOWER, UPPER, spacing)
+    points = relaxed(points, triangles, side, rounds=5, step=_DIFFERENCE_STEP)
+    for opening in shape.OPENINGS:
+        points, triangles = cut(points, triangles, opening, snap=0.35 * spacing)
+    step = _DIFFERENCE_STEP
+    points = smoothed_rims(points, triangles, side, shape.OPENINGS, rounds=3, step=step)
+    return points, triangles
+
+
+def _cavity_surface(cavity: Cavity, spacing: float) -> Surface:
+    space = shape.cavity(cavity)
+    points, triangles = surface_net(space, LOWER, UPPER, spacing)
+    points = relaxed(points, triangles, space, rounds=2, step=_DIFFERENCE_STEP)
+    points = projected(points, space, step=_DIFFERENCE_STEP)
+    return Surface(points * _MILLIMETRE, triangles, shape.regions(points))

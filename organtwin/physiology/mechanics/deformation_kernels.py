@@ -1,0 +1,118 @@
+"""Flat kernels of the wall motion: spline fields at points, moving points, volumes to amplitudes."""
+
+# Kernels are typed by numba at their first call, not by annotations.
+# mypy: disable-error-code="no-untyped-def"
+
+import numpy as np
+from numba import njit
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def spline_field(points, lower, spacing, coefficients, first, count, out):
+    """Values ``out`` (n, count) of the spline channels ``first`` to ``first + count`` at points.
+
+    Outside the grid the field is that of the nearest inner cell.
+    """
+    nx, ny, nz, _ = coefficients.shape
+    wx, wy, wz = np.empty(4, np.float32), np.empty(4, np.float32), np.empty(4, np.float32)
+    for i in range(points.shape[0]):
+        ix = _weights((points[i, 0] - lower[0]) / spacing, nx, wx)
+        iy = _weights((points[i, 1] - lower[1]) / spacing, ny, wy)
+        iz = _weights((points[i, 2] - lower[2]) / spacing, nz, wz)
+        for c in range(count):
+            out[i, c] = 0.0
+        for a in range(4):
+            for b in range(4):
+                for d in range(4):
+                    w = wx[a] * wy[b] * wz[d]
+                    row = coefficients[ix + a, iy + b, iz + d]
+                    for c in range(count):
+                        out[i, c] += w * row[first + c]
+
+
+@njit(nogil=True, cache=True)
+def _weights(x, n, w):
+    """Cubic B-spline weights into ``w``; returns the first of the four grid points."""
+    cell = min(max(int(np.floor(x)), 1), n - 3)
+    t = min(max(x - cell, 0.0), 1.0)
+    w[0] = (1.0 - t) ** 3 / 6.0
+    w[1] = (3.0 * t**3 - 6.0 * t**2 + 4.0) / 6.0
+    w[2] = (-3.0 * t**3 + 3.0 * t**2 + 3.0 * t + 1.0) / 6.0
+    w[3] = t**3 / 6.0
+    return cell - 1
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def displaced(points, basis, amplitudes, out):
+    """``out = points + sum_k amplitudes[k] basis[:, k]``; basis (n, n_modes, 3)."""
+    for i in range(points.shape[0]):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        for k in range(amplitudes.shape[0]):
+            x += amplitudes[k] * basis[i, k, 0]
+            y += amplitudes[k] * basis[i, k, 1]
+            z += amplitudes[k] * basis[i, k, 2]
+        out[i, 0], out[i, 1], out[i, 2] = x, y, z
+
+
+@njit(nogil=True, cache=True)
+def volume_gradient(points, triangles, gradient):
+    """Volume of a closed surface and its derivative by every point; adds into ``gradient``."""
+    volume = 0.0
+    for t in range(triangles.shape[0]):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        for i in range(3):
+            j, k = (i + 1) % 3, (i + 2) % 3
+            bc = points[b, j] * points[c, k] - points[b, k] * points[c, j]
+            ca = points[c, j] * points[a, k] - points[c, k] * points[a, j]
+            ab = points[a, j] * points[b, k] - points[a, k] * points[b, j]
+            gradient[a, i] += bc / 6.0
+            gradient[b, i] += ca / 6.0
+            gradient[c, i] += ab / 6.0
+            volume += points[a, i] * bc / 6.0
+    return volume
+
+
+@njit(nogil=True, cache=True)
+def volumes_and_slopes(points, triangles, owner_start, fields, volumes, slopes):
+    """Volumes (4,) of the cavities and their derivative (4, n_fields) along displacement fields.
+
+    ``triangles`` of cavity ``c`` are rows ``owner_start[c]`` to ``owner_start[c + 1]``; no point
+    is shared between cavities.
+    """
+    gradient = np.empty_like(points)
+    for c in range(volumes.shape[0]):
+        own = triangles[owner_start[c] : owner_start[c + 1]]
+        gradient[:] = 0.0
+        volumes[c] = volume_gradient(points, own, gradient)
+        for k in range(fields.shape[1]):
+            total = 0.0
+            for i in range(points.shape[0]):
+                for d in range(3):
+                    total += gradient[i, d] * fields[i, k, d]
+            slopes[c, k] = total
+
+
+@njit(nogil=True, cache=True)
+def match_volumes(points, basis, triangles, owner_start, amplitudes, targets, tolerance, rounds):
+    """Newton on the first four amplitudes of every frame until the volumes match; largest misfit.
+
+    ``amplitudes`` (n_frames, n_modes) is changed in place; its first four columns hold no start
+    value: each frame starts from the one before.
+    """
+    volumes, slopes = np.empty(4), np.empty((4, 4))
+    moved, still = np.empty_like(points), np.zeros(4)
+    worst = 0.0
+    for frame in range(amplitudes.shape[0]):
+        if frame > 0:
+            amplitudes[frame, :4] = amplitudes[frame - 1, :4]
+        misfit = 0.0
+        for _ in range(rounds):
+            displaced(points, basis, amplitudes[frame], moved)
+            volumes_and_slopes(moved, triangles, owner_start, basis[:, :4], volumes, slopes)
+            misfit = np.max(np.abs(volumes - targets[frame]) / targets[frame])
+            if misfit < tolerance:
+                break
+            still[:] = np.linalg.solve(slopes, targets[frame] - volumes)
+            amplitudes[frame, :4] += still
+        worst = max(worst, misfit)
+    return worst

@@ -1,0 +1,328 @@
+"""Displacement modes of the heart in its surroundings: small quasi-static elastic solutions.
+
+On a regular grid of trilinear bricks that covers heart, blood and surroundings we solve
+
+    div(lambda tr(e) I + 2 mu e) - k u + div(s) = 0,        e = sym(grad u),
+
+with ``k`` a spring that holds the vessel ends and, softly, the apex, and one load ``s`` per mode:
+
+- inflation of one cavity: ``s = -p I`` inside its blood;
+- shortening of one wall: ``s = T (a c c + b l l)``, active stress along the circumferential
+  direction ``c`` and the longitudinal direction ``l`` of that wall. The thickening follows
+  from the nearly incompressible wall.
+
+The field lives in the ambient space, not on a mesh, so outer surface, endocardium, tetrahedra and
+cavities all move with one smooth map and walls cannot pass through each other. Stiffness is
+averaged over each brick, which resolves thin walls as a share only. Linear theory: valid as a shape
+of motion; amplitudes are found elsewhere (``deformation``) from strain and cavity volume.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage, sparse
+
+from organtwin.anatomy import template_shape as shape
+from organtwin.anatomy.coordinates import courses, wall_shares
+from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.template import LOWER, UPPER
+from organtwin.arrays import FloatArray, IntArray
+
+GRID_SPACING = 6.0
+"""Brick edge [mm]: half an LV wall."""
+
+MUSCLE, BLOOD, SURROUNDINGS = (1.0, 4.0), (0.03, 0.0), (0.06, 0.06)
+"""(mu, lambda) relative to muscle. Blood may change its volume freely; the chest gives way."""
+
+APEX_SPRING, VESSEL_SPRING = 0.02, 0.5
+"""Spring stiffness [1/mm2], relative to muscle."""
+
+LV_GROUPS = 3
+"""The LV free wall contracts in this many groups of patches, early to late."""
+
+MODES = (
+    *(f"inflate_{cavity.name.lower()}" for cavity in Cavity),
+    *(f"shorten_lv_{group}" for group in range(LV_GROUPS)),
+    "shorten_septum",
+    "shorten_rv",
+    "shorten_la",
+    "shorten_ra",
+)
+"""Order of the modes. Inflation is per metre cubed, shortening per unit of natural fibre strain."""
+
+_GRADIENT_STEP = 0.5
+_SAMPLES = 3
+"""Sampling points per brick edge when averaging stiffness and loads."""
+
+
+@dataclass(frozen=True, eq=False)
+class ModeGrid:
+    """Cubic B-spline coefficients of every mode on a regular grid.
+
+    ``coefficients`` is ``(nx, ny, nz, 3 * n_modes)``, mode by mode [m per unit amplitude];
+    ``lower`` ``(3,)`` and ``spacing`` place it [m].
+    """
+
+    coefficients: FloatArray
+    lower: FloatArray
+    spacing: float
+
+    def save(self, path: Path) -> None:
+        """Keep 16 bits of each mode, relative to its own largest coefficient."""
+        flat = self.coefficients.reshape(-1, self.coefficients.shape[-1])
+        scale = np.abs(flat).max(axis=0) / 32767.0
+        counts = np.round(self.coefficients / scale).astype(np.int16)
+        np.savez_compressed(
+            path,
+            allow_pickle=False,
+            counts=np.moveaxis(counts, -1, 0),
+            scale=scale,
+            lower=self.lower,
+            spacing=self.spacing,
+        )
+
+    @staticmethod
+    def load(path: Path) -> "ModeGrid":
+        with np.load(path) as stored:
+            counts = np.moveaxis(stored["counts"], 0, -1)
+            coefficients = np.ascontiguousarray(counts * stored["scale"].astype(np.float32))
+            return ModeGrid(coefficients, stored["lower"], float(stored["spacing"]))
+
+
+def build_modes(spacing: float = GRID_SPACING) -> ModeGrid:
+    """Solve for all modes of the template heart; ``spacing`` in mm, a few minutes at full size."""
+    grid = _Bricks(spacing)
+    muscle, loads = _loads(grid)
+    stiffness = _stiffness(grid, muscle.sum(axis=1) + _vessels(grid))
+    solution = _solve(stiffness, np.stack([grid.load(stress) for stress in loads], axis=1))
+    modes = _normalised(grid, solution, muscle, loads).reshape(*grid.counts, 3, len(MODES))
+    smooth = np.empty((*grid.counts, 3 * len(MODES)))
+    for mode in range(len(MODES)):
+        for axis in range(3):
+            smooth[..., 3 * mode + axis] = ndimage.spline_filter(modes[..., axis, mode], mode="mirror")
+    return ModeGrid(smooth * 1e-3, LOWER * 1e-3, spacing * 1e-3)
+
+
+class _Bricks:
+    """The grid, its brick connectivity and what is averaged over bricks."""
+
+    def __init__(self, spacing: float) -> None:
+        self.spacing = spacing
+        self.counts = tuple((np.ceil((UPPER - LOWER) / spacing).astype(int) + 1).tolist())
+        number = np.arange(np.prod(self.counts)).reshape(self.counts)
+        corners = [(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)]
+        cells = tuple(n - 1 for n in self.counts)
+        self.bricks = np.stack(
+            [
+                number[i : i + cells[0], j : j + cells[1], k : k + cells[2]].ravel()
+                for i, j, k in corners
+            ],
+            axis=1,
+        )
+        index = np.stack(np.meshgrid(*(np.arange(n) for n in self.counts), indexing="ij"), -1)
+        self.nodes = LOWER + spacing * index.reshape(-1, 3)
+        self.centres = self.nodes[self.bricks].mean(axis=1)
+        outer = np.ones(self.counts, bool)
+        outer[1:-1, 1:-1, 1:-1] = False
+        self.fixed = outer.ravel()
+        self.slope = (2.0 * np.array(corners) - 1.0) / (4.0 * spacing)
+
+    def average(self, quantity: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        """Mean over each brick of a quantity given at points."""
+        offsets = (np.arange(_SAMPLES) + 0.5) / _SAMPLES - 0.5
+        total: FloatArray | None = None
+        for dx in offsets:
+            for dy in offsets:
+                for dz in offsets:
+                    value = quantity(self.centres + self.spacing * np.array([dx, dy, dz]))
+                    total = value if total is None else total + value
+        if total is None:
+            raise ValueError("a brick needs at least one sampling point")
+        return total / _SAMPLES**3
+
+    def load(self, stress: FloatArray) -> FloatArray:
+        """Nodal force ``(3 n_nodes,)`` of a stress ``(n_bricks, 3, 3)``."""
+        force = -np.einsum("eij,aj->eai", stress, self.slope) * self.spacing**3
+        out = np.zeros((len(self.nodes), 3))
+        np.add.at(out, self.bricks, force)
+        return out.ravel()
+
+    def strain(self, displacement: FloatArray) -> FloatArray:
+        """Mean displacement gradient ``(n_bricks, 3, 3)`` of nodal ``(3 n_nodes,)`` values."""
+        return np.einsum("eai,aj->eij", displacement.reshape(-1, 3)[self.bricks], self.slope)
+
+
+def _inside(value: FloatArray) -> FloatArray:
+    return (value < 0).astype(float)
+
+
+def _loads(grid: _Bricks) -> tuple[FloatArray, list[FloatArray]]:
+    """Muscle share of each wall ``(n_bricks, 5)`` and the stress of every mode."""
+    blood = grid.average(lambda p: np.stack([_inside(shape.cavity(c)(p)) for c in Cavity], axis=1))
+    loads = [-share[:, None, None] * np.eye(3) for share in blood.T]
+
+    def tissue(points: FloatArray) -> FloatArray:
+        spaces = np.minimum(shape.left_blood(points), shape.right_blood(points))
+        return _inside(np.maximum(shape.outside(points), -spaces))
+
+    def muscle_at(points: FloatArray) -> FloatArray:
+        owner = shape.regions(points)
+        return wall_shares(points) * (tissue(points) * (owner < 5))[:, None]
+
+    muscle = grid.average(muscle_at)
+    for wall in range(5):
+        tension = muscle[:, wall, None, None] * _in_plane(grid, wall)
+        if wall == 0:
+            group = _group_weights(courses(grid.centres)[:, 0])
+            loads += [weight[:, None, None] * tension for weight in group.T]
+        else:
+            loads.append(tension)
+    return muscle, loads
+
+
+def _group_weights(course: FloatArray) -> FloatArray:
+    """Hat functions ``(n, LV_GROUPS)`` along the course of the LV free wall; they sum to 1."""
+    centres = (np.arange(LV_GROUPS) + 0.5) / LV_GROUPS
+    return np.stack([np.interp(course, centres, row) for row in np.eye(LV_GROUPS)], axis=1)
+
+
+_WALL_LUMEN = (0, 0, 1, 2, 3)
+_CIRCUMFERENTIAL = (1.0, 1.0, 0.7, 1.0, 1.0)
+_LONGITUDINAL = (1.0, 1.0, 1.3, 1.0, 1.0)
+
+
+def _in_plane(grid: _Bricks, wall: int) -> FloatArray:
+    """Unit active stress ``(n_bricks, 3, 3)`` of one wall."""
+    column = _WALL_LUMEN[wall]
+    normal = np.empty_like(grid.centres)
+    for axis in range(3):
+        shift = np.zeros(3)
+        shift[axis] = _GRADIENT_STEP
+        normal[:, axis] = (
+            shape.lumens(grid.centres + shift)[:, column]
+            - shape.lumens(grid.centres - shift)[:, column]
+        )
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    axis_direction = shape.HEART_AXES[2]
+    along = axis_direction - (normal @ axis_direction)[:, None] * normal
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-3)
+    plane = np.eye(3) - normal[:, :, None] * normal[:, None, :]
+    lengthwise = along[:, :, None] * along[:, None, :]
+    return _CIRCUMFERENTIAL[wall] * (plane - lengthwise) + _LONGITUDINAL[wall] * lengthwise
+
+
+def _vessels(grid: _Bricks) -> FloatArray:
+    """Share of vessel wall in each brick."""
+
+    def vessel(points: FloatArray) -> FloatArray:
+        spaces = np.minimum(shape.left_blood(points), shape.right_blood(points))
+        wall = np.maximum(shape.outside(points), -spaces)
+        return _inside(wall) * (shape.regions(points) >= 5)
+
+    return grid.average(vessel)
+
+
+def _springs(grid: _Bricks) -> FloatArray:
+    """Spring stiffness ``(n_nodes,)``: firm where vessels end, soft around the apex."""
+    own = shape.heart(grid.nodes)
+    apex = np.linalg.norm(own - np.array([4.0, 0.0, -88.0]), axis=1)
+    spring = APEX_SPRING * np.exp(-((apex / 22.0) ** 2))
+    for opening in shape.OPENINGS:
+        distance = np.linalg.norm(grid.nodes - opening.centre, axis=1)
+        spring += VESSEL_SPRING * np.exp(-((distance / (1.2 * opening.reach)) ** 2))
+    return spring
+
+
+def _stiffness(grid: _Bricks, solid: FloatArray) -> sparse.csr_array:
+    """Stiffness matrix with springs; outer nodes of the box are held."""
+    blood = grid.average(lambda p: _inside(np.minimum(shape.left_blood(p), shape.right_blood(p))))
+    rest = np.clip(1.0 - solid - blood, 0.0, 1.0)
+    materials = np.array([MUSCLE, BLOOD, SURROUNDINGS])
+    shear, volumetric = (np.stack([solid, blood, rest], axis=1) @ materials).T
+    shear_brick, volume_brick = _brick_matrices(grid.spacing)
+    dofs = (3 * grid.bricks[:, :, None] + np.arange(3)).reshape(len(grid.bricks), 24)
+    rows, columns = np.repeat(dofs, 24, axis=1).ravel(), np.tile(dofs, (1, 24)).ravel()
+    values = shear[:, None, None] * shear_brick + volumetric[:, None, None] * volume_brick
+    size = 3 * len(grid.nodes)
+    matrix = sparse.csr_array(
+        sparse.coo_array((values.ravel(), (rows, columns)), shape=(size, size))
+    )
+    held = np.where(grid.fixed, 1e6, _springs(grid) * grid.spacing**3)
+    return sparse.csr_array(matrix + sparse.diags_array(np.repeat(held, 3)))
+
+
+def _brick_matrices(spacing: float) -> tuple[FloatArray, FloatArray]:
+    """Stiffness of one trilinear brick for unit ``mu`` and for unit ``lambda``, each (24, 24).
+
+    The volumetric part uses one integration point, so that it does not lock.
+    """
+    corners = np.array([(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)], float)
+    shear = np.zeros((24, 24))
+    gauss = 0.5 + np.array([-0.5, 0.5]) / np.sqrt(3.0)
+    for x in gauss:
+        for y in gauss:
+            for z in gauss:
+                place = np.array([x, y, z])
+                factor = np.where(corners == 1.0, place, 1.0 - place)
+                sign = 2.0 * corners - 1.0
+                slope = np.stack(
+                    [sign[:, a] * np.prod(np.delete(factor, a, axis=1), axis=1) for a in range(3)],
+                    axis=1,
+                )
+                slope /= spacing
+                same = np.einsum("aj,bj->ab", slope, slope)
+                shear += np.kron(same, np.eye(3)) * spacing**3 / 8.0
+                cross = np.einsum("aj,bi->aibj", slope, slope).reshape(24, 24)
+                shear += cross * spacing**3 / 8.0
+    mean = ((2.0 * corners - 1.0) / (4.0 * spacing)).ravel()
+    return shear, np.outer(mean, mean) * spacing**3
+
+
+def _solve(matrix: sparse.csr_array, loads: FloatArray) -> FloatArray:
+    """All right-hand sides ``(n, m)`` together by conjugate gradients, to a relative 1e-6."""
+    inverse = 1.0 / matrix.diagonal()[:, None]
+    solution = np.zeros_like(loads)
+    residual = loads.copy()
+    direction = inverse * residual
+    energy = np.einsum("ij,ij->j", residual, direction)
+    goal = 1e-12 * energy
+    for _ in range(6000):
+        image = matrix @ direction
+        step = energy / np.maximum(np.einsum("ij,ij->j", direction, image), 1e-300)
+        solution += step * direction
+        residual -= step * image
+        scaled = inverse * residual
+        previous, energy = energy, np.einsum("ij,ij->j", residual, scaled)
+        if np.all(energy <= goal):
+            return solution
+        direction = scaled + direction * (energy / previous)
+    raise ArithmeticError("the displacement modes did not converge within 6000 iterations")
+
+
+def _normalised(
+    grid: _Bricks, solution: FloatArray, muscle: FloatArray, loads: list[FloatArray]
+) -> FloatArray:
+    """Inflation per cubic metre of its cavity, shortening per unit strain of its wall."""
+    out = solution.copy()
+    for cavity in Cavity:
+        divergence = np.einsum("eii->e", grid.strain(solution[:, cavity]))
+        share = -loads[cavity][:, 0, 0]
+        out[:, cavity] *= 1e9 / (grid.spacing**3 * float(share @ divergence))
+    first = len(Cavity)
+    for wall in range(5):
+        columns = range(first, first + (LV_GROUPS if wall == 0 else 1))
+        together = grid.strain(solution[:, list(columns)].sum(axis=1))
+        weight = muscle[:, wall]
+        tension = _in_plane(grid, wall)
+        amount = np.einsum("eij,eij->e", together, tension) / 2.0
+        shortening = -float(weight @ amount) / float(weight.sum())
+        out[:, list(columns)] /= shortening
+        first += len(columns)
+    return out
+
+
+def node_count(grid: ModeGrid) -> IntArray:
+    """Grid points along each axis ``(3,)``."""
+    return np.asarray(grid.coefficients.shape[:3], np.int32)
