@@ -47,16 +47,16 @@ provide_packages() {
     say "missing on this system, by their Debian names: $*. Install what brings them."
     return 1
   fi
-  local privilege=()
+  local privileged=(env)
   if [ "$(id -u)" -ne 0 ]; then
-    privilege=(sudo -n)
+    privileged=(sudo -n env)
     if ! sudo -n true 2>/dev/null; then
       say "system packages are missing. Install them with: sudo $command"
       return 1
     fi
   fi
   say "installing system packages: $*"
-  local apt=("${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120)
+  local apt=("${privileged[@]}" DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120)
   local install=("${apt[@]}" install -y --no-install-recommends "$@") log
   "${install[@]}" >/dev/null 2>&1 && return
   # A fresh machine has no package lists yet, an old one has stale ones.
