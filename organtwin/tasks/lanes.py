@@ -1,7 +1,8 @@
-"""Where jobs run: one thread in which the newest wins, one in which they queue.
+"""Where jobs run: a thread in which the newest wins, and two in which they queue.
 
-One thread each on purpose: a preview never waits behind a fit, and two fits never compete for
-the same two cores. Threads suffice because the kernels release the interpreter lock.
+One thread each on purpose: a preview never waits behind a fit, two fits never compete for the
+same two cores, and a file is read while a fit runs. Threads suffice because the kernels release
+the interpreter lock.
 """
 
 from collections import deque
@@ -97,15 +98,19 @@ class NewestWins(Lane):
 
 
 class Lanes:
-    """The program's two lanes."""
+    """The lanes of the program.
+
+    ``preview`` answers a moving slider, ``background`` fits, ``reading`` reads files and modules.
+    """
 
     def __init__(self, deliver: Deliver) -> None:
         self.preview = NewestWins("preview", deliver)
         self.background = Lane("background", deliver)
+        self.reading = Lane("reading", deliver)
 
     def shutdown(self, patience: float = SHUTDOWN_PATIENCE) -> bool:
         """Cancel all, wait at most ``patience`` [s]; False when a thread had to be left behind."""
-        lanes = (self.preview, self.background)
+        lanes = (self.preview, self.background, self.reading)
         for lane in lanes:
             lane.close()
         deadline = monotonic() + patience

@@ -1,0 +1,92 @@
+"""What the session shows, and the work that makes it; run in the lanes, off the GUI thread."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from organtwin.errors import OrganTwinError
+from organtwin.session.ecg_clock import EcgClock
+from organtwin.session.jobs import watched
+from organtwin.session.science import Science
+from organtwin.tasks.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from organtwin.patient.record import PatientRecord
+    from organtwin.physiology.mechanics.deformation import HeartMotion
+    from organtwin.simulation.beat import Beat, Outcome
+    from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.prediction import Prediction
+    from organtwin.twin.twin import Twin
+
+
+@dataclass(frozen=True, eq=False)
+class Heartbeat:
+    """One beat ready to be shown: its curves, its clinical numbers (SI) and its motion."""
+
+    beat: "Beat"
+    numbers: "Mapping[str, float]"
+    motion: "HeartMotion"
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A twin and how its heart beats untreated."""
+
+    twin: "Twin"
+    baseline: Heartbeat
+    clock: EcgClock | None
+
+
+@dataclass(frozen=True, eq=False)
+class Foreseen:
+    """A prediction, with the heartbeat to show when it ended in one that can be believed."""
+
+    prediction: "Prediction"
+    heartbeat: Heartbeat | None
+
+
+def fit(science: Science, record: "PatientRecord", progress: Progress) -> Fitted:
+    """Fit a twin to the record; every twin on the way is published as ``Fitted``."""
+    fitted: Fitted | None = None
+    for step in watched(science.fit(record), progress):
+        if step.twin is not None:
+            fitted = _shown(science, step.twin)
+            progress.publish(fitted)
+    if fitted is None:
+        raise OrganTwinError(f"{record.title}: the fit ended without a twin")
+    return fitted
+
+
+def _shown(science: Science, twin: "Twin") -> Fitted:
+    beat = twin.baseline.beat
+    peaks = science.r_peaks(twin.record)
+    clock = EcgClock(peaks, beat.av_delay / beat.duration) if len(peaks) >= 2 else None
+    return Fitted(twin, Heartbeat(beat, science.numbers(twin), science.motion(twin, beat)), clock)
+
+
+def predict(science: Science, twin: "Twin", plan: "TherapyPlan", progress: Progress) -> Foreseen:
+    """Predict under the plan; a quick answer on the way is published as ``Foreseen``."""
+    foreseen: Foreseen | None = None
+    for step in watched(science.predict(twin, plan), progress):
+        if step.prediction is not None:
+            foreseen = _imagined(science, twin, step.prediction)
+            progress.publish(foreseen)
+    if foreseen is None:
+        raise OrganTwinError("the prediction ended without an answer")
+    return foreseen
+
+
+def _imagined(science: Science, twin: "Twin", prediction: "Prediction") -> Foreseen:
+    solution = prediction.solution
+    if not believable(solution.outcome):
+        return Foreseen(prediction, None)
+    motion = science.motion(twin, solution.beat)
+    return Foreseen(prediction, Heartbeat(solution.beat, prediction.after, motion))
+
+
+def believable(outcome: "Outcome") -> bool:
+    """Whether the last beat of a simulation that ended so may be shown as an answer."""
+    from organtwin.simulation.beat import Outcome
+
+    return outcome in (Outcome.STEADY, Outcome.BEAT_LIMIT)

@@ -1,0 +1,46 @@
+"""The plan on the table: every therapy laid out, with those switched off keeping their dose."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from organtwin.therapy.plan import Therapy, TherapyPlan
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Therapies in the order they were added; ``off`` names those that are not applied."""
+
+    therapies: "tuple[Therapy, ...]" = ()
+    off: frozenset[str] = frozenset()
+
+    @property
+    def plan(self) -> "TherapyPlan":
+        """What is simulated."""
+        from organtwin.therapy.plan import TherapyPlan
+
+        return TherapyPlan(self.applied)
+
+    @property
+    def applied(self) -> "tuple[Therapy, ...]":
+        return tuple(t for t in self.therapies if t.kind.name not in self.off)
+
+    def with_(self, therapy: "Therapy") -> "Draft":
+        """Add the therapy, or give the one of its kind a new dose in its place."""
+        name = therapy.kind.name
+        if name not in self:
+            return replace(self, therapies=(*self.therapies, therapy))
+        return replace(
+            self,
+            therapies=tuple(therapy if t.kind.name == name else t for t in self.therapies),
+        )
+
+    def without(self, name: str) -> "Draft":
+        kept = tuple(t for t in self.therapies if t.kind.name != name)
+        return Draft(kept, self.off - {name})
+
+    def switched(self, name: str, on: bool) -> "Draft":
+        return replace(self, off=self.off - {name} if on else self.off | {name})
+
+    def __contains__(self, name: object) -> bool:
+        return any(t.kind.name == name for t in self.therapies)

@@ -1,0 +1,31 @@
+"""What went wrong, in words for the person in front of the window."""
+
+from dataclasses import dataclass
+
+from organtwin.errors import InputError, OrganTwinError
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """``title`` says what failed, ``text`` why, ``remedy`` what to do."""
+
+    title: str
+    text: str
+    remedy: str = ""
+
+
+def notice_of(error: BaseException, doing: str) -> Notice:
+    """Put into words an error met while ``doing``, e.g. ``Opening case7.json``."""
+    if isinstance(error, InputError):
+        return Notice(
+            f"{doing} failed: {error.source}",
+            f"{error.field}: expected {error.expected}, got {error.got}.",
+            error.remedy,
+        )
+    if isinstance(error, OrganTwinError | OSError):
+        return Notice(f"{doing} failed", str(error))
+    return Notice(
+        f"{doing} failed unexpectedly",
+        f"{type(error).__name__}: {error}",
+        "This is a fault of the program; please report it with the text on the terminal.",
+    )

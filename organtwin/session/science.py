@@ -1,0 +1,111 @@
+"""What the session asks of the science, as one value: tests hand in a small fake.
+
+The functions import what they call when they are called, so that the window is on screen before
+compiled kernels are loaded.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from organtwin.arrays import FloatArray
+
+if TYPE_CHECKING:
+    from organtwin.patient import CaseSummary
+    from organtwin.patient.record import PatientRecord
+    from organtwin.physiology.mechanics.deformation import HeartMotion
+    from organtwin.simulation.beat import Beat
+    from organtwin.therapy.catalogue import TherapyKind
+    from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.building import FitStep
+    from organtwin.twin.prediction import PredictionStep
+    from organtwin.twin.twin import Twin
+
+
+@dataclass(frozen=True)
+class Science:
+    """Eight questions.
+
+    ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases`` and
+    ``therapies`` answer at once; the others are called off the GUI thread.
+    """
+
+    cases: "Callable[[], tuple[CaseSummary, ...]]"
+    load: "Callable[[str], PatientRecord]"
+    therapies: "Callable[[], Mapping[str, TherapyKind]]"
+    fit: "Callable[[PatientRecord], Iterator[FitStep]]"
+    predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
+    numbers: "Callable[[Twin], Mapping[str, float]]"
+    """Clinical numbers of the untreated beat, SI by name of quantity."""
+    motion: "Callable[[Twin, Beat], HeartMotion]"
+    r_peaks: "Callable[[PatientRecord], FloatArray]"
+    """Times of the R peaks in the recorded ECG, ``(n,)`` [s]; empty without an ECG."""
+
+
+def heart_science() -> Science:
+    """The real answers."""
+    return Science(
+        cases=_cases,
+        load=_load,
+        therapies=_therapies,
+        fit=_fit,
+        predict=_predict,
+        numbers=_numbers,
+        motion=_motion,
+        r_peaks=_r_peaks,
+    )
+
+
+def _cases() -> "tuple[CaseSummary, ...]":
+    from organtwin.patient import bundled_cases
+
+    return bundled_cases()
+
+
+def _load(source: str) -> "PatientRecord":
+    from organtwin.patient import load_case
+
+    return load_case(source)
+
+
+def _therapies() -> "Mapping[str, TherapyKind]":
+    from organtwin.therapy.catalogue import THERAPIES
+
+    return THERAPIES
+
+
+def _fit(record: "PatientRecord") -> "Iterator[FitStep]":
+    from organtwin.twin.building import fitting
+
+    return fitting(record)
+
+
+def _predict(twin: "Twin", plan: "TherapyPlan") -> "Iterator[PredictionStep]":
+    from organtwin.twin.prediction import predicting
+
+    return predicting(twin, plan)
+
+
+def _numbers(twin: "Twin") -> "Mapping[str, float]":
+    from organtwin.simulation.biomarkers import biomarkers
+
+    return biomarkers(twin.baseline.beat, twin.conditions)
+
+
+def _motion(twin: "Twin", beat: "Beat") -> "HeartMotion":
+    from organtwin.anatomy.template import template_anatomy
+    from organtwin.simulation.motion import beat_motion
+
+    return beat_motion(template_anatomy(), beat)
+
+
+def _r_peaks(record: "PatientRecord") -> FloatArray:
+    from organtwin.errors import RecordError
+    from organtwin.patient.detection import detect_rhythm
+
+    try:
+        return detect_rhythm(record.waveforms).peaks
+    except RecordError:
+        return np.empty(0)

@@ -1,0 +1,255 @@
+"""The one evented object of the program. Only the GUI thread sets it; everybody else listens."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from psygnal import Signal
+
+from organtwin.errors import OrganTwinError
+from organtwin.session.answers import Fitted, Foreseen, Heartbeat, fit, predict
+from organtwin.session.draft import Draft
+from organtwin.session.history import History
+from organtwin.session.jobs import JobBoard
+from organtwin.session.notice import Notice, notice_of
+from organtwin.session.playhead import Playhead
+from organtwin.session.science import Science
+from organtwin.session.selection import Selection
+from organtwin.tasks.job import Job
+from organtwin.tasks.lanes import Lanes
+
+if TYPE_CHECKING:
+    from organtwin.patient.record import PatientRecord
+    from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.prediction import Prediction
+    from organtwin.twin.twin import Twin
+
+logger = logging.getLogger(__name__)
+
+
+class Session:
+    """Record, twin, plan and prediction, the clock, the choices and the jobs.
+
+    Setting ``draft`` is the whole of "the user moved a slider": the session asks for the
+    prediction, the newest request wins, and ``prediction_changed`` tells when it is there.
+    """
+
+    record_changed = Signal()
+    twin_changed = Signal()
+    draft_changed = Signal()
+    prediction_changed = Signal()
+    notice_changed = Signal()
+
+    def __init__(self, science: Science, lanes: Lanes) -> None:
+        self.science = science
+        self.playhead = Playhead()
+        self.selection = Selection()
+        self.jobs = JobBoard(lanes)
+        self.record: PatientRecord | None = None
+        self.fitted: Fitted | None = None
+        self.foreseen: Foreseen | None = None
+        self._notice: Notice | None = None
+        self._history = History(Draft())
+        self._opening: Job[Any] | None = None
+        self._fit: Job[Any] | None = None
+        self._foreseeing: Job[Any] | None = None
+
+    @property
+    def fitting(self) -> bool:
+        """The twin is absent or provisional, and work on it goes on."""
+        return _busy(self._fit)
+
+    @property
+    def predicting(self) -> bool:
+        """The prediction on show is not yet the one of the draft."""
+        return _busy(self._foreseeing)
+
+    @property
+    def up_to_date(self) -> bool:
+        """What is shown is the answer to the draft."""
+        if not self.draft.applied:
+            return self.foreseen is None
+        return self.prediction is not None and self.prediction.plan == self.plan
+
+    @property
+    def twin(self) -> "Twin | None":
+        return self.fitted.twin if self.fitted else None
+
+    @property
+    def baseline(self) -> Heartbeat | None:
+        """The untreated heart."""
+        return self.fitted.baseline if self.fitted else None
+
+    @property
+    def prediction(self) -> "Prediction | None":
+        return self.foreseen.prediction if self.foreseen else None
+
+    @property
+    def planned(self) -> Heartbeat | None:
+        """The heart under the plan; ``None`` without a plan, or when the plan has no answer."""
+        return self.foreseen.heartbeat if self.foreseen else None
+
+    @property
+    def shown(self) -> Heartbeat | None:
+        """What the heart on screen does."""
+        return self.planned or self.baseline
+
+    @property
+    def plan(self) -> "TherapyPlan":
+        """What is applied of the draft."""
+        return self.draft.plan
+
+    @plan.setter
+    def plan(self, plan: "TherapyPlan") -> None:
+        self.draft = Draft(plan.therapies)
+
+    @property
+    def draft(self) -> Draft:
+        return self._history.value
+
+    @draft.setter
+    def draft(self, draft: Draft) -> None:
+        self.edit(draft)
+
+    def edit(self, draft: Draft, *, merge: str | None = None) -> None:
+        """Change the plan; edits in a row under one ``merge`` key undo together."""
+        if draft != self.draft:
+            self._history.set(draft, merge=merge)
+            self._draft_changed()
+
+    def end_gesture(self) -> None:
+        """Let the next edit undo on its own, as when a slider was let go."""
+        self._history.seal()
+
+    @property
+    def can_undo(self) -> bool:
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        return self._history.can_redo
+
+    def undo(self) -> None:
+        if self.can_undo:
+            self._history.undo()
+            self._draft_changed()
+
+    def redo(self) -> None:
+        if self.can_redo:
+            self._history.redo()
+            self._draft_changed()
+
+    @property
+    def notice(self) -> Notice | None:
+        return self._notice
+
+    @notice.setter
+    def notice(self, notice: Notice | None) -> None:
+        self._notice = notice
+        self.notice_changed.emit()
+
+    def tick(self, elapsed: float) -> None:
+        """Let ``elapsed`` seconds pass while playing."""
+        if self.shown is not None:
+            self.playhead.advance(elapsed, self.shown.beat.duration)
+
+    def open(self, source: str) -> None:
+        """Read a bundled case or a file, then fit its twin; a file in error leaves all as it is."""
+        if self._opening is not None:
+            self._opening.cancel()
+        doing = f"Opening {source}"
+
+        def failed(error: BaseException) -> None:
+            self._report(error, doing)
+
+        self._opening = self.jobs.start(
+            self.jobs.lanes.reading,
+            doing,
+            lambda progress: self.science.load(source),
+            on_result=self._receive_record,
+            on_error=failed,
+        )
+
+    def shutdown(self) -> bool:
+        """Cancel all work; False when some of it had to be left behind."""
+        return self.jobs.lanes.shutdown()
+
+    def _receive_record(self, record: "PatientRecord") -> None:
+        self.record, self.fitted, self.foreseen = record, None, None
+        self.jobs.lanes.preview.cancel_all()
+        self.jobs.lanes.background.cancel_all()
+        self._history.clear(Draft())
+        self._notice = None
+        for signal in (
+            self.notice_changed,
+            self.record_changed,
+            self.twin_changed,
+            self.draft_changed,
+            self.prediction_changed,
+        ):
+            signal.emit()
+        self._fit = self.jobs.start(
+            self.jobs.lanes.background,
+            f"Fitting {record.title}",
+            lambda progress: fit(self.science, record, progress),
+            on_result=self._finish_fit,
+            on_error=self._fit_failed,
+            on_partial=self._receive_twin,
+        )
+
+    def _receive_twin(self, fitted: object) -> None:
+        if isinstance(fitted, Fitted):
+            self.fitted = fitted
+            self.twin_changed.emit()
+            self._ask_for_prediction()
+
+    def _finish_fit(self, fitted: Fitted) -> None:
+        if fitted is self.fitted:
+            self.twin_changed.emit()
+        else:
+            self._receive_twin(fitted)
+
+    def _fit_failed(self, error: BaseException) -> None:
+        self.twin_changed.emit()
+        self._report(error, f"Fitting {self.record.title}" if self.record else "Fitting")
+
+    def _draft_changed(self) -> None:
+        # Asked first, so that whoever hears of the draft finds the prediction under way.
+        self._ask_for_prediction()
+        self.draft_changed.emit()
+
+    def _ask_for_prediction(self) -> None:
+        if self.twin is None:
+            return
+        if not self.draft.applied:
+            self.jobs.lanes.preview.cancel_all()
+            self.foreseen = None
+            self.prediction_changed.emit()
+            return
+        twin, plan = self.twin, self.plan
+        self._foreseeing = self.jobs.start(
+            self.jobs.lanes.preview,
+            "Predicting",
+            lambda progress: predict(self.science, twin, plan, progress),
+            on_result=self._receive_prediction,
+            on_error=self._prediction_failed,
+            on_partial=self._receive_prediction,
+        )
+
+    def _receive_prediction(self, foreseen: object) -> None:
+        if isinstance(foreseen, Foreseen) and foreseen is not self.foreseen:
+            self.foreseen = foreseen
+            self.prediction_changed.emit()
+
+    def _prediction_failed(self, error: BaseException) -> None:
+        self.foreseen = None
+        self.prediction_changed.emit()
+        self._report(error, "Predicting")
+
+    def _report(self, error: BaseException, doing: str) -> None:
+        if not isinstance(error, OrganTwinError | OSError):
+            logger.error("%s failed", doing, exc_info=error)
+        self.notice = notice_of(error, doing)
+
+
+def _busy(job: Job[Any] | None) -> bool:
+    return job is not None and not job.cancelled and not job.status.state.over

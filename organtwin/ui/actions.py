@@ -1,0 +1,174 @@
+"""Every action of the program as one table; menus, buttons and shortcuts are built from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from organtwin.session.session import Session
+from organtwin.ui.commands import Commands
+from organtwin.ui.panels.stage import FIELDS
+
+
+def _always(session: Session) -> bool:
+    return True
+
+
+def _has_twin(session: Session) -> bool:
+    return session.twin is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One row. ``checked`` makes the action a switch that shows a state of the session."""
+
+    key: str
+    menu: str
+    text: str
+    run: Callable[[Commands], None]
+    shortcut: str = ""
+    enabled: Callable[[Session], bool] = _always
+    checked: Callable[[Session], bool] | None = None
+    text_when_checked: str = ""
+    separator: bool = False
+    """Draw a line above it in the menu."""
+
+
+def _choose_field(name: str, commands: Commands) -> None:
+    commands.session.selection.field = name
+
+
+def _choose_preset(number: int, commands: Commands) -> None:
+    commands.session.selection.preset = number
+
+
+def _field_is(name: str, session: Session) -> bool:
+    return session.selection.field == name
+
+
+def _preset_is(number: int, session: Session) -> bool:
+    return session.selection.preset == number
+
+
+N_PRESETS = 8
+TABLE: tuple[ActionSpec, ...] = (
+    ActionSpec("open", "File", "Open case…", Commands.open_case, "Ctrl+O"),
+    ActionSpec(
+        "export", "File", "Export table…", Commands.export_table, "Ctrl+E",
+        enabled=_has_twin, separator=True,
+    ),
+    ActionSpec("screenshot", "File", "Save picture…", Commands.save_screenshot, "Ctrl+P"),
+    ActionSpec("quit", "File", "Quit", Commands.close_window, "Ctrl+Q", separator=True),
+    ActionSpec(
+        "undo", "Edit", "Undo", Commands.undo, "Ctrl+Z", enabled=lambda s: s.can_undo
+    ),
+    ActionSpec(
+        "redo", "Edit", "Redo", Commands.redo, "Ctrl+Shift+Z", enabled=lambda s: s.can_redo
+    ),
+    ActionSpec(
+        "play", "Playback", "Play", Commands.play_or_pause, "Space", enabled=_has_twin,
+        checked=lambda s: s.playhead.playing, text_when_checked="Pause",
+    ),
+    ActionSpec("forward", "Playback", "Step forward", Commands.step_forward, ".", _has_twin),
+    ActionSpec("back", "Playback", "Step back", Commands.step_back, ",", _has_twin),
+    ActionSpec("faster", "Playback", "Faster", Commands.faster, "+", separator=True),
+    ActionSpec("slower", "Playback", "Slower", Commands.slower, "-"),
+    *(
+        ActionSpec(
+            f"field {name}", "View", f"Colour by {label.lower()}", partial(_choose_field, name),
+            f"F{number + 2}", checked=partial(_field_is, name),
+        )
+        for number, (name, label) in enumerate(FIELDS)
+    ),
+    *(
+        ActionSpec(
+            f"preset {number}", "Camera", f"Position {number + 1}",
+            partial(_choose_preset, number), str(number + 1),
+            checked=partial(_preset_is, number),
+        )
+        for number in range(N_PRESETS)
+    ),
+    ActionSpec(
+        "clip", "View", "Cut the heart open", Commands.toggle_clip, "C",
+        checked=lambda s: s.selection.clip, separator=True,
+    ),
+    ActionSpec(
+        "side", "View", "Right heart in the curves", Commands.toggle_side, "R",
+        checked=lambda s: s.selection.side == "right",
+    ),
+    ActionSpec(
+        "theme", "View", "Light colours", Commands.toggle_theme, "Ctrl+T",
+        checked=lambda s: s.selection.theme == "light", separator=True,
+    ),
+    ActionSpec("about", "Help", "About OrganTwin", Commands.about),
+)  # fmt: skip
+
+
+class TableAction(QAction):
+    """A row of the table brought to life."""
+
+    def __init__(self, spec: ActionSpec, commands: Commands, parent: QObject) -> None:
+        super().__init__(spec.text, parent)
+        self.spec = spec
+        self._commands = commands
+        self.setCheckable(spec.checked is not None)
+        if spec.shortcut:
+            self.setShortcut(QKeySequence(spec.shortcut))
+            self.setToolTip(f"{spec.text} ({spec.shortcut})")
+        self.triggered.connect(self._run)
+
+    def refresh(self) -> None:
+        """Show the state of the session."""
+        session = self._commands.session
+        self.setEnabled(self.spec.enabled(session))
+        if self.spec.checked is not None:
+            checked = self.spec.checked(session)
+            self.setChecked(checked)
+            if self.spec.text_when_checked:
+                self.setText(self.spec.text_when_checked if checked else self.spec.text)
+
+    @Slot()
+    def _run(self) -> None:
+        self.spec.run(self._commands)
+        # Qt has already flipped a switch; it must show the session, not the click.
+        self.refresh()
+
+
+class Actions(QObject):
+    """All actions by key, kept in step with the session."""
+
+    def __init__(self, commands: Commands, parent: QObject) -> None:
+        super().__init__(parent)
+        self._by_key = {spec.key: TableAction(spec, commands, parent) for spec in TABLE}
+        session = commands.session
+        for signal in (
+            session.twin_changed,
+            session.draft_changed,
+            session.playhead.playing_changed,
+            session.selection.events,
+        ):
+            signal.connect(self._refresh)
+        self._refresh()
+
+    def __getitem__(self, key: str) -> TableAction:
+        return self._by_key[key]
+
+    def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Build the menus, in the order of the table; gives them by title."""
+        menus: dict[str, QMenu] = {}
+        for action in self._by_key.values():
+            title = action.spec.menu
+            if title not in menus:
+                menus[title] = bar.addMenu(title)
+            if action.spec.separator:
+                menus[title].addSeparator()
+            menus[title].addAction(action)
+        return menus
+
+    @Slot()
+    def _refresh(self) -> None:
+        for action in self._by_key.values():
+            action.refresh()

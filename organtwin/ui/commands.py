@@ -1,0 +1,110 @@
+"""What the menus do. Each command sets the session or asks the user for a file name."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+import organtwin
+from organtwin.errors import InputError
+from organtwin.session.notice import notice_of
+from organtwin.session.playhead import SPEEDS
+from organtwin.session.session import Session
+from organtwin.session.table import PURPOSE, rows, write_table
+
+_ABOUT = f"""<h3>OrganTwin {organtwin.__version__}</h3>
+<p>One patient's heart as a mechanistic digital twin: fitted to the patient's data, beating in 3D,
+answering what a therapy would do.</p>
+<p><b>{PURPOSE}.</b></p>
+<p>Every number says whether it was measured, simulated or predicted. A prediction holds only
+inside the range in which the model was checked; each therapy card names its equation, source
+and limits.</p>
+<p>Licence: Apache 2.0</p>"""
+
+
+class Commands(QObject):
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self.session = session
+        self._window = window
+
+    def open_case(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a case", "", "Patient case (*.json *.toml);;All files (*)"
+        )
+        if path:
+            self.session.open(path)
+
+    def close_window(self) -> None:
+        self._window.close()
+
+    def play_or_pause(self) -> None:
+        self.session.playhead.playing = not self.session.playhead.playing
+
+    def step_forward(self) -> None:
+        self.session.playhead.step(1)
+
+    def step_back(self) -> None:
+        self.session.playhead.step(-1)
+
+    def faster(self) -> None:
+        self._change_speed(1)
+
+    def slower(self) -> None:
+        self._change_speed(-1)
+
+    def undo(self) -> None:
+        self.session.undo()
+
+    def redo(self) -> None:
+        self.session.redo()
+
+    def toggle_clip(self) -> None:
+        self.session.selection.clip = not self.session.selection.clip
+
+    def toggle_theme(self) -> None:
+        chosen = self.session.selection
+        chosen.theme = "light" if chosen.theme == "dark" else "dark"
+
+    def toggle_side(self) -> None:
+        chosen = self.session.selection
+        chosen.side = "right" if chosen.side == "left" else "left"
+
+    def about(self) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "About OrganTwin", _ABOUT, parent=self._window)
+        box.setStandardButtons(QMessageBox.StandardButton.Close)
+        box.open()
+
+    def save_screenshot(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, "Save a picture of the window", "organtwin.png", "PNG picture (*.png)"
+        )
+        if path and not self._window.grab().save(path, "PNG"):
+            error = InputError(
+                path, "file", expected="a place that can be written", got="a failure to write",
+                remedy="Choose another folder.",
+            )  # fmt: skip
+            self.session.notice = notice_of(error, "Saving the picture")
+
+    def export_table(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, "Export the numbers", "organtwin.csv", "Table (*.csv);;JSON (*.json)"
+        )
+        if path:
+            self.write_table(Path(path))
+
+    def write_table(self, path: Path) -> None:
+        """Write measured, simulated and predicted numbers; a failure is shown in the window."""
+        session = self.session
+        before = session.baseline.numbers if session.baseline else {}
+        after = session.planned.numbers if session.planned else None
+        case = session.record.title if session.record else ""
+        plan = [f"{t.kind.label}: {t.dose:g} {t.kind.unit}" for t in session.draft.applied]
+        try:
+            write_table(path, rows(session.record, before, after), case, plan)
+        except (InputError, OSError) as error:
+            session.notice = notice_of(error, "Exporting the table")
+
+    def _change_speed(self, steps: int) -> None:
+        position = SPEEDS.index(self.session.playhead.speed) + steps
+        self.session.playhead.speed = SPEEDS[min(max(position, 0), len(SPEEDS) - 1)]

@@ -1,0 +1,149 @@
+"""What was measured on the patient, what the twin makes of it, and what had to be assumed."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTabWidget, QWidget
+
+from organtwin.patient.measurement import Measurement, Provenance
+from organtwin.patient.record import PatientRecord
+from organtwin.session.session import Session
+from organtwin.ui.theme import Theme, theme
+from organtwin.ui.widgets.fact_table import Cell, Column, FactTable
+from organtwin.ui.widgets.titled_panel import TitledPanel
+from organtwin.ui.widgets.wording import ABSENT, number, pretty_unit, signed, significant
+from organtwin.units import from_si
+
+if TYPE_CHECKING:
+    from organtwin.twin.twin import FitRow, FittedParameter
+
+MARKS = {Provenance.MEASURED: "●", Provenance.PUBLISHED: "◐", Provenance.TYPICAL: "○"}
+_LEGEND = "● measured   ◐ published group   ○ typical\nz: (twin − measured) / sd"
+_FIT_COLUMNS = (
+    Column("", "●", numeric=False, tooltip="Where the value comes from"),
+    Column("quantity", "AV mean grad", numeric=False),
+    Column("measured", "1200", tooltip="The value in the record"),
+    Column("± sd", "± 100", tooltip="Its standard deviation"),
+    Column("twin", "1200", tooltip="The same quantity of the simulated beat"),
+    Column("z", "−10.0", tooltip="(twin − measured) / sd"),
+    Column("unit", "mmHg/s", numeric=False),
+)
+_PARAMETER_COLUMNS = (
+    Column("parameter", "systemic resistance", numeric=False),
+    Column("prior", "0.00123", tooltip="Value before the fit"),
+    Column("fitted", "0.00123"),
+    Column("± sd", "± 0.0012", tooltip="Standard deviation after the fit"),
+    Column("unit", "mmHg", numeric=False),
+)
+
+
+class PatientPanel(TitledPanel):
+    """Three pages: measured against twin, fitted parameters, notes on the record."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Patient", parent)
+        self._session = session
+        self._diagnosis = QLabel(self)
+        self._diagnosis.setObjectName("muted")
+        self._diagnosis.setWordWrap(True)
+        self.fit_table = FactTable("Measured against twin", _FIT_COLUMNS, self)
+        self.parameter_table = FactTable("Fitted parameters", _PARAMETER_COLUMNS, self)
+        self.notes = QPlainTextEdit(self)
+        self.notes.setReadOnly(True)
+        self.notes.setAccessibleName("Notes on the record and the fit")
+        self.pages = QTabWidget(self)
+        self.pages.setAccessibleName("Patient pages")
+        self.pages.setDocumentMode(True)
+        self.pages.addTab(self.fit_table, "Measured | twin")
+        self.pages.addTab(self.parameter_table, "Parameters")
+        self.pages.addTab(self.notes, "Notes")
+        legend = QLabel(_LEGEND, self)
+        legend.setObjectName("small")
+        self.body.addWidget(self._diagnosis)
+        self.body.addWidget(self.pages, 1)
+        self.body.addWidget(legend)
+        session.record_changed.connect(self._show)
+        session.twin_changed.connect(self._show)
+        session.selection.events.theme.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        record, twin = self._session.record, self._session.twin
+        colors = theme(self._session.selection.theme)
+        if record is None:
+            self._diagnosis.setText("Open a case, or drop a file on the window.")
+            return
+        self._diagnosis.setText(" · ".join(filter(None, (record.diagnosis, _person(record)))))
+        fitted = {row.measurement.name: row for row in twin.fit.rows} if twin else {}
+        self.fit_table.show_rows(
+            [_fit_cells(m, fitted.get(m.name), colors) for m in record.measurements]
+        )
+        parameters = twin.fit.parameters if twin else ()
+        self.parameter_table.show_rows([_parameter_cells(p, colors) for p in parameters])
+        notes = _notes(record, twin.fit.findings if twin else ())
+        if notes != self.notes.toPlainText():
+            self.notes.setPlainText(notes)
+
+
+def _person(record: PatientRecord) -> str:
+    who = record.demographics
+    age = f"{who.age:.0f} years" if who.age is not None else ""
+    return ", ".join(filter(None, (who.sex or "", age)))
+
+
+def _fit_cells(measurement: Measurement, row: "FitRow | None", colors: Theme) -> tuple[Cell, ...]:
+    quantity = measurement.quantity
+    origin = measurement.provenance
+    about = f"{quantity.meaning}\n{origin.value}: {measurement.source}"
+    if measurement.taken is not None:
+        about += f", {measurement.taken.isoformat()}"
+    value, sd = quantity.from_si(measurement.value), quantity.from_si(measurement.sd)
+    decimals = quantity.decimals
+    sd_decimals = decimals if sd >= 0.5 * 10**-decimals else decimals + 1
+    twin = number(quantity.from_si(row.model), decimals) if row else ABSENT
+    z = signed(row.z, 1) if row else ABSENT
+    dim = colors.text if origin is Provenance.MEASURED else colors.muted
+    return (
+        Cell(MARKS[origin], dim, about),
+        Cell(quantity.label, dim, about),
+        Cell(number(value, decimals), dim, about),
+        Cell(f"± {number(sd, sd_decimals)}", colors.muted, about),
+        Cell(twin, colors.text),
+        Cell(z, deviation_color(row.z, colors) if row else colors.muted),
+        Cell(pretty_unit(quantity.unit), colors.muted),
+    )
+
+
+def deviation_color(z: float, colors: Theme) -> str:
+    """Calm inside two standard deviations, attention to three, then alarm."""
+    if abs(z) <= 2.0:
+        return colors.good
+    return colors.watch if abs(z) <= 3.0 else colors.bad
+
+
+def _parameter_cells(parameter: "FittedParameter", colors: Theme) -> tuple[Cell, ...]:
+    spec = parameter.spec
+    prior, value, sd = (
+        from_si(x, spec.unit) for x in (parameter.prior, parameter.value, parameter.sd)
+    )
+    about = f"{spec.meaning}\n{spec.source}"
+    color = colors.text if parameter.determined else colors.muted
+    if not parameter.determined:
+        about += "\nNot determined by the data: the value stays near its prior."
+    return (
+        Cell(spec.name.replace("_", " "), color, about),
+        Cell(significant(prior), colors.muted, about),
+        Cell(significant(value), color, about),
+        Cell(f"± {significant(sd, 2)}" if parameter.determined else "open", color, about),
+        Cell(pretty_unit(spec.unit), colors.muted, about),
+    )
+
+
+def _notes(record: PatientRecord, fit_findings: tuple[str, ...]) -> str:
+    rhythm = f"Rhythm: {record.rhythm}" if record.rhythm else ""
+    parts = [record.remarks, rhythm, f"Conduction: {record.conduction}"]
+    for heading, findings in (("In the record", record.findings), ("In the fit", fit_findings)):
+        if findings:
+            parts.append("\n".join((f"{heading}:", *(f"• {finding}" for finding in findings))))
+    return "\n\n".join(filter(None, parts))

@@ -1,0 +1,102 @@
+"""What the plan changes: each number before, after, and by how much."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QLabel, QWidget
+
+from organtwin.quantities import QUANTITIES, Quantity
+from organtwin.session.session import Session
+from organtwin.ui.theme import Theme, theme
+from organtwin.ui.widgets.fact_table import Cell, Column, FactTable
+from organtwin.ui.widgets.titled_panel import TitledPanel
+from organtwin.ui.widgets.wording import ABSENT, number, pretty_unit, signed
+
+SHOWN = (
+    "heart_rate", "systolic_pressure", "diastolic_pressure", "cardiac_output",
+    "stroke_volume", "lv_ef", "lv_edv", "lv_esv", "lv_edp", "pcwp",
+    "pa_mean", "ra_pressure", "dp_dt_max",
+)  # fmt: skip
+_COLUMNS = (
+    Column("quantity", "dP/dt max", numeric=False),
+    Column("before", "1200", tooltip="Simulated: the fitted twin, untreated"),
+    Column("after", "1200", tooltip="Predicted: the twin under the plan"),
+    Column("change", "+1200", tooltip="after − before"),
+    Column("unit", "mmHg/s", numeric=False),
+)
+_NO_NUMBERS: Mapping[str, float] = {}
+
+
+class ResponsePanel(TitledPanel):
+    """Rows never move; a plan without an answer shows dashes and the reason above."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Response", parent)
+        self._session = session
+        self.status = QLabel(self)
+        self.status.setObjectName("status")
+        self.status.setAccessibleName("State of the prediction")
+        self.header.addWidget(self.status)
+        self.table = FactTable("Response to the plan", _COLUMNS, self)
+        self.body.addWidget(self.table, 1)
+        for signal in (session.twin_changed, session.draft_changed, session.prediction_changed):
+            signal.connect(self._show)
+        session.jobs.changed.connect(self._show_status)
+        session.selection.events.theme.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        session = self._session
+        colors = theme(session.selection.theme)
+        before = session.baseline.numbers if session.baseline else _NO_NUMBERS
+        after = session.planned.numbers if session.planned else _NO_NUMBERS
+        self.table.show_rows(
+            [_cells(QUANTITIES[name], before.get(name), after.get(name), colors) for name in SHOWN]
+        )
+        self._show_status()
+
+    @Slot()
+    def _show_status(self) -> None:
+        text, level = self._state()
+        if text == self.status.text():
+            return
+        self.status.setText(text)
+        self.status.setProperty("level", level)
+        self.status.style().unpolish(self.status)
+        self.status.style().polish(self.status)
+
+    def _state(self) -> tuple[str, str]:
+        session = self._session
+        if session.baseline is None:
+            return "", ""
+        if not session.draft.applied:
+            return "no plan", ""
+        if session.predicting:
+            return "predicting …", ""
+        if not session.up_to_date:
+            return "not predicted", "watch"
+        if session.planned is None:
+            return "no answer", "bad"
+        return "predicted", "good"
+
+
+def _cells(
+    quantity: Quantity, before: float | None, after: float | None, colors: Theme
+) -> tuple[Cell, ...]:
+    def text(value: float | None) -> str:
+        return ABSENT if value is None else number(quantity.from_si(value), quantity.decimals)
+
+    change = ABSENT
+    if before is not None and after is not None:
+        # Of the rounded values, so that the row adds up as it is read.
+        scale = 10**quantity.decimals
+        rounded = [round(quantity.from_si(x) * scale) / scale for x in (before, after)]
+        change = signed(rounded[1] - rounded[0], quantity.decimals)
+    return (
+        Cell(quantity.label, colors.text, quantity.meaning),
+        Cell(text(before), colors.muted, "simulated"),
+        Cell(text(after), colors.text, "predicted"),
+        Cell(change, colors.accent),
+        Cell(pretty_unit(quantity.unit), colors.muted),
+    )

@@ -1,0 +1,142 @@
+"""The plan: therapies added from a menu, each with its dose, and how the plan ended."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from organtwin.session.session import Session
+from organtwin.ui.widgets.therapy_card import TherapyCard
+from organtwin.ui.widgets.titled_panel import TitledPanel
+
+_NO_CARDS = "Add a therapy to see what it would do to this heart."
+
+
+class TherapyPanel(TitledPanel):
+    """One card per therapy, in the order they were added; cards are kept while doses change."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Therapy", parent)
+        self._session = session
+        self.cards: dict[str, TherapyCard] = {}
+        self.menu = QMenu(self)
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self.menu.triggered.connect(self._add)
+        self.add = QToolButton(self)
+        self.add.setObjectName("primary")
+        self.add.setText("+ Add therapy")
+        self.add.setAccessibleName("Add therapy")
+        self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.add.setMenu(self.menu)
+        self.header.addWidget(self.add)
+        self._hint = QLabel(_NO_CARDS, self)
+        self._hint.setObjectName("muted")
+        self._hint.setWordWrap(True)
+        self._cards = QVBoxLayout()
+        self._cards.setContentsMargins(0, 0, 0, 0)
+        self._cards.setSpacing(6)
+        holder = QWidget(self)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 4, 0)
+        column.addWidget(self._hint)
+        column.addLayout(self._cards)
+        column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidget(holder)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.body.addWidget(scroll, 1)
+        self.verdict = QLabel(self)
+        self.verdict.setObjectName("status")
+        self.verdict.setAccessibleName("What the prediction says about the plan")
+        self.verdict.setWordWrap(True)
+        self.verdict.setAlignment(Qt.AlignmentFlag.AlignBottom)
+        self.verdict.setFixedHeight(4 * self.fontMetrics().lineSpacing())
+        self.body.addWidget(self.verdict)
+        session.twin_changed.connect(self._show_draft)
+        session.draft_changed.connect(self._show_draft)
+        session.prediction_changed.connect(self._show_verdict)
+        self._show_draft()
+
+    @Slot()
+    def _fill_menu(self) -> None:
+        self.menu.clear()
+        for name, kind in self._session.science.therapies().items():
+            action = self.menu.addAction(kind.label)
+            action.setData(name)
+            action.setToolTip(kind.evidence)
+            action.setEnabled(name not in self._session.draft)
+        self.menu.setToolTipsVisible(True)
+
+    @Slot(QAction)
+    def _add(self, action: QAction) -> None:
+        kind = self._session.science.therapies()[action.data()]
+        self._session.end_gesture()
+        self._session.draft = self._session.draft.with_(kind.at(kind.default))
+
+    @Slot()
+    def _show_draft(self) -> None:
+        draft = self._session.draft
+        self.add.setEnabled(self._session.twin is not None)
+        wanted = {therapy.kind.name: therapy for therapy in draft.therapies}
+        for name in [name for name in self.cards if name not in wanted]:
+            card = self.cards.pop(name)
+            self._cards.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        for position, (name, therapy) in enumerate(wanted.items()):
+            if name not in self.cards:
+                self.cards[name] = self._new_card(name)
+            if self._cards.indexOf(self.cards[name]) != position:
+                self._cards.insertWidget(position, self.cards[name])
+            self.cards[name].show_therapy(therapy, applied=name not in draft.off)
+        self._hint.setVisible(not wanted)
+        self._show_verdict()
+
+    def _new_card(self, name: str) -> TherapyCard:
+        card = TherapyCard(self._session.science.therapies()[name], self)
+        card.dose_changed.connect(self._set_dose)
+        card.settled.connect(self._settle)
+        card.switched.connect(self._switch)
+        card.removed.connect(self._remove)
+        return card
+
+    @Slot()
+    def _show_verdict(self) -> None:
+        text, level = self._verdict()
+        self.verdict.setText(text)
+        self.verdict.setToolTip(text)
+        if self.verdict.property("level") != level:
+            self.verdict.setProperty("level", level)
+            self.verdict.style().unpolish(self.verdict)
+            self.verdict.style().polish(self.verdict)
+
+    def _verdict(self) -> tuple[str, str]:
+        prediction = self._session.prediction
+        if prediction is None or not self._session.draft.applied:
+            return "", ""
+        outcome = prediction.solution.outcome
+        if outcome.remedy:
+            level = "watch" if self._session.planned else "bad"
+            reason = prediction.solution.detail or outcome.meaning
+            return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level
+        return " ".join(prediction.warnings), "watch"
+
+    @Slot(str, float)
+    def _set_dose(self, name: str, dose: float) -> None:
+        kind = self._session.science.therapies()[name]
+        self._session.edit(self._session.draft.with_(kind.at(dose)), merge=f"dose of {name}")
+
+    @Slot()
+    def _settle(self) -> None:
+        self._session.end_gesture()
+
+    @Slot(str, bool)
+    def _switch(self, name: str, on: bool) -> None:
+        self._session.end_gesture()
+        self._session.draft = self._session.draft.switched(name, on)
+
+    @Slot(str)
+    def _remove(self, name: str) -> None:
+        self._session.end_gesture()
+        self._session.draft = self._session.draft.without(name)

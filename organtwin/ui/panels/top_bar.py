@@ -1,0 +1,93 @@
+"""Who is open, how well the twin agrees, and the controls of the clock."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from organtwin.session.playhead import SPEEDS
+from organtwin.session.session import Session
+
+AGREEMENT = 2.0
+"""Standard deviations within which the twin counts as agreeing with a measurement."""
+
+
+class TopBar(QWidget):
+    def __init__(
+        self, session: Session, play: QAction, others: list[QAction], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.patient = QLabel(self)
+        self.patient.setObjectName("patientTitle")
+        self.sync = QLabel(self)
+        self.sync.setObjectName("status")
+        self.sync.setAccessibleName("State of the twin")
+        self.speed = QComboBox(self)
+        self.speed.setAccessibleName("Playback speed")
+        for speed in SPEEDS:
+            self.speed.addItem(f"{speed:g}×", speed)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 2, 6, 2)
+        layout.setSpacing(6)
+        layout.addWidget(self.patient)
+        layout.addSpacing(14)
+        layout.addWidget(self.sync, 1)
+        for action in others:
+            layout.addWidget(self._button(action))
+        layout.addWidget(self._button(play, primary=True))
+        layout.addWidget(self.speed)
+        self.speed.activated.connect(self._choose_speed)
+        session.record_changed.connect(self._show)
+        session.twin_changed.connect(self._show)
+        session.jobs.changed.connect(self._show_sync)
+        session.playhead.speed_changed.connect(self._show_speed)
+        self._show_speed()
+        self._show()
+
+    def _button(self, action: QAction, *, primary: bool = False) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        # Reached by Tab, but a click leaves the focus, and so the Space key, where it was.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if primary:
+            button.setObjectName("primary")
+            button.setMinimumWidth(72)
+        return button
+
+    @Slot()
+    def _show(self) -> None:
+        record = self._session.record
+        self.patient.setText(record.title if record else "OrganTwin")
+        self._show_sync()
+
+    @Slot()
+    def _show_sync(self) -> None:
+        text, level = self._state()
+        if text == self.sync.text():
+            return
+        self.sync.setText(text)
+        self.sync.setProperty("level", level)
+        self.sync.style().unpolish(self.sync)
+        self.sync.style().polish(self.sync)
+
+    def _state(self) -> tuple[str, str]:
+        session = self._session
+        if session.record is None:
+            return "", ""
+        if session.fitting:
+            return "● fitting to the record …", "watch"
+        if session.twin is None:
+            return "○ not fitted: this is only a record", "bad"
+        rows = session.twin.fit.rows
+        inside = sum(abs(row.z) <= AGREEMENT for row in rows)
+        level = "good" if inside == len(rows) else "watch"
+        return f"● fitted · {inside} of {len(rows)} within 2 sd", level
+
+    @Slot()
+    def _show_speed(self) -> None:
+        with QSignalBlocker(self.speed):
+            self.speed.setCurrentIndex(self.speed.findData(self._session.playhead.speed))
+
+    @Slot(int)
+    def _choose_speed(self, index: int) -> None:
+        self._session.playhead.speed = self.speed.itemData(index)

@@ -1,0 +1,221 @@
+"""A science of a few lines: quick, deterministic, and shaped like the real one.
+
+Its heart rate follows the dose of the drug called "pacing"; "bleeding" empties the heart above
+half of its range; "poison" raises.
+"""
+
+import threading
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+
+import numpy as np
+
+from organtwin.errors import RecordError
+from organtwin.parameters.spec import ParameterSpec
+from organtwin.patient.measurement import Measurement, Provenance
+from organtwin.patient.record import Demographics, PatientRecord
+from organtwin.patient.waveform import Waveform
+from organtwin.session.science import Science
+from organtwin.simulation.beat import Beat, Outcome, Solution
+from organtwin.therapy.plan import TherapyPlan
+from organtwin.units import ML, MMHG
+
+LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+
+
+@dataclass(frozen=True)
+class FakeTherapy:
+    kind: "FakeKind"
+    dose: float
+
+
+@dataclass(frozen=True)
+class FakeKind:
+    name: str
+    label: str
+    unit: str = "mg"
+    lower: float = 0.0
+    upper: float = 10.0
+    default: float = 4.0
+    step: float = 0.5
+    decimals: int = 1
+    equation: str = "rate = rate₀ + dose"
+    source: str = "invented for the tests"
+    evidence: str = "none"
+    population: str = "nobody"
+    limits: str = "none"
+
+    def at(self, dose: float) -> FakeTherapy:
+        return FakeTherapy(self, dose)
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        FakeKind("pacing", "Pacing", unit="1/min"),
+        FakeKind("bleeding", "Bleeding", unit="mL"),
+        FakeKind("poison", "Poison"),
+    )
+}
+
+
+def fake_beat(rate_per_min: float = 70.0, scale: float = 1.0) -> Beat:
+    duration = 60.0 / rate_per_min
+    times = np.arange(400) * duration / 400
+    phase = times / duration
+    squeeze = np.exp(-(((phase - 0.35) / 0.13) ** 2))
+    atrial = np.exp(-(((phase - 0.08) / 0.05) ** 2))
+    filling = (130 - 75 * np.exp(-(((phase - 0.48) / 0.16) ** 2))) * ML * scale
+    traces = {
+        "lv_volume": filling,
+        "rv_volume": filling * 1.1,
+        "la_volume": (60 + 25 * squeeze) * ML,
+        "ra_volume": (65 + 25 * squeeze) * ML,
+        "lv_pressure": (8 + 112 * squeeze) * MMHG * scale,
+        "rv_pressure": (4 + 22 * squeeze) * MMHG,
+        "la_pressure": (7 + 5 * atrial) * MMHG,
+        "ra_pressure": (4 + 3 * atrial) * MMHG,
+        "aortic_pressure": np.maximum(80 - 10 * phase, 8 + 112 * squeeze) * MMHG,
+        "pulmonary_artery_pressure": np.maximum(12 - 3 * phase, 4 + 22 * squeeze) * MMHG,
+    }
+    nothing = np.empty((400, 0))
+    return Beat(duration, times, traces, nothing, nothing, None, 0.16, None)
+
+
+def fake_numbers(beat: Beat) -> dict[str, float]:
+    volume = beat.traces["lv_volume"]
+    stroke = float(np.ptp(volume))
+    return {
+        "heart_rate": 1 / beat.duration,
+        "stroke_volume": stroke,
+        "cardiac_output": stroke / beat.duration,
+        "lv_ef": stroke / float(volume.max()),
+        "lv_edv": float(volume.max()),
+        "lv_esv": float(volume.min()),
+        "systolic_pressure": float(beat.traces["aortic_pressure"].max()),
+        "diastolic_pressure": float(beat.traces["aortic_pressure"].min()),
+        "dp_dt_max": 1200 * MMHG,
+    }
+
+
+def fake_ecg(rate_per_min: float = 72.0) -> dict[str, Waveform]:
+    times = np.arange(5000) / 500.0
+    phase = times * rate_per_min / 60.0 % 1.0
+    complex_ = 1e-3 * np.exp(-(((phase - 0.3) / 0.015) ** 2))
+    tail = 0.25e-3 * np.exp(-(((phase - 0.6) / 0.05) ** 2))
+    return {
+        lead: Waveform(lead, times, (complex_ + tail) * (1.5 - 0.25 * n), "mV", "made up")
+        for n, lead in enumerate(LEADS)
+    }
+
+
+def fake_record(title: str = "Case one", *, ecg: bool = True) -> PatientRecord:
+    def measured(name, value, sd, provenance=Provenance.MEASURED):
+        return Measurement(name, value, sd, None, "test file", provenance)
+
+    return PatientRecord(
+        case_id=title.lower().replace(" ", "-"),
+        title=title,
+        diagnosis="dilated heart",
+        demographics=Demographics(sex="female", age=61.0),
+        measurements=(
+            measured("heart_rate", 72 / 60, 2 / 60),
+            measured("lv_edv", 150 * ML, 12 * ML),
+            measured("pcwp", 9 * MMHG, 2 * MMHG, Provenance.TYPICAL),
+        ),
+        waveforms=fake_ecg() if ecg else {},
+        rhythm="sinus rhythm",
+        remarks="Nothing in this case is real.",
+        findings=("Heart rate on the cuff differs from the ECG by 2 /min.",),
+    )
+
+
+def fake_twin(record: PatientRecord) -> SimpleNamespace:
+    parameter = ParameterSpec("systemic_resistance", "mmHg", 0.0, 1e6, 100.0, "made up", "made up")
+    rows = tuple(
+        SimpleNamespace(measurement=m, model=m.value + z * m.sd, z=z)
+        for m, z in zip(record.measurements, (0.4, -1.2, 3.4), strict=True)
+    )
+    parameters = tuple(
+        SimpleNamespace(
+            spec=replace(parameter, name=name),
+            value=120 * MMHG, prior=100 * MMHG, sd=9 * MMHG, determined=determined,
+        )
+        for name, determined in (("systemic_resistance", True), ("venous_tone", False))
+    )  # fmt: skip
+    fit = SimpleNamespace(rows=rows, parameters=parameters, findings=("PCWP is 3 sd away.",))
+    return SimpleNamespace(
+        record=record, baseline=Solution(fake_beat(), Outcome.STEADY, 12), fit=fit, conditions=None
+    )
+
+
+@dataclass
+class Lab:
+    """The fake's knobs: gates hold work back until the test opens them."""
+
+    fit_gate: threading.Event = field(default_factory=threading.Event)
+    predict_gate: threading.Event = field(default_factory=threading.Event)
+    predicted: list[TherapyPlan] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.fit_gate.set()
+        self.predict_gate.set()
+
+    def load(self, source: str) -> PatientRecord:
+        if source.endswith("broken.json"):
+            raise RecordError(
+                "broken.json", "measurement[3].unit", expected="a unit such as 'mmHg'",
+                got="'mmHgg'", remedy="Write the unit as 'mmHg'.",
+            )  # fmt: skip
+        return fake_record("Case two" if source == "two" else "Case one")
+
+    def fit(self, record):
+        for step in range(5):
+            while not self.fit_gate.wait(0.005):
+                yield SimpleNamespace(fraction=step / 5, message=f"trial {step}", twin=None)
+            yield SimpleNamespace(fraction=step / 5, message=f"trial {step}", twin=None)
+        yield SimpleNamespace(fraction=1.0, message="done", twin=fake_twin(record))
+
+    def predict(self, twin, plan):
+        while not self.predict_gate.wait(0.005):
+            yield SimpleNamespace(fraction=0.2, message="beat 2", prediction=None)
+        self.predicted.append(plan)
+        doses = {t.kind.name: t.dose for t in plan.therapies}
+        if "poison" in doses:
+            raise ValueError("poisoned")
+        emptied = doses.get("bleeding", 0.0) > 5.0
+        beat = fake_beat(70.0 + doses.get("pacing", 0.0), 1.0 - 0.05 * doses.get("bleeding", 0.0))
+        solution = Solution(
+            beat,
+            Outcome.EMPTIED if emptied else Outcome.STEADY,
+            9,
+            "beat 4: the left ventricle ran empty" if emptied else "",
+        )
+        yield SimpleNamespace(
+            fraction=1.0,
+            message="steady",
+            prediction=SimpleNamespace(
+                plan=plan,
+                solution=solution,
+                before=fake_numbers(twin.baseline.beat),
+                after=fake_numbers(beat),
+                warnings=("Outside the checked range.",) if doses.get("pacing", 0) > 8 else (),
+            ),
+        )
+
+    def science(self) -> Science:
+        return Science(
+            cases=lambda: (
+                SimpleNamespace(name="one", title="Case one", diagnosis="dilated", default=True),
+                SimpleNamespace(name="two", title="Case two", diagnosis="stiff", default=False),
+            ),
+            load=self.load,
+            therapies=lambda: KINDS,
+            fit=self.fit,
+            predict=self.predict,
+            numbers=lambda twin: fake_numbers(twin.baseline.beat),
+            motion=lambda twin, beat: SimpleNamespace(duration=beat.duration, beat=beat),
+            r_peaks=lambda record: (
+                (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)
+            ),
+        )

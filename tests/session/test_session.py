@@ -1,0 +1,262 @@
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+import pytest
+
+from organtwin.session.draft import Draft
+from organtwin.session.session import Session
+from organtwin.tasks.lanes import Lanes
+from tests.fake_science import KINDS, Lab, fake_record
+
+
+class Bench:
+    """A session whose callbacks run when the test says so."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.posted: SimpleQueue = SimpleQueue()
+        self.session = Session(lab.science(), Lanes(self.posted.put))
+        self.session.jobs.changed.connect(lambda statuses: None)
+
+    def until(self, condition, patience=5.0):
+        deadline = monotonic() + patience
+        while not condition():
+            assert monotonic() < deadline, "timed out"
+            try:
+                self.posted.get(timeout=0.02)()
+            except Empty:
+                continue
+
+    def settle(self):
+        self.until(lambda: not self.session.jobs.statuses)
+
+    def fit(self, source="one"):
+        self.session.open(source)
+        self.settle()
+        assert self.session.twin is not None
+
+
+@pytest.fixture
+def lab():
+    return Lab()
+
+
+@pytest.fixture
+def bench(lab):
+    bench = Bench(lab)
+    yield bench
+    lab.fit_gate.set()
+    lab.predict_gate.set()
+    assert bench.session.shutdown()
+
+
+def with_(draft, name, dose):
+    return draft.with_(KINDS[name].at(dose))
+
+
+def test_opening_a_case_gives_record_then_twin(bench):
+    bench.session.open("one")
+    bench.until(lambda: bench.session.record is not None)
+    assert bench.session.fitting
+    bench.settle()
+    assert bench.session.twin.record is bench.session.record
+    assert not bench.session.fitting
+    assert bench.session.shown is bench.session.baseline
+
+
+def test_a_broken_file_tells_why_and_keeps_the_patient(bench):
+    bench.fit()
+    twin = bench.session.twin
+    bench.session.open("broken.json")
+    bench.settle()
+    notice = bench.session.notice
+    assert "broken.json" in notice.title
+    assert "measurement[3].unit" in notice.text
+    assert "'mmHgg'" in notice.text
+    assert notice.remedy == "Write the unit as 'mmHg'."
+    assert bench.session.twin is twin
+
+
+def test_a_broken_file_does_not_disturb_a_running_fit(bench, lab):
+    lab.fit_gate.clear()
+    bench.session.open("one")
+    bench.until(lambda: bench.session.fitting)
+    bench.session.open("broken.json")
+    bench.until(lambda: bench.session.notice is not None)
+    assert bench.session.fitting
+    lab.fit_gate.set()
+    bench.settle()
+    assert bench.session.twin is not None
+
+
+def test_opening_another_case_cancels_the_first_fit(bench, lab):
+    lab.fit_gate.clear()
+    bench.session.open("one")
+    bench.until(lambda: bench.session.fitting)
+    bench.session.open("two")
+    bench.until(lambda: bench.session.record.title == "Case two")
+    lab.fit_gate.set()
+    bench.settle()
+    assert bench.session.twin.record.title == "Case two"
+
+
+def test_a_cancelled_fit_leaves_the_record_without_a_twin(bench, lab):
+    lab.fit_gate.clear()
+    bench.session.open("one")
+    bench.until(lambda: bench.session.fitting)
+    for status in bench.session.jobs.statuses:
+        bench.session.jobs.cancel(status.number)
+    bench.settle()
+    assert bench.session.record is not None
+    assert bench.session.twin is None
+    assert not bench.session.fitting
+    assert bench.session.notice is None
+
+
+def test_a_plan_predicts_and_changes_what_is_shown(bench):
+    bench.fit()
+    bench.session.draft = with_(Draft(), "pacing", 20.0)
+    assert bench.session.predicting
+    assert not bench.session.up_to_date
+    bench.settle()
+    assert bench.session.up_to_date
+    assert bench.session.shown is bench.session.planned
+    assert bench.session.shown.beat.duration == pytest.approx(60 / 90)
+
+
+def test_of_a_hundred_slider_positions_the_last_is_shown(bench, lab):
+    bench.fit()
+    for position in range(100):
+        bench.session.edit(with_(bench.session.draft, "pacing", position / 10), merge="drag")
+    bench.settle()
+    assert bench.session.prediction.plan == bench.session.plan
+    assert bench.session.plan.therapies[0].dose == 9.9
+    assert len(lab.predicted) < 100
+
+
+def test_removing_the_last_therapy_shows_the_untreated_heart_at_once(bench):
+    bench.fit()
+    bench.session.draft = with_(Draft(), "pacing", 20.0)
+    bench.settle()
+    bench.session.draft = bench.session.draft.without("pacing")
+    assert bench.session.shown is bench.session.baseline
+    assert bench.session.up_to_date
+
+
+def test_an_answer_that_comes_after_the_plan_was_cleared_is_dropped(bench, lab):
+    bench.fit()
+    lab.predict_gate.clear()
+    bench.session.draft = with_(Draft(), "pacing", 20.0)
+    bench.session.draft = Draft()
+    lab.predict_gate.set()
+    bench.settle()
+    assert bench.session.prediction is None
+
+
+def test_an_emptied_heart_shows_no_beat_but_its_remedy(bench):
+    bench.fit()
+    bench.session.draft = with_(Draft(), "bleeding", 9.0)
+    bench.settle()
+    assert bench.session.planned is None
+    assert bench.session.shown is bench.session.baseline
+    assert "ran empty" in bench.session.prediction.solution.detail
+    assert bench.session.prediction.solution.outcome.remedy
+    assert bench.session.notice is None
+
+
+def test_the_session_survives_a_prediction_that_raises(bench, caplog):
+    bench.fit()
+    bench.session.draft = with_(Draft(), "poison", 1.0)
+    bench.settle()
+    assert "ValueError: poisoned" in bench.session.notice.text
+    assert "Predicting failed" in caplog.text
+    bench.session.draft = with_(Draft(), "pacing", 1.0)
+    bench.settle()
+    assert bench.session.up_to_date
+
+
+def test_undo_and_redo_bring_back_plan_and_prediction(bench):
+    bench.fit()
+    first, second = with_(Draft(), "pacing", 1.0), with_(Draft(), "pacing", 2.0)
+    bench.session.draft = first
+    bench.session.draft = second
+    bench.session.undo()
+    bench.settle()
+    assert bench.session.draft == first
+    assert bench.session.prediction.plan == first.plan
+    bench.session.redo()
+    bench.settle()
+    assert bench.session.prediction.plan == second.plan
+    assert not bench.session.can_redo
+
+
+def test_one_drag_is_one_undo_and_the_next_drag_another(bench):
+    bench.fit()
+    session = bench.session
+    session.draft = with_(Draft(), "pacing", 4.0)
+    for last in (9.0, 2.0):
+        for dose in (5.0, 6.0, last):
+            session.edit(with_(session.draft, "pacing", dose), merge="dose of pacing")
+        session.end_gesture()
+    session.undo()
+    assert session.plan.therapies[0].dose == 9.0
+    session.undo()
+    assert session.plan.therapies[0].dose == 4.0
+
+
+def test_a_switched_off_therapy_keeps_its_dose_but_is_not_applied(bench):
+    bench.fit()
+    draft = with_(with_(Draft(), "pacing", 3.0), "bleeding", 1.0).switched("pacing", on=False)
+    bench.session.draft = draft
+    bench.settle()
+    assert [t.kind.name for t in bench.session.plan.therapies] == ["bleeding"]
+    assert bench.session.draft.switched("pacing", on=True).plan.therapies[0].dose == 3.0
+
+
+def test_a_new_case_starts_with_an_empty_plan_and_no_history(bench):
+    bench.fit()
+    bench.session.draft = with_(Draft(), "pacing", 3.0)
+    bench.settle()
+    bench.fit("two")
+    assert bench.session.draft == Draft()
+    assert bench.session.prediction is None
+    assert not bench.session.can_undo
+
+
+def test_a_cancelled_prediction_is_told_from_a_finished_one(bench, lab):
+    bench.fit()
+    lab.predict_gate.clear()
+    bench.session.draft = with_(Draft(), "pacing", 3.0)
+    (status,) = bench.session.jobs.statuses
+    bench.session.jobs.cancel(status.number)
+    bench.settle()
+    assert not bench.session.predicting
+    assert not bench.session.up_to_date
+
+
+def test_playing_moves_at_the_pace_of_the_shown_beat(bench):
+    bench.fit()
+    playhead = bench.session.playhead
+    playhead.speed = 0.5
+    bench.session.tick(bench.session.shown.beat.duration)
+    assert playhead.phase == pytest.approx(0.5)
+    bench.session.tick(bench.session.shown.beat.duration)
+    assert playhead.phase == pytest.approx(0.0, abs=1e-9)
+    assert playhead.beat == 1
+
+
+def test_the_ecg_cursor_stands_on_an_r_peak_when_the_ventricles_fire(bench):
+    bench.fit()
+    clock, beat = bench.session.fitted.clock, bench.session.baseline.beat
+    phase = beat.av_delay / beat.duration
+    for number in range(3):
+        assert clock.time(number, phase) == pytest.approx(clock.r_peaks[number])
+    middle = clock.time(0, phase + 0.25)
+    assert middle == pytest.approx(clock.r_peaks[0] + 0.25 * 60 / 72)
+
+
+def test_a_record_without_an_ecg_has_no_ecg_clock(bench, lab, monkeypatch):
+    monkeypatch.setattr(lab, "load", lambda source: fake_record(ecg=False))
+    bench = Bench(lab)
+    bench.fit()
+    assert bench.session.fitted.clock is None
+    assert bench.session.shutdown()

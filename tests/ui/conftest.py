@@ -1,0 +1,98 @@
+import os
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from organtwin.session.session import Session
+from organtwin.tasks.lanes import Lanes
+from organtwin.ui import theme
+from organtwin.ui.bridge import Bridge
+from organtwin.ui.main_window import MainWindow
+from tests.fake_science import Lab
+
+
+class FakeHeart(QWidget):
+    """Writes down what it is told."""
+
+    clip_changed = Signal(bool)
+
+    def __init__(self):
+        super().__init__()
+        self.told = {}
+        self.phases = []
+
+    def show_motion(self, motion, ghost=None):
+        self.told["motion"], self.told["ghost"] = motion, ghost
+
+    def set_phase(self, phase):
+        self.phases.append(phase)
+
+    def set_field(self, name):
+        self.told["field"] = name
+
+    def set_preset(self, name):
+        self.told["preset"] = name
+        self.clip_changed.emit(name == "4CH")
+
+    def set_clip(self, clip):
+        self.told["clip"] = clip
+
+    def set_theme(self, theme):
+        self.told["theme"] = theme
+
+
+@pytest.fixture
+def lab():
+    return Lab()
+
+
+@pytest.fixture
+def session(qtbot, qapp, lab):
+    bridge = Bridge()
+    session = Session(lab.science(), Lanes(bridge.post))
+    theme.apply(qapp, "dark")
+    yield session
+    lab.fit_gate.set()
+    lab.predict_gate.set()
+    assert session.shutdown()
+
+
+@pytest.fixture
+def settled(qtbot, session):
+    """Call it to wait until nothing is being computed."""
+
+    def wait():
+        qtbot.waitUntil(lambda: not session.jobs.statuses, timeout=5000)
+
+    return wait
+
+
+@pytest.fixture
+def window(qtbot, session):
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    window.resize(1366, 768)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+@pytest.fixture
+def heart(window):
+    heart = FakeHeart()
+    presets = {"AP": "Anterior", "LAO": "LAO 45°", "4CH": "Four chambers"}
+    window.stage.receive(heart, presets, {"dark": "DARK", "light": "LIGHT"})
+    return heart
+
+
+@pytest.fixture
+def fitted(session, settled, window):
+    """The window with a fitted twin."""
+    session.open("one")
+    settled()
+    assert session.twin is not None
+    return window
