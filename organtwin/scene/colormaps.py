@@ -1,12 +1,12 @@
 """Colour tables that stay readable for colour-blind eyes and in grey print.
 
 Each table is 17 evenly spaced stops of the published map, interpolated linearly to 256 entries
-(largest deviation from the originals: 11 of 255 for cividis, 7 for vik).
+(largest deviation from the originals: 11 of 255 for viridis, 7 for vik).
 
 Sources
 -------
-cividis
-    Nuñez, Anderton, Renslow, PLOS ONE 13(7), 2018, e0199239; values as in matplotlib (CC0).
+viridis
+    Smith and van der Walt 2015, values as in matplotlib (CC0).
 vik
     Crameri, Scientific colour maps 8.0, 2023, doi:10.5281/zenodo.1243862 (MIT).
 """
@@ -21,11 +21,11 @@ from organtwin.errors import UnknownNameError
 ByteArray = NDArray[np.uint8]
 
 _STOPS: dict[str, tuple[tuple[int, int, int], ...]] = {
-    "cividis": (
-        (0, 34, 78), (0, 46, 106), (26, 56, 111), (50, 67, 109), (67, 78, 108), (83, 90, 109),
-        (97, 101, 111), (111, 112, 115), (125, 124, 120), (140, 136, 120), (155, 148, 118),
-        (171, 160, 114), (188, 174, 108), (205, 187, 99), (222, 201, 88), (240, 216, 70),
-        (254, 232, 56),
+    "viridis": (
+        (68, 1, 84), (72, 24, 106), (71, 45, 123), (66, 64, 134), (59, 82, 139), (51, 99, 141),
+        (44, 114, 142), (38, 130, 142), (33, 145, 140), (31, 160, 136), (40, 174, 128),
+        (63, 188, 115), (94, 201, 98), (132, 212, 75), (173, 220, 48), (216, 226, 25),
+        (253, 231, 37),
     ),
     "vik": (
         (0, 18, 97), (2, 43, 113), (3, 68, 129), (12, 94, 146), (48, 125, 166), (97, 158, 189),

@@ -35,10 +35,12 @@ FIELDS: dict[str, Field] = {
         "strain", "Fibre strain", "%", 100.0, -0.3, 0.3, "vik_r", (-30, -15, 0, 15, 30)
     ),
     "activation": Field(
-        "activation", "Activation", "ms", 1e3, 0.0, 0.2, "cividis_r", (0, 50, 100, 150, 200)
+        "activation", "Activation", "ms", 1e3, 0.0, 0.32, "viridis_r", (0, 80, 160, 240, 320)
     ),
 }
-"""Strain is red where fibres shorten, as on echo stations; activation is bright where early."""
+"""Strain is red where fibres shorten, as on echo stations. Activation counts from the sinus impulse
+and runs from yellow (early) to violet (late), the order of hues of mapping systems; 320 ms is the
+end of a broad QRS after a normal atrioventricular delay."""
 
 REGION_COLORS: dict[Region, Color] = {
     Region.LV: (176, 66, 58),

@@ -57,14 +57,19 @@ class HeartScene:
     def plane(self) -> Plane | None:
         return self._plane
 
-    def show(self, motion: Motion) -> None:
-        """Show ``motion`` at the current phase; the same topology keeps its actors."""
-        surface = motion.anatomy.surface
-        if self._surface is None or not self._surface.fits(surface):
+    def show(self, motion: Motion) -> bool:
+        """Show ``motion`` at the current phase; the same topology keeps its actors.
+
+        Returns whether actors had to be built, that is, whether this is another heart.
+        """
+        newcomer = self._surface is None or not self._surface.fits(motion.anatomy.surface)
+        if newcomer:
             self._build(motion.anatomy)
         self._motion = motion
+        self._radius = bounding_sphere(motion.anatomy)[1]
         self._draw()
         self._draw_colors()
+        return newcomer
 
     def set_phase(self, phase: float) -> None:
         """Move to ``phase`` of the beat, in [0, 1)."""
@@ -136,7 +141,6 @@ class HeartScene:
             self._renderer.RemoveActor(self._surface.actor)
         self._surface = SurfaceActor(anatomy.surface)
         self._surface.cut(self._plane)
-        self._radius = bounding_sphere(anatomy)[1]
         self._renderer.AddActor(self._surface.actor)
 
     def _draw(self) -> None:

@@ -14,7 +14,7 @@ FARTHEST = 3.0
 
 
 def orbited(camera: CameraState, horizontal: float, vertical: float) -> CameraState:
-    """Turn about the point looked at by two angles [rad], positive to the right and up.
+    """Turn the heart about the point looked at by two angles [rad], positive right and down.
 
     The turn is about the picture's own axes, so it never locks and never rolls by itself.
     """
@@ -23,7 +23,7 @@ def orbited(camera: CameraState, horizontal: float, vertical: float) -> CameraSt
     right, up, _ = _frame(camera)
     arm = _rotated(arm, up, -horizontal)
     right = _rotated(right, up, -horizontal)
-    arm, up = _rotated(arm, right, vertical), _rotated(up, right, vertical)
+    arm, up = _rotated(arm, right, -vertical), _rotated(up, right, -vertical)
     return replace(camera, position=_tuple(focal + arm), view_up=_tuple(up))
 
 

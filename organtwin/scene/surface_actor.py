@@ -59,9 +59,13 @@ class SurfaceActor:
 
     def fits(self, surface: Surface) -> bool:
         """Whether another surface has the same topology and the same parts."""
-        return surface is self.surface or (
-            np.array_equal(surface.triangles, self.surface.triangles)
-            and np.array_equal(surface.regions, self.surface.regions)
+        mine = self.surface
+        return all(
+            theirs is own or np.array_equal(theirs, own)
+            for theirs, own in (
+                (surface.triangles, mine.triangles),
+                (surface.regions, mine.regions),
+            )
         )
 
     def move(self, motion: Motion, phase: float) -> None:

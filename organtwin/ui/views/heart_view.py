@@ -6,8 +6,27 @@ from under the renderer. A phase, a field or a turn only marks the picture as ol
 event draws it once.
 """
 
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QPointF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QEvent,
+    QIODevice,
+    QPointF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QImage,
+    QImageWriter,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from organtwin.scene.camera import FOUR_CHAMBER, PRESETS, CameraState, Plane
@@ -39,7 +58,7 @@ class HeartView(QWidget):
         self._preset = PRESETS[0]
         self._clip = False
         self._camera: CameraState | None = None
-        self._motion: Motion | None = None
+        self._framed = True
         self._grip = QPointF()
         self._stale = True
         self._image = QImage()
@@ -76,9 +95,7 @@ class HeartView(QWidget):
         """
         if self._picture is None:
             return
-        newcomer = self._motion is None or self._motion.anatomy is not motion.anatomy
-        self._motion = motion
-        self._picture.scene.show(motion)
+        newcomer = self._picture.scene.show(motion)
         self._picture.scene.set_ghost(ghost)
         if newcomer:
             self.set_preset(self._preset)
@@ -102,6 +119,7 @@ class HeartView(QWidget):
             return
         view = self._picture.scene.preset(name, self._picture.aspect)
         self._preset = name
+        self._framed = True
         self.set_camera(view.camera)
         self._cut()
 
@@ -137,7 +155,7 @@ class HeartView(QWidget):
         self._update_image()
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self._image.save(buffer, b"PNG")
+        QImageWriter(buffer, QByteArray(b"png")).write(self._image)
         return bytes(buffer.data().data())
 
     def release(self) -> None:
@@ -162,6 +180,8 @@ class HeartView(QWidget):
         size = event.size()
         width, height = (max(round(side * ratio), 1) for side in (size.width(), size.height()))
         self._picture.resize(width, height)
+        if self._framed and self._camera is not None:  # a view turned by hand is left alone
+            self.set_camera(self._picture.scene.preset(self._preset, self._picture.aspect).camera)
         self._refresh()
 
     def event(self, event: QEvent) -> bool:
@@ -188,8 +208,9 @@ class HeartView(QWidget):
             self._navigate(panned(self._camera, moved.x() / height, -moved.y() / height))
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
-        if self._picture is not None and self._motion is not None:
+        if self._picture is not None and self._camera is not None:
             self._navigate(self._picture.scene.preset(self._preset, self._picture.aspect).camera)
+            self._framed = True
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self._camera is not None:
@@ -197,6 +218,7 @@ class HeartView(QWidget):
             event.accept()
 
     def _navigate(self, camera: CameraState) -> None:
+        self._framed = False
         self.set_camera(camera)
         self.camera_changed.emit(camera)
 

@@ -1,0 +1,68 @@
+import subprocess
+from pathlib import Path
+
+import imageio.v2 as imageio
+import numpy as np
+import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
+
+from organtwin.scene.offscreen import render_movie, render_png
+from tests.synthetic_heart import SyntheticMotion, synthetic_anatomy
+
+MOTION = SyntheticMotion(synthetic_anatomy(12))
+SIZE = (128, 96)
+
+
+def _decoded(path: Path, shape: tuple[int, int]) -> np.ndarray:
+    """Frames ``(n, height, width, 3)``, by the encoder's own decoder."""
+    command = [get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
+    command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(-1, *shape, 3).astype(int)
+
+
+def test_a_still_has_the_size_asked_for_and_shows_a_heart(tmp_path: Path):
+    path = tmp_path / "heart.png"
+    render_png(MOTION, path, size=SIZE, caption="Case 1")
+    image = np.asarray(imageio.imread(path)).astype(int)
+    assert image.shape == (96, 128, 3)
+    assert ((image[..., 0] - image[..., 1]) > 40).mean() > 0.15
+    assert [entry.name for entry in tmp_path.iterdir()] == ["heart.png"]
+
+
+def test_stills_of_two_phases_and_fields_differ(tmp_path: Path):
+    images = []
+    for index, choice in enumerate(({}, {"phase": 0.5}, {"field": "activation"})):
+        path = tmp_path / f"{index}.png"
+        render_png(MOTION, path, size=SIZE, **choice)
+        images.append(np.asarray(imageio.imread(path)))
+    assert (images[0] != images[1]).any()
+    assert (images[0] != images[2]).any()
+
+
+def test_a_movie_holds_every_frame_of_its_beats_and_reports_progress(tmp_path: Path):
+    path = tmp_path / "beat.mp4"
+    progress = list(render_movie(MOTION, path, fps=10, beats=1.5, size=SIZE))
+    expected = round(1.5 * MOTION.duration * 10)
+    assert progress == pytest.approx(np.arange(1, expected + 1) / expected)
+    frames = _decoded(path, (96, 128))
+    assert len(frames) == expected
+    assert np.abs(frames[0] - frames[expected // 3]).mean() > 2.0  # it beats
+
+
+def test_slow_motion_has_more_frames(tmp_path: Path):
+    movie = render_movie(MOTION, tmp_path / "slow.mp4", fps=5, beats=1, speed=0.5, size=(64, 48))
+    assert len(list(movie)) == round(MOTION.duration * 5 / 0.5)
+
+
+def test_a_movie_that_is_stopped_leaves_nothing_behind(tmp_path: Path):
+    movie = render_movie(MOTION, tmp_path / "beat.mp4", fps=10, beats=1, size=SIZE)
+    next(movie)
+    movie.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_odd_size_is_made_even_for_the_encoder(tmp_path: Path):
+    path = tmp_path / "odd.mp4"
+    progress = list(render_movie(MOTION, path, fps=3, beats=1, size=(65, 49)))
+    assert len(_decoded(path, (48, 64))) == len(progress)

@@ -1,0 +1,187 @@
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel
+
+from organtwin.scene.picture import GraphicsError
+from organtwin.ui.views import heart_view
+from organtwin.ui.views.heart_view import HeartView
+from tests.synthetic_heart import SyntheticMotion, synthetic_anatomy
+
+ANATOMY = synthetic_anatomy(12)
+
+
+@pytest.fixture
+def view(qtbot) -> Iterator[HeartView]:
+    made = HeartView()
+    qtbot.addWidget(made)
+    made.resize(320, 240)
+    made.show()
+    qtbot.waitExposed(made)
+    made.show_motion(SyntheticMotion(ANATOMY))
+    yield made
+    made.release()
+
+
+def pixels(image: QImage) -> np.ndarray:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    words = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+    return np.stack([(words >> shift) & 255 for shift in (16, 8, 0)], axis=-1).astype(int)
+
+
+def reddish(image: np.ndarray) -> float:
+    return float(((image[..., 0] - image[..., 1]) > 40).mean())
+
+
+def counted_renders(view: HeartView) -> list[int]:
+    renders: list[int] = []
+    view._picture.renderer.AddObserver("EndEvent", lambda *_: renders.append(1))
+    return renders
+
+
+def test_the_widget_paints_a_heart(view):
+    assert reddish(pixels(view.grab().toImage())) > 0.15
+
+
+def test_many_changes_are_drawn_once(view, qtbot):
+    view._settle.stop()
+    view.grab()
+    renders = counted_renders(view)
+    for phase in np.linspace(0.1, 0.9, 30):
+        view.set_phase(float(phase))
+    view.set_field("strain")
+    view.grab()
+    view.grab()
+    assert len(renders) == 1
+
+
+def test_a_still_heart_is_redrawn_with_smooth_edges(view, qtbot):
+    view.grab()
+    renders = counted_renders(view)
+    qtbot.waitUntil(lambda: bool(view._picture.renderer.GetUseFXAA()), timeout=3000)
+    qtbot.waitUntil(lambda: len(renders) == 1, timeout=3000)
+    view.set_phase(0.4)
+    assert not view._picture.renderer.GetUseFXAA()
+
+
+def test_dragging_turns_and_a_double_click_goes_back(view, qtbot):
+    start = view.camera
+    seen = []
+    view.camera_changed.connect(seen.append)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    event_pos = QPoint(160, 100)
+    _drag(view, event_pos, Qt.MouseButton.LeftButton)
+    assert view.camera != start
+    assert view.camera.focal_point == start.focal_point
+    assert seen == [view.camera]
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=event_pos)
+    assert view.camera == start
+
+
+def test_the_right_button_shifts(view, qtbot):
+    start = view.camera
+    qtbot.mousePress(view, Qt.MouseButton.RightButton, pos=QPoint(100, 100))
+    _drag(view, QPoint(100, 130), Qt.MouseButton.RightButton)
+    assert view.camera.focal_point != start.focal_point
+    np.testing.assert_allclose(view.camera.direction, start.direction, atol=1e-12)
+
+
+def test_the_wheel_comes_nearer(view):
+    def distance():
+        return np.linalg.norm(np.subtract(view.camera.position, view.camera.focal_point))
+
+    before = distance()
+    where = QPointF(100, 100)
+    event = QWheelEvent(
+        where, where, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view, event)
+    assert distance() < 0.95 * before
+
+
+def test_a_new_motion_of_the_same_heart_keeps_the_camera(view):
+    view.set_preset("LAO 45")
+    kept = view.camera
+    view.show_motion(SyntheticMotion(ANATOMY, 0.1), ghost=SyntheticMotion(ANATOMY))
+    assert view.camera == kept
+
+
+def test_the_cut_follows_the_wish_and_the_view_in_any_order(view):
+    assert not view.clipped
+    view.set_clip(True)
+    assert view.clipped
+    view.set_preset("Four-chamber")
+    view.set_clip(False)
+    assert view.clipped  # this view is a cut
+    view.set_preset("AP")
+    assert not view.clipped
+
+
+def test_resizing_makes_a_picture_of_the_new_size(view, qtbot):
+    view.resize(400, 200)
+    qtbot.waitUntil(lambda: view.width() == 400)
+    image = QImage.fromData(view.grab_png())
+    assert (image.width(), image.height()) == (400, 200)
+    assert reddish(pixels(image)) > 0.1
+
+
+def test_themes_change_the_ground(view):
+    view.set_theme("light")
+    assert pixels(view.grab().toImage())[2, 160].min() > 200
+
+
+def test_a_released_view_keeps_its_last_picture_and_ignores_the_rest(view):
+    view.grab()
+    view.release()
+    view.set_phase(0.5)
+    view.set_preset("AP")
+    assert reddish(pixels(view.grab().toImage())) > 0.15
+    assert view.grab_png() == b""
+
+
+def test_without_opengl_a_label_says_so_and_the_view_stays_usable(qtbot, monkeypatch):
+    def refuse(*_args):
+        raise GraphicsError("graphics: OpenGL: expected version 3.2 or later, got none.")
+
+    monkeypatch.setattr(heart_view, "Picture", refuse)
+    made = HeartView()
+    qtbot.addWidget(made)
+    made.show()
+    made.show_motion(SyntheticMotion(ANATOMY))
+    made.set_phase(0.5)
+    made.set_clip(True)
+    assert not made.available
+    assert "OpenGL" in made.findChild(QLabel).text()
+
+
+@pytest.mark.display
+@pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="needs an X display")
+def test_on_a_real_display_the_heart_shows_and_closing_is_clean(qtbot):
+    made = HeartView()
+    qtbot.addWidget(made)
+    made.resize(320, 240)
+    made.show()
+    qtbot.waitExposed(made)
+    made.show_motion(SyntheticMotion(ANATOMY))
+    screen = made.screen()
+    qtbot.waitUntil(
+        lambda: reddish(pixels(screen.grabWindow(made.winId()).toImage())) > 0.1, timeout=5000
+    )
+    made.close()
+    made.deleteLater()
+
+
+def _drag(view: HeartView, to: QPoint, button: Qt.MouseButton) -> None:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QMouseEvent
+
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(to), view.mapToGlobal(QPointF(to)), button, button,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(view, event)
