@@ -28,6 +28,8 @@ _WALL_COLUMNS = (
 _TUBE_COLUMNS = (
     "length", "wall_area", "stiffness_exponent", "reference_pressure", "reference_area",
 )  # fmt: skip
+LONG_AGO = 1e3
+"""Time since excitation [s] of a patch that was never excited."""
 _ORIFICE_COLUMNS = ("open_area", "leak_area", "orifice_length")
 
 
@@ -38,19 +40,16 @@ def default_parameters() -> ParameterSet:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class HeartState:
-    """Everything the next beat needs to know. SI, except sarcomere lengths in um.
+    """Everything the next beat needs to know.
 
-    ``volumes`` (8,) and ``flows`` (6,) follow ``COMPARTMENTS`` and ``ORIFICES``;
-    the next four are per patch;
-    ``junction`` is the septal cap volume [m3] and the junction radius [m].
+    ``volumes`` (8,) [m3] and ``flows`` (6,) [m3/s] follow ``COMPARTMENTS`` and ``ORIFICES``.
+    ``patches`` ``(n_patches, 4)``: contractile length [um], contractility [-], time since
+    excitation [s], sarcomere length [um]. ``junction``: septal cap volume [m3], junction radius [m].
     """
 
     volumes: FloatArray
     flows: FloatArray
-    contractile_length: FloatArray
-    contractility: FloatArray
-    since_excitation: FloatArray
-    sarcomere_length: FloatArray
+    patches: FloatArray
     junction: FloatArray
 
     @property
@@ -135,26 +134,26 @@ def resting_state(parameters: ParameterSet, layout: PatchLayout) -> HeartState:
     return HeartState(
         volumes=np.concatenate([chambers, tubes]),
         flows=np.zeros(6),
-        contractile_length=np.full(n, 1.9),
-        contractility=np.zeros(n),
-        since_excitation=np.full(n, 1e3),
-        sarcomere_length=np.full(n, 1.94),
+        patches=np.tile([1.9, 0.0, LONG_AGO, 1.94], (layout.total, 1)),
         junction=np.array([0.45 * p["septum_reference_area"] * radius, radius]),
     )
 
 
 def advance(heart: PackedHeart, state: HeartState, n_steps: int, infusion: float) -> BeatRecord:
     """One beat of ``n_steps`` equal steps from ``state``; ``infusion`` [m3/s] into the veins."""
-    new = HeartState(*(getattr(state, name).copy() for name in HeartState.__slots__))
+    new = HeartState(
+        state.volumes.copy(), state.flows.copy(), state.patches.copy(), state.junction.copy()
+    )
     n_patches = len(heart.patches)
     outputs = np.empty((n_steps, stepping.N_OUTPUTS))
-    strains, stresses = np.empty((n_steps, n_patches)), np.empty((n_steps, n_patches))
+    ratios, stresses = np.empty((n_steps, n_patches)), np.empty((n_steps, n_patches))
     status, where = stepping.run_beat(
-        new.volumes, new.flows, new.contractile_length, new.contractility, new.since_excitation,
-        new.sarcomere_length, new.junction, heart.patches, heart.wall_of_patch, heart.activation_times,
-        heart.wall_volumes, heart.tubes, heart.orifices, heart.beds, heart.constants,
-        infusion, heart.cycle_length / n_steps, n_steps, outputs, strains, stresses,
+        new.volumes, new.flows, new.patches, new.junction, heart.patches, heart.wall_of_patch,
+        heart.activation_times, heart.wall_volumes, heart.tubes, heart.orifices, heart.beds,
+        heart.constants, infusion, heart.cycle_length / n_steps, outputs, ratios, stresses,
     )  # fmt: skip
+    # The rows after a failed step were never written.
+    strains = 0.5 * np.log(ratios) if status == stepping.COMPLETED else ratios
     return BeatRecord(outputs, strains, stresses, new, int(status), int(where))
 
 

@@ -4,31 +4,37 @@ Compartments, in this order everywhere: LV, RV, LA, RA, systemic artery, systemi
 artery, pulmonary vein. Each step of length dt:
 
 1. walls: every patch is linearised (one_fiber), TriSeg balances the junction (triseg);
-2. pressures: chambers 2 C_m T plus the pericardium, tubes from their area; where blood enters a
-   compartment its node pressure is p + Z V' with the inflow of the last step;
+2. pressures: chambers 2 C_m T plus the pericardium, tubes from their area; where valves meet a
+   compartment its node pressure is p + Z V' with the net inflow V' of the last step;
 3. flows: valves one implicit step in their loss, capillary beds from the tube pressures;
-4. volumes by the new flows, so blood is moved and never made; contractile elements last.
+4. fibres: stretch from the wall tension, then contractility and contractile length;
+5. volumes by the new flows, so blood is moved and never made.
 
 Atrium: V_m = V + V_w/2, C_m = (4 pi/(3 V_m))^(1/3), A_m = 4 pi/C_m^2. Ventricles: see triseg.
-Chamber length 2 V_m^(1/3), lumen area (V + 0.1 V_w)/length (ventricles: V_m for V), impedance sqrt(f rho/(A dA/dT length))
-with f = 4 for atria and 1 for ventricles. Pericardium: p = p_ref (V_total/V_ref)^k, V_total with
-all walls. References: Arts et al. 2005; Lumens et al. 2009; Walmsley et al. 2015.
+Chamber length 2 V_m^(1/3), lumen area (V + 0.1 V_w)/length (ventricles: V_m for V), impedance
+sqrt(f rho/(A dA/dT length)) with f = 4 for atria and 1 for ventricles; V_w is the mean of the two
+walls of a ventricle. Pericardium: p = p_ref (V_total/V_ref)^k, V_total with all walls.
+
+References: Arts et al. 2005 Am J Physiol Heart Circ Physiol 288:H1943; Lumens et al. 2009;
+Walmsley et al. 2015. Verified in tests/verification/test_circadapt.py against the published
+output of the CircAdapt package, and against a reference beat of its equations sample by sample.
 """
 
 import math
 
 import numpy as np
 
+from organtwin.arrays import FloatArray, IntArray
 from organtwin.compilation import kernel
 from organtwin.physiology.circulation.small_vessels import bed_flow
 from organtwin.physiology.circulation.tube import tube_state
 from organtwin.physiology.circulation.valve import orifice_area, valve_step
-from organtwin.physiology.mechanics.one_fiber import fiber_strain, linear_patch
+from organtwin.physiology.mechanics.one_fiber import linear_patch
 from organtwin.physiology.mechanics.sarcomere import (
     REFERENCE_LENGTH,
+    SERIES_LENGTH,
     contractile_step,
     contractility_step,
-    fiber_stress,
 )
 from organtwin.physiology.mechanics.triseg import junction_equilibrium
 
@@ -41,12 +47,16 @@ LENGTH, WALL_AREA, EXPONENT, PRESSURE, LUMEN = range(5)
 OPEN, LEAK, COLUMN = range(3)
 DENSITY, PERICARDIUM_VOLUME, PERICARDIUM_PRESSURE, PERICARDIUM_EXPONENT = range(4)
 
+# Columns of the patch state and of the patch workspace.
+CONTRACTILE, CONTRACTILITY, SINCE, SARCOMERE = range(4)
+SLACK, COMPLIANCE, CREEP, ONSET, REMAINDER = range(5)
+
 UPSTREAM = np.array([LA, LV, RA, RV, SYSTEMIC_VEIN, PULMONARY_VEIN])
 DOWNSTREAM = np.array([LV, SYSTEMIC_ARTERY, RV, PULMONARY_ARTERY, RA, LA])
 
 # Columns of the output: 8 volumes, 8 pressures, 6 valve flows, 2 bed flows, then:
-N_OUTPUTS = 27
 SEPTAL_VOLUME, JUNCTION_RADIUS, PERICARDIAL = 24, 25, 26
+N_OUTPUTS = 27
 
 COMPLETED, EMPTY, BEYOND_RANGE = 0, 1, 2
 SMALLEST_SHARE = 0.02
@@ -59,23 +69,28 @@ LONGEST_SARCOMERE = 3.2
 
 @kernel
 def wall_sums(
-    patches, wall_of, contractile, contractility, slack, compliance, patch_slack, patch_compliance
-):
-    """Slack area and compliance of each patch, added up per wall."""
-    slack[:] = 0.0
-    compliance[:] = 0.0
+    patches: FloatArray, wall_of: IntArray, state: FloatArray, work: FloatArray, walls: FloatArray
+) -> None:
+    """Slack area and compliance of each patch (into ``work``), added up per wall (``walls``)."""
+    walls[:, :2] = 0.0
     for i in range(patches.shape[0]):
-        a0, da = linear_patch(
-            contractile[i], contractility[i], patches[i, AREA], patches[i, VOLUME],
-            patches[i, ACTIVE], patches[i, PASSIVE],
-        )  # fmt: skip
-        patch_slack[i], patch_compliance[i] = a0, da
-        slack[wall_of[i]] += a0
-        compliance[wall_of[i]] += da
+        slack, compliance = linear_patch(
+            state[i, CONTRACTILE],
+            state[i, CONTRACTILITY],
+            patches[i, AREA],
+            patches[i, VOLUME],
+            patches[i, ACTIVE],
+            patches[i, PASSIVE],
+        )
+        work[i, SLACK], work[i, COMPLIANCE] = slack, compliance
+        walls[wall_of[i], SLACK] += slack
+        walls[wall_of[i], COMPLIANCE] += compliance
 
 
 @kernel
-def atrial_wall(volume, wall_volume, slack, compliance):
+def atrial_wall(
+    volume: float, wall_volume: float, slack: float, compliance: float
+) -> tuple[float, float, float]:
     """Tension [N/m], transmural pressure [Pa] and mid-wall volume [m3] of an atrium."""
     mid_volume = max(volume + 0.5 * wall_volume, 1e-9)
     curvature = (4.0 * math.pi / (3.0 * mid_volume)) ** (1.0 / 3.0)
@@ -85,8 +100,15 @@ def atrial_wall(volume, wall_volume, slack, compliance):
 
 
 @kernel
-def chamber_node(volume, mid_volume, wall_volume, compliance, factor, density):
-    """Lumen area [m2] and impedance [Pa s/m3] of a chamber where blood enters it."""
+def chamber_node(
+    volume: float,
+    mid_volume: float,
+    wall_volume: float,
+    compliance: float,
+    factor: float,
+    density: float,
+) -> tuple[float, float]:
+    """Lumen area [m2] and impedance [Pa s/m3] of a chamber where valves meet it."""
     length = 2.0 * mid_volume ** (1.0 / 3.0)
     area = max(volume + 0.1 * wall_volume, 1e-9) / length
     return area, math.sqrt(factor * density / (area * compliance * length))
@@ -94,47 +116,82 @@ def chamber_node(volume, mid_volume, wall_volume, compliance, factor, density):
 
 @kernel
 def chambers(
-    volumes, wall_volumes, slack, compliance, junction, tension, pressure, area, impedance, density
-):
-    """Wall tensions, transmural chamber pressures and chamber nodes; moves the junction."""
+    volumes: FloatArray,
+    wall_volumes: FloatArray,
+    walls: FloatArray,
+    junction: FloatArray,
+    tension: FloatArray,
+    nodes: FloatArray,
+    density: float,
+) -> bool:
+    """Wall tensions and chamber nodes (columns area, pressure, impedance); moves the junction."""
     offsets, areas, tensions, curvatures = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     v_l = volumes[LV] + 0.5 * (wall_volumes[WALL_LV] + wall_volumes[WALL_SEPTUM])
     v_r = volumes[RV] + 0.5 * (wall_volumes[WALL_RV] + wall_volumes[WALL_SEPTUM])
     offsets[0], offsets[1], offsets[2] = -v_l, 0.0, v_r
     junction[0], junction[1], _, found = junction_equilibrium(
-        offsets, slack[2:5], compliance[2:5], junction[0], junction[1], areas, tensions, curvatures
-    )
+        offsets, walls[2:5, SLACK], walls[2:5, COMPLIANCE], junction[0], junction[1],
+        areas, tensions, curvatures,
+    )  # fmt: skip
     tension[2:5] = tensions
-    pressure[LV] = -2.0 * curvatures[0] * tensions[0]
-    pressure[RV] = 2.0 * curvatures[2] * tensions[2]
+    nodes[LV, 1] = -2.0 * curvatures[0] * tensions[0]
+    nodes[RV, 1] = 2.0 * curvatures[2] * tensions[2]
     for chamber, mid, wall in ((LV, v_l, WALL_LV), (RV, v_r, WALL_RV)):
         muscle = 0.5 * (wall_volumes[wall] + wall_volumes[WALL_SEPTUM])
-        area[chamber], impedance[chamber] = chamber_node(
-            mid, mid, muscle, compliance[wall], 1.0, density
+        nodes[chamber, 0], nodes[chamber, 2] = chamber_node(
+            mid, mid, muscle, walls[wall, COMPLIANCE], 1.0, density
         )
     for chamber, wall in ((LA, WALL_LA), (RA, WALL_RA)):
-        tension[wall], pressure[chamber], mid = atrial_wall(
-            volumes[chamber], wall_volumes[wall], slack[wall], compliance[wall]
+        tension[wall], nodes[chamber, 1], mid = atrial_wall(
+            volumes[chamber], wall_volumes[wall], walls[wall, SLACK], walls[wall, COMPLIANCE]
         )
-        area[chamber], impedance[chamber] = chamber_node(
-            volumes[chamber], mid, wall_volumes[wall], compliance[wall], 4.0, density
+        nodes[chamber, 0], nodes[chamber, 2] = chamber_node(
+            volumes[chamber], mid, wall_volumes[wall], walls[wall, COMPLIANCE], 4.0, density
         )
     return found
 
 
 @kernel
-def flow_step(flows, pressure, inflow, area, impedance, valves, density, dt):
-    """Advance the six valve flows; node pressures hold the inflow of the last step."""
-    passage = area.copy()
+def vessels(
+    volumes: FloatArray,
+    tubes: FloatArray,
+    wall_volumes: FloatArray,
+    constants: FloatArray,
+    nodes: FloatArray,
+) -> float:
+    """Fill the nodes of the tubes and add the pericardial pressure [Pa], returned, to the chambers."""
+    size = wall_volumes.sum() + volumes[LV] + volumes[RV] + volumes[LA] + volumes[RA]
+    pericardial = (
+        constants[PERICARDIUM_PRESSURE]
+        * (size / constants[PERICARDIUM_VOLUME]) ** constants[PERICARDIUM_EXPONENT]
+    )
+    for i in range(4):
+        nodes[i, 1] += pericardial
+        nodes[4 + i, 0], nodes[4 + i, 1], nodes[4 + i, 2] = tube_state(
+            volumes[4 + i], tubes[i, LENGTH], tubes[i, WALL_AREA], tubes[i, EXPONENT],
+            tubes[i, PRESSURE], tubes[i, LUMEN], constants[DENSITY],
+        )  # fmt: skip
+    return pericardial
+
+
+@kernel
+def flow_step(
+    flows: FloatArray,
+    nodes: FloatArray,
+    inflow: FloatArray,
+    valves: FloatArray,
+    density: float,
+    dt: float,
+) -> None:
+    """Advance the six valve flows between the node pressures p + Z V'."""
+    passage = nodes[:, 0].copy()
     for i in range(6):
         passage[UPSTREAM[i]] += valves[i, OPEN]
         passage[DOWNSTREAM[i]] += valves[i, OPEN]
     for i in range(6):
         up, down = UPSTREAM[i], DOWNSTREAM[i]
-        difference = (
-            pressure[up] + impedance[up] * inflow[up]
-            - pressure[down] - impedance[down] * inflow[down]
-        )  # fmt: skip
+        difference = nodes[up, 1] + nodes[up, 2] * inflow[up]
+        difference -= nodes[down, 1] + nodes[down, 2] * inflow[down]
         orifice = orifice_area(flows[i], difference, valves[i, OPEN], valves[i, LEAK])
         flows[i] = valve_step(
             flows[i], difference, orifice, valves[i, COLUMN],
@@ -144,141 +201,138 @@ def flow_step(flows, pressure, inflow, area, impedance, valves, density, dt):
 
 @kernel
 def fiber_step(
-    patches,
-    wall_of,
-    tension,
-    patch_slack,
-    patch_compliance,
-    contractile,
-    contractility,
-    since,
-    lengths,
-    strain,
-    stress,
-    dt,
-):
+    patches: FloatArray,
+    wall_of: IntArray,
+    tension: FloatArray,
+    state: FloatArray,
+    work: FloatArray,
+    ratio: FloatArray,
+    stress: FloatArray,
+    dt: float,
+) -> float:
     """Stretch every patch by its wall's tension and advance its contractile element.
 
     The contractile element follows the length extrapolated to the middle of the step: with the
     length at its start, the fibre stress at 1 ms steps would be some 2 % too low in ejection.
+    Writes the area ratio A_m/A_ref and the fibre stress 2 A_m T/V_w; returns the longest
+    sarcomere [um].
     """
     longest = 0.0
     for i in range(patches.shape[0]):
-        area = patch_slack[i] + tension[wall_of[i]] * patch_compliance[i]
-        strain[i] = fiber_strain(max(area, 1e-9), patches[i, AREA])
-        length = REFERENCE_LENGTH * math.exp(strain[i])
-        stress[i] = fiber_stress(
-            length, contractile[i], contractility[i], patches[i, ACTIVE], patches[i, PASSIVE]
-        )
-        contractility[i] = contractility_step(
-            contractile[i], contractility[i], since[i] + 0.5 * dt, patches[i, RISE],
-            patches[i, DECAY], patches[i, DURATION], dt,
+        t = tension[wall_of[i]]
+        area = max(work[i, SLACK] + t * work[i, COMPLIANCE], 1e-9)
+        ratio[i] = area / patches[i, AREA]
+        stress[i] = 2.0 * area * t / patches[i, VOLUME]
+        length = REFERENCE_LENGTH * math.sqrt(ratio[i])
+        state[i, CONTRACTILITY] = contractility_step(
+            state[i, CONTRACTILE], state[i, CONTRACTILITY], state[i, SINCE] + 0.5 * dt,
+            patches[i, RISE], patches[i, DECAY], patches[i, DURATION], dt,
         )  # fmt: skip
-        halfway = 1.5 * length - 0.5 * lengths[i]
-        contractile[i] = contractile_step(contractile[i], halfway, patches[i, VELOCITY], dt)
-        lengths[i] = length
+        halfway = 1.5 * length - 0.5 * state[i, SARCOMERE]
+        state[i, CONTRACTILE] = contractile_step(state[i, CONTRACTILE], halfway, work[i, CREEP])
+        state[i, SARCOMERE] = length
         longest = max(longest, length)
     return longest
 
 
 @kernel
-def run_beat(
-    volumes, flows, contractile, contractility, since, lengths, junction,
-    patches, wall_of, activation_times, wall_volumes, tubes, valves, beds, constants,
-    infusion, dt, n_steps, outputs, strains, stresses,
-):  # fmt: skip
-    """Advance the state (first seven arguments, in place) by ``n_steps`` and record every step.
+def plan_beat(
+    patches: FloatArray, activation_times: FloatArray, work: FloatArray, dt: float, n_steps: int
+) -> None:
+    """What is constant over the beat: creep of the contractile element, step of each excitation.
 
-    ``infusion`` [m3/s] flows into the systemic veins. Returns ``(status, where)``: ``where`` is
-    the compartment that emptied, or the step at which the model left its range.
+    Excitations are kept in whole steps: comparing times would lose one to rounding now and then.
+    One that falls into the next cycle is felt early in this one, as it will be in steady state.
     """
-    n_patches = patches.shape[0]
-    density = constants[DENSITY]
-    slack, compliance, tension = np.empty(5), np.empty(5), np.empty(5)
-    patch_slack, patch_compliance = np.empty(n_patches), np.empty(n_patches)
-    area, pressure, impedance, inflow = np.empty(8), np.empty(8), np.empty(8), np.zeros(8)
-    muscle = wall_volumes.sum()
-    onset, remainder = np.empty(n_patches, np.int64), np.empty(n_patches)
-    for i in range(n_patches):
-        # In whole steps: comparing times would lose an excitation to rounding now and then. One
-        # that falls into the next cycle is felt early in this one, as it will be in steady state.
+    for i in range(patches.shape[0]):
+        work[i, CREEP] = math.exp(-patches[i, VELOCITY] * dt / SERIES_LENGTH)
         whole = math.floor(activation_times[i] / dt)
-        remainder[i] = (whole + 1) * dt - activation_times[i]
-        onset[i] = whole % n_steps
+        work[i, REMAINDER] = (whole + 1) * dt - activation_times[i]
+        work[i, ONSET] = whole % n_steps
+
+
+@kernel
+def net_inflow(flows: FloatArray, systemic: float, pulmonary: float, inflow: FloatArray) -> None:
+    """V' [m3/s] of every compartment."""
+    inflow[:] = 0.0
     for i in range(6):
         inflow[DOWNSTREAM[i]] += flows[i]
         inflow[UPSTREAM[i]] -= flows[i]
+    inflow[SYSTEMIC_ARTERY] -= systemic
+    inflow[SYSTEMIC_VEIN] += systemic
+    inflow[PULMONARY_ARTERY] -= pulmonary
+    inflow[PULMONARY_VEIN] += pulmonary
+
+
+@kernel
+def emptied(volumes: FloatArray, tubes: FloatArray) -> int:
+    """Index of the first compartment that ran empty (or is not a number), or -1."""
+    for i in range(4):
+        if not volumes[i] > SMALLEST_CHAMBER:
+            return i
+        if not volumes[4 + i] > SMALLEST_SHARE * tubes[i, LUMEN] * tubes[i, LENGTH]:
+            return 4 + i
+    return -1
+
+
+@kernel
+def run_beat(
+    volumes: FloatArray,
+    flows: FloatArray,
+    state: FloatArray,
+    junction: FloatArray,
+    patches: FloatArray,
+    wall_of: IntArray,
+    activation_times: FloatArray,
+    wall_volumes: FloatArray,
+    tubes: FloatArray,
+    valves: FloatArray,
+    beds: FloatArray,
+    constants: FloatArray,
+    infusion: float,
+    dt: float,
+    outputs: FloatArray,
+    ratios: FloatArray,
+    stresses: FloatArray,
+) -> tuple[int, int]:
+    """Advance the state (first four arguments, in place) and record every step.
+
+    ``infusion`` [m3/s] flows into the systemic veins. The length of ``outputs`` is the number of
+    steps. Returns ``(status, where)``: ``where`` is the compartment that emptied, or the step at
+    which the model left its range.
+    """
+    n_steps = outputs.shape[0]
+    work, walls = np.empty((patches.shape[0], 5)), np.empty((5, 2))
+    nodes, inflow, tension = np.empty((8, 3)), np.empty(8), np.empty(5)
+    plan_beat(patches, activation_times, work, dt, n_steps)
     for step in range(n_steps):
-        wall_sums(
-            patches,
-            wall_of,
-            contractile,
-            contractility,
-            slack,
-            compliance,
-            patch_slack,
-            patch_compliance,
-        )
-        found = chambers(
-            volumes,
-            wall_volumes,
-            slack,
-            compliance,
-            junction,
-            tension,
-            pressure,
-            area,
-            impedance,
-            density,
-        )
-        size = muscle + volumes[LV] + volumes[RV] + volumes[LA] + volumes[RA]
-        pericardial = (
-            constants[PERICARDIUM_PRESSURE]
-            * (size / constants[PERICARDIUM_VOLUME]) ** constants[PERICARDIUM_EXPONENT]
-        )
-        for i in range(4):
-            pressure[i] += pericardial
-            area[4 + i], pressure[4 + i], impedance[4 + i] = tube_state(
-                volumes[4 + i], tubes[i, LENGTH], tubes[i, WALL_AREA], tubes[i, EXPONENT],
-                tubes[i, PRESSURE], tubes[i, LUMEN], density,
-            )  # fmt: skip
-        # Conservation: V' of a tube is all that enters less all that leaves, capillaries included.
-        systemic = bed_flow(pressure[4] - pressure[5], beds[0, 0], beds[0, 1], beds[0, 2])
-        pulmonary = bed_flow(pressure[6] - pressure[7], beds[1, 0], beds[1, 1], beds[1, 2])
-        inflow[4] -= systemic
-        inflow[5] += systemic + infusion
-        inflow[6] -= pulmonary
-        inflow[7] += pulmonary
+        wall_sums(patches, wall_of, state, work, walls)
+        found = chambers(volumes, wall_volumes, walls, junction, tension, nodes, constants[DENSITY])
+        pericardial = vessels(volumes, tubes, wall_volumes, constants, nodes)
+        systemic = bed_flow(nodes[4, 1] - nodes[5, 1], beds[0, 0], beds[0, 1], beds[0, 2])
+        pulmonary = bed_flow(nodes[6, 1] - nodes[7, 1], beds[1, 0], beds[1, 1], beds[1, 2])
+        net_inflow(flows, systemic, pulmonary, inflow)
         row = outputs[step]
-        for i in range(8):
-            row[i] = volumes[i]
-            row[8 + i] = pressure[i] + (impedance[i] * inflow[i] if i > 3 else 0.0)
+        row[:8] = volumes
+        row[8:12] = nodes[:4, 1]
+        row[12:16] = nodes[4:, 1] + nodes[4:, 2] * inflow[4:]
         row[16:22] = flows
         row[22], row[23] = systemic, pulmonary
-        row[SEPTAL_VOLUME], row[JUNCTION_RADIUS], row[PERICARDIAL] = (
-            junction[0],
-            junction[1],
-            pericardial,
+        row[24], row[25], row[26] = junction[0], junction[1], pericardial
+        longest = fiber_step(
+            patches, wall_of, tension, state, work, ratios[step], stresses[step], dt
         )
-        longest = fiber_step(patches, wall_of, tension, patch_slack, patch_compliance, contractile,
-                             contractility, since, lengths, strains[step], stresses[step], dt)  # fmt: skip
         if not found or not longest < LONGEST_SARCOMERE:
             return BEYOND_RANGE, step
-        flow_step(flows, pressure, inflow, area, impedance, valves, density, dt)
-        inflow[:] = 0.0
-        for i in range(6):
-            inflow[DOWNSTREAM[i]] += flows[i]
-            inflow[UPSTREAM[i]] -= flows[i]
-        volumes += dt * inflow
-        volumes[SYSTEMIC_ARTERY] -= dt * systemic
-        volumes[SYSTEMIC_VEIN] += dt * (systemic + infusion)
-        volumes[PULMONARY_ARTERY] -= dt * pulmonary
-        volumes[PULMONARY_VEIN] += dt * pulmonary
-        for i in range(n_patches):
-            since[i] = remainder[i] if step == onset[i] else since[i] + dt
-        for i in range(4):
-            if not volumes[i] > SMALLEST_CHAMBER:
-                return EMPTY, i
-            if not volumes[4 + i] > SMALLEST_SHARE * tubes[i, LUMEN] * tubes[i, LENGTH]:
-                return EMPTY, 4 + i
+        flow_step(flows, nodes, inflow, valves, constants[DENSITY], dt)
+        net_inflow(flows, systemic, pulmonary, inflow)
+        inflow[SYSTEMIC_VEIN] += infusion
+        for i in range(8):
+            volumes[i] += dt * inflow[i]
+        for i in range(patches.shape[0]):
+            excited = step == work[i, ONSET]
+            state[i, SINCE] = work[i, REMAINDER] if excited else state[i, SINCE] + dt
+        empty = emptied(volumes, tubes)
+        if empty >= 0:
+            return EMPTY, empty
     return COMPLETED, n_steps

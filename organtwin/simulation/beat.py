@@ -42,7 +42,7 @@ class Trace:
     duration: float
 
     def __call__(self, t: float | FloatArray) -> FloatArray:
-        return np.interp(t, self.times, self.values, period=self.duration)
+        return np.asarray(np.interp(t, self.times, self.values, period=self.duration))
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,7 +34,7 @@ def biomarkers(beat: Beat, conditions: Conditions) -> Mapping[str, float]:
 
 
 def _volumes(beat: Beat) -> dict[str, float]:
-    found = {}
+    found: dict[str, float] = {}
     for side in ("lv", "rv"):
         volume = beat.traces[f"{side}_volume"]
         edv, esv = float(volume.max()), float(volume.min())
@@ -50,7 +50,7 @@ def _pressures(beat: Beat) -> dict[str, float]:
     lv, rv = traces["lv_pressure"], traces["rv_pressure"]
     step = beat.duration / len(lv)
     rate = (np.roll(lv, -1) - np.roll(lv, 1)) / (2.0 * step)
-    onset = min(int(round(beat.av_delay / step)), len(lv) - 1)
+    onset = min(round(beat.av_delay / step), len(lv) - 1)
     return {
         "systolic_pressure": float(aorta.max()),
         "diastolic_pressure": float(aorta.min()),
@@ -103,7 +103,7 @@ def _walls(beat: Beat, parameters: ParameterSet) -> dict[str, float]:
     layout = beat.activation.layout
     left = slice(layout.slice(Wall.LV).start, layout.slice(Wall.SEPTUM).stop)
     mean_strain = beat.patch_strain[:, left].mean(axis=1)
-    onset = min(int(round(beat.av_delay / beat.duration * len(mean_strain))), len(mean_strain) - 1)
+    onset = min(round(beat.av_delay / beat.duration * len(mean_strain)), len(mean_strain) - 1)
     shortening = np.expm1(mean_strain - mean_strain[onset])
     left_muscle = parameters["lv_wall_volume"] + parameters["septum_wall_volume"]
     return {

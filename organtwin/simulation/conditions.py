@@ -14,10 +14,15 @@ def _normal_conduction() -> Activation:
 
 @dataclass(frozen=True)
 class Conditions:
-    """Everything that determines the steady beat. A therapy turns one into another."""
+    """Everything that determines the steady beat. A therapy turns one into another.
+
+    ``chronic_heart_failure`` does not change the beat: it tells therapies that the patient's
+    receptors are those of a failing heart.
+    """
 
     parameters: ParameterSet = field(default_factory=default_parameters)
     activation: Activation = field(default_factory=_normal_conduction)
+    chronic_heart_failure: bool = False
 
     def with_parameters(self, **changes: float) -> "Conditions":
         """The same with some parameters (SI) replaced."""

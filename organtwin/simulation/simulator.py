@@ -91,16 +91,20 @@ def beats(
         yield _beat(conditions, heart, record)
 
 
-def to_steady_state(run: Iterable[Beat], rule: Periodicity | None = None) -> Solution | None:
-    """Consume beats until they repeat. ``None`` only if the run stops before its first beat."""
+def to_steady_state(
+    run: Iterable[Beat], rule: Periodicity | None = None, *, otherwise: Beat | None = None
+) -> Solution | None:
+    """Consume beats until they repeat.
+
+    ``otherwise`` is the beat to report when the run stops before its first one; without it such a
+    run gives ``None``.
+    """
     rule = rule or Periodicity()
-    beat, n_beats, outcome, detail = None, 0, Outcome.BEAT_LIMIT, ""
+    beat, n_beats, outcome, detail = otherwise, 0, Outcome.BEAT_LIMIT, ""
     try:
         for following in run:
             n_beats += 1
-            settled = beat is not None and _repeats(
-                beat.end_state, following.end_state, rule.tolerance
-            )
+            settled = n_beats > 1 and beat is not None and _repeats(beat, following, rule.tolerance)
             beat = following
             if settled:
                 outcome = Outcome.STEADY
@@ -113,9 +117,10 @@ def to_steady_state(run: Iterable[Beat], rule: Periodicity | None = None) -> Sol
     return None if beat is None else Solution(beat, outcome, n_beats, detail)
 
 
-def _repeats(before: HeartState, after: HeartState, tolerance: float) -> bool:
-    scale = np.maximum(np.abs(before.volumes), 20 * ML)
-    return bool(np.all(np.abs(after.volumes - before.volumes) < tolerance * scale))
+def _repeats(earlier: Beat, later: Beat, tolerance: float) -> bool:
+    before, after = earlier.end_state.volumes, later.end_state.volumes
+    scale = np.maximum(np.abs(before), 20 * ML)
+    return bool(np.all(np.abs(after - before) < tolerance * scale))
 
 
 def _stopped(record: BeatRecord, heart: PackedHeart, n_steps: int) -> SimulationStopped:
@@ -131,7 +136,7 @@ def _beat(conditions: Conditions, heart: PackedHeart, record: BeatRecord) -> Bea
     columns = np.ascontiguousarray(record.outputs.T)
     return Beat(
         duration=heart.cycle_length,
-        times=np.arange(n_steps) * (heart.cycle_length / n_steps),
+        times=np.arange(n_steps, dtype=float) * (heart.cycle_length / n_steps),
         traces=dict(zip(_NAMES, columns, strict=True)),
         patch_strain=record.strains,
         patch_stress=record.stresses,

@@ -12,7 +12,15 @@ from organtwin.compilation import kernel
 
 
 @kernel
-def tube_state(volume, length, wall_area, exponent, reference_pressure, reference_area, density):
+def tube_state(
+    volume: float,
+    length: float,
+    wall_area: float,
+    exponent: float,
+    reference_pressure: float,
+    reference_area: float,
+    density: float,
+) -> tuple[float, float, float]:
     """Lumen area [m2], pressure [Pa] and impedance [Pa s/m3]."""
     area = volume / length
     pressure = (

@@ -16,7 +16,9 @@ from organtwin.compilation import kernel
 
 
 @kernel
-def orifice_area(flow, pressure_difference, open_area, leak_area):
+def orifice_area(
+    flow: float, pressure_difference: float, open_area: float, leak_area: float
+) -> float:
     """The area [m2] the blood finds in its present direction."""
     if flow < 0.0 and pressure_difference < 0.0:
         return leak_area
@@ -24,7 +26,16 @@ def orifice_area(flow, pressure_difference, open_area, leak_area):
 
 
 @kernel
-def valve_step(flow, pressure_difference, area, length, proximal_area, distal_area, density, dt):
+def valve_step(
+    flow: float,
+    pressure_difference: float,
+    area: float,
+    length: float,
+    proximal_area: float,
+    distal_area: float,
+    density: float,
+    dt: float,
+) -> float:
     """Flow [m3/s] after ``dt``."""
     upstream = proximal_area if flow >= 0.0 else distal_area
     resistance = 0.5 * density * abs(flow) * abs(1.0 / (area * area) - 1.0 / (upstream * upstream))

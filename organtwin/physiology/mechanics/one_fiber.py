@@ -27,8 +27,13 @@ from organtwin.physiology.mechanics.sarcomere import (
 
 @kernel
 def linear_patch(
-    contractile_length, contractility, reference_area, wall_volume, active_stress, passive_stress
-):
+    contractile_length: float,
+    contractility: float,
+    reference_area: float,
+    wall_volume: float,
+    active_stress: float,
+    passive_stress: float,
+) -> tuple[float, float]:
     """Slack area A_0 [m2] and compliance dA/dT [m2 per N/m] of one patch."""
     ratio = contractile_length / REFERENCE_LENGTH
     area = ratio * ratio * reference_area
@@ -37,11 +42,5 @@ def linear_patch(
     slope += active * contractile_length / SERIES_LENGTH
     a = 2.0 * stress / slope
     q = slope * (1.0 - a / math.sqrt(1.0 + a * a))
-    compliance = 4.0 * area * area / (q * wall_volume)
-    return area - 2.0 * area * stress / q, compliance
-
-
-@kernel
-def fiber_strain(area, reference_area):
-    """Natural fibre strain E_f of a patch."""
-    return 0.5 * math.log(area / reference_area)
+    scale = 2.0 * area / q
+    return area - scale * stress, 2.0 * area * scale / wall_volume

@@ -1,0 +1,59 @@
+"""Hearts that explain the record about as well as the best one: a posterior ensemble.
+
+Randomised maximum likelihood (Oliver et al. 1996; Chen and Oliver 2012 Math Geosci 44:1): every
+member fits the data and the prior after both were perturbed by their own standard deviations,
+
+    minimise |R(x) - e|^2,   e ~ N(0, I),
+
+R the stacked residuals of ``calibration``. Gauss-Newton with the Jacobian of the fit, from the
+best point. Draws straight from the Laplace covariance will not do: where the data leave a lever
+free it reaches far, the response bends, and most such hearts no longer fit the patient.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from organtwin.arrays import FloatArray
+from organtwin.assimilation.calibration import LARGEST_MOVE, Calibration, Evaluation, evaluate
+from organtwin.assimilation.levers import LEVERS, Lever
+from organtwin.assimilation.observation import Observation
+
+STEPS = 3
+"""Gauss-Newton steps per member: a fourth changed the bands of the bundled cases by under 3 %."""
+TRIES = 3
+"""How often a step that the heart does not survive is halved."""
+
+
+def posterior_members(
+    seen: Observation,
+    calibration: Calibration,
+    count: int,
+    *,
+    seed: int = 0,
+    levers: tuple[Lever, ...] = LEVERS,
+) -> Iterator[Evaluation]:
+    """Draw ``count`` members, yielding each when it is found (some tens of milliseconds)."""
+    random = np.random.default_rng(seed)
+    for _ in range(count):
+        noise = random.standard_normal(len(calibration.best.residuals))
+        member = calibration.best
+        for _ in range(STEPS):
+            pull = calibration.jacobian.T @ (member.residuals - noise)
+            move = -calibration.covariance @ pull
+            move *= min(1.0, 2.0 * LARGEST_MOVE / max(float(np.abs(move).max()), 1e-12))
+            moved = _survivable(seen, levers, member, move)
+            if moved is None:
+                break
+            member = moved
+        yield member
+
+
+def _survivable(
+    seen: Observation, levers: tuple[Lever, ...], member: Evaluation, move: FloatArray
+) -> Evaluation | None:
+    for attempt in range(TRIES):
+        moved = evaluate(seen, levers, member.values + move * 0.5**attempt, member)
+        if moved is not None:
+            return moved
+    return None

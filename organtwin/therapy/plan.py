@@ -1,0 +1,44 @@
+"""Several therapies together."""
+
+from dataclasses import dataclass
+
+from organtwin.simulation.conditions import Conditions
+from organtwin.therapy.kind import Therapy
+from organtwin.therapy.pacing import PACING
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyPlan:
+    """Therapies given at once, one per kind; frozen, so a plan can be compared and undone."""
+
+    therapies: tuple[Therapy, ...] = ()
+
+    def with_(self, therapy: Therapy) -> "TherapyPlan":
+        """The plan with this therapy added, or its dose changed."""
+        names = [item.name for item in self.therapies]
+        if therapy.name in names:
+            kept = tuple(therapy if item.name == therapy.name else item for item in self.therapies)
+            return TherapyPlan(kept)
+        return TherapyPlan((*self.therapies, therapy))
+
+    def without(self, name: str) -> "TherapyPlan":
+        """The plan with one kind of therapy removed."""
+        return TherapyPlan(tuple(item for item in self.therapies if item.name != name))
+
+    def apply(self, conditions: Conditions) -> Conditions:
+        """Conditions under the plan. Pacing comes last: it overrides a drug's effect on rate.
+
+        Raises
+        ------
+        ParameterError
+            Together they push a parameter out of the range of the model.
+        """
+        for therapy in sorted(self.therapies, key=lambda item: item.name == PACING.name):
+            conditions = therapy.apply(conditions)
+        return conditions
+
+    def __str__(self) -> str:
+        return " + ".join(map(str, self.therapies)) or "no therapy"
+
+    def __bool__(self) -> bool:
+        return bool(self.therapies)

@@ -1,0 +1,135 @@
+"""Building the twin of a record: sort the measurements, fit, and say what is doubtful."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from organtwin.assimilation.calibration import Calibration, Evaluation, calibrating
+from organtwin.assimilation.ensemble import posterior_members
+from organtwin.assimilation.levers import LEVERS
+from organtwin.assimilation.observation import Observation, observation
+from organtwin.errors import OrganTwinError
+from organtwin.patient.record import PatientRecord
+from organtwin.simulation.biomarkers import biomarkers
+from organtwin.twin.twin import Fit, FitRow, FittedParameter, Twin
+
+DETERMINED = 0.5
+"""A lever whose posterior is wider than this share of its prior is not determined by the data."""
+MEMBERS = 24
+"""Hearts in the ensemble: the 5 % and 95 % points then rest on the outermost one or two."""
+FITTING_SHARE = 0.5
+"""Of the progress bar; the rest is the ensemble."""
+TYPICAL_ITERATIONS = 6
+"""Iterations that a fit usually takes; only the progress bar relies on it."""
+
+
+class FitError(OrganTwinError, RuntimeError):
+    """No heart of this model can be found for the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitStep:
+    """Progress of a fit. The twin comes twice: once without and, in the last step, with ensemble."""
+
+    fraction: float
+    message: str
+    twin: Twin | None = None
+
+
+def fitting(record: PatientRecord, members: int = MEMBERS) -> Iterator[FitStep]:
+    """Fit a twin with ``members`` alternatives to a record, yielding after every simulation.
+
+    Raises
+    ------
+    FitError
+        The heart cannot live with the values that were measured directly.
+    """
+    yield FitStep(0.0, "Preparing the heart model")
+    seen = observation(record)
+    latest: Calibration | None = None
+    done = 0
+    for step in calibrating(seen):
+        if isinstance(step, Calibration):
+            latest = step
+        done += isinstance(step, Evaluation)
+        share = FITTING_SHARE * done / (TYPICAL_ITERATIONS * (len(LEVERS) + 1))
+        misfit = (latest.best if latest else step).misfit if done else 0.0
+        yield FitStep(min(share, FITTING_SHARE), f"Fitting: simulation {done}, misfit {misfit:.1f}")
+    if latest is None:
+        raise FitError(
+            f"{record.title}: no steady heartbeat was found with the values that are put in "
+            f"directly ({', '.join(m.quantity.label for m in seen.direct) or 'none'}). "
+            "Check these values and their units; widen or remove the doubtful one."
+        )
+    yield FitStep(FITTING_SHARE, "Fitted", twin_of(record, seen, latest))
+    ensemble = []
+    for member in posterior_members(seen, latest, members):
+        ensemble.append(member)
+        share = FITTING_SHARE + (1.0 - FITTING_SHARE) * len(ensemble) / members
+        yield FitStep(share, f"Estimating doubt: heart {len(ensemble)} of {members}")
+    yield FitStep(1.0, "Fitted", twin_of(record, seen, latest, tuple(ensemble)))
+
+
+def twin_of(
+    record: PatientRecord,
+    seen: Observation,
+    calibration: Calibration,
+    ensemble: tuple[Evaluation, ...] = (),
+) -> Twin:
+    """The twin at the end of a calibration."""
+    best = calibration.best
+    model = biomarkers(best.solution.beat, best.conditions)
+    rows = [FitRow(m, model[m.name], (model[m.name] - m.value) / m.sd) for m in seen.targets]
+    rows += [FitRow(m, model.get(m.name, m.value), 0.0, direct=True) for m in seen.direct]
+    order = {m.name: index for index, m in enumerate(record.measurements)}
+    rows.sort(key=lambda row: order[row.measurement.name])
+    parameters = tuple(_fitted(seen, calibration))
+    fit = Fit(
+        rows=tuple(rows),
+        parameters=parameters,
+        findings=tuple(_findings(record, seen, rows, parameters)),
+        levers=best.values,
+        covariance=calibration.covariance,
+    )
+    return Twin(record, seen, best.conditions, best.solution, fit, ensemble)
+
+
+def _fitted(seen: Observation, calibration: Calibration) -> Iterator[FittedParameter]:
+    best = calibration.best
+    for lever, width in zip(LEVERS, calibration.widths, strict=True):
+        name = next((n for n in lever.exponents if n not in seen.fixed), None)
+        if name is None:
+            continue
+        value = best.conditions.parameters[name]
+        narrowing = float(width) / lever.prior_sd
+        yield FittedParameter(
+            label=lever.label,
+            spec=best.conditions.parameters.specs[name],
+            value=value,
+            prior=seen.conditions.parameters[name],
+            sd=value * float(width),
+            narrowing=narrowing,
+            determined=narrowing < DETERMINED,
+        )
+
+
+def _findings(
+    record: PatientRecord,
+    seen: Observation,
+    rows: list[FitRow],
+    parameters: tuple[FittedParameter, ...],
+) -> Iterator[str]:
+    yield from map(str, record.findings)
+    for row in rows:
+        if abs(row.z) > 2.0:
+            q = row.measurement.quantity
+            yield (
+                f"not reached: {q.label} measured {q.text(row.measurement.value)}, "
+                f"twin {q.text(row.model)} ({row.z:+.1f} sd)"
+            )
+    loose = [p.label.lower() for p in parameters if not p.determined]
+    if loose:
+        yield f"not determined by the data: {', '.join(loose)}"
+    if seen.unused:
+        yield f"not used: {', '.join(m.quantity.label for m in seen.unused)}"
+    if not seen.targets:
+        yield "nothing to fit: the record holds no pressure, volume or flow; this is a normal heart"

@@ -1,0 +1,160 @@
+"""What a therapy plan would do to this patient, with the doubt that the fit leaves.
+
+The plan changes the fitted conditions, and the heart runs from its untreated steady beat to the new
+one. The point prediction comes first; then the same plan is given to every member of the
+posterior ensemble, and their spread gives 50 % and 90 % bands. The bands hold the doubt about
+the patient's parameters, not the doubt about the dose-response curves, which the therapy's
+evidence grade tells.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from organtwin.assimilation.calibration import Evaluation
+from organtwin.errors import ParameterError
+from organtwin.simulation.beat import Outcome, Solution
+from organtwin.simulation.biomarkers import biomarkers
+from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
+from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.twin import Twin
+
+SURVIVING_SHARE = 0.5
+"""With fewer members left than this, quantiles over the survivors would flatter the plan."""
+RULE = Periodicity(tolerance=3e-4, beat_limit=150)
+_ANTAGONISTS = frozenset({"dobutamine", "esmolol"})
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Quantiles over the members, SI."""
+
+    low90: float
+    low50: float
+    high50: float
+    high90: float
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Before and after, SI by name of quantity.
+
+    ``bands`` are of the value after, ``change_bands`` of the change; both empty until the members
+    have run. ``solution`` holds the beat under the plan: when its outcome is not STEADY, ``after``
+    describes a beat on the way and must not be read as the response.
+    """
+
+    plan: TherapyPlan
+    conditions: Conditions
+    solution: Solution
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    warnings: tuple[str, ...]
+    bands: Mapping[str, Band]
+    change_bands: Mapping[str, Band]
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionStep:
+    """Progress; steps with a ``prediction`` are worth showing, the later the better."""
+
+    fraction: float
+    message: str
+    prediction: Prediction | None = None
+
+
+def predicting(twin: Twin, plan: TherapyPlan) -> Iterator[PredictionStep]:
+    """Predict the response to a plan; the point prediction is the first step, bands are the last.
+
+    Raises
+    ------
+    ParameterError
+        The plan leaves the range of the model.
+    """
+    point = _point(twin, plan)
+    members = twin.ensemble if point.solution.outcome is Outcome.STEADY else ()
+    yield PredictionStep(0.1 if members else 1.0, "Predicted", point)
+    pairs = []
+    for index, member in enumerate(members):
+        after = _member_response(member, plan)
+        if after is not None:
+            before = biomarkers(member.solution.beat, member.conditions)
+            pairs.append((before, after))
+        yield PredictionStep(0.1 + 0.9 * (index + 1) / len(members), "Estimating doubt")
+    if members:
+        yield PredictionStep(1.0, "Predicted", _bounded(point, pairs, len(members)))
+
+
+def predict(twin: Twin, plan: TherapyPlan) -> Prediction:
+    """The finished prediction; see ``predicting``."""
+    return [step.prediction for step in predicting(twin, plan) if step.prediction][-1]
+
+
+def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
+    conditions = plan.apply(twin.conditions)
+    baseline = twin.baseline
+    if plan:
+        run = beats(conditions, baseline.beat.end_state)
+        solution = to_steady_state(run, RULE, otherwise=baseline.beat) or baseline
+    else:
+        solution = baseline
+    return Prediction(
+        plan=plan,
+        conditions=conditions,
+        solution=solution,
+        before=biomarkers(baseline.beat, twin.conditions),
+        after=biomarkers(solution.beat, conditions),
+        warnings=tuple(_warnings(twin, plan, solution)),
+        bands={},
+        change_bands={},
+    )
+
+
+def _member_response(member: Evaluation, plan: TherapyPlan) -> Mapping[str, float] | None:
+    try:
+        treated = plan.apply(member.conditions)
+    except ParameterError:
+        return None
+    after = to_steady_state(beats(treated, member.solution.beat.end_state), RULE)
+    if after is None or after.outcome is not Outcome.STEADY:
+        return None
+    return biomarkers(after.beat, treated)
+
+
+def _bounded(
+    point: Prediction, pairs: list[tuple[Mapping[str, float], Mapping[str, float]]], asked: int
+) -> Prediction:
+    if len(pairs) < SURVIVING_SHARE * asked:
+        warning = f"only {len(pairs)} of {asked} hearts that fit the patient survive the plan"
+        return replace(point, warnings=(*point.warnings, warning))
+    after = {name: [pair[1][name] for pair in pairs] for name in point.after}
+    change = {name: [pair[1][name] - pair[0][name] for pair in pairs] for name in point.after}
+    return replace(point, bands=_bands(after), change_bands=_bands(change))
+
+
+def _bands(values: Mapping[str, list[float]]) -> dict[str, Band]:
+    levels = (0.05, 0.25, 0.75, 0.95)
+    return {
+        name: Band(*(float(q) for q in np.quantile(series, levels)))
+        for name, series in values.items()
+    }
+
+
+def _warnings(twin: Twin, plan: TherapyPlan, solution: Solution) -> Iterator[str]:
+    if solution.outcome is not Outcome.STEADY:
+        yield f"{solution.outcome.meaning} ({solution.detail}). {solution.outcome.remedy}"
+    for therapy in plan.therapies:
+        if therapy.kind.evidence == "assumed":
+            yield f"{therapy.kind.label}: part of the dose-response curve is assumed, not measured"
+    names = {therapy.name for therapy in plan.therapies}
+    if names >= _ANTAGONISTS:
+        yield "dobutamine and esmolol oppose each other at the receptor, which is not modelled"
+    area = twin.conditions.parameters["aortic_open_area"]
+    for therapy in plan.therapies:
+        if (
+            therapy.name == "aortic_valve"
+            and plan.apply(twin.conditions).parameters["aortic_open_area"] < area
+        ):
+            yield "the new aortic orifice is smaller than the patient's own"

@@ -1,0 +1,89 @@
+"""The twin of one patient: the record, the fitted heart, and how well it fits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from organtwin.arrays import FloatArray
+from organtwin.assimilation.calibration import Evaluation
+from organtwin.assimilation.observation import Observation
+from organtwin.parameters.spec import ParameterSpec
+from organtwin.patient.measurement import Measurement
+from organtwin.patient.record import PatientRecord
+from organtwin.simulation.beat import Solution
+from organtwin.simulation.biomarkers import biomarkers
+from organtwin.simulation.conditions import Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class FitRow:
+    """One measurement beside the twin's own value (SI); ``z`` is their difference in sd.
+
+    ``direct`` rows were put into the model and not fitted.
+    """
+
+    measurement: Measurement
+    model: float
+    z: float
+    direct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FittedParameter:
+    """A fitted lever, shown by its leading parameter; ``value``, ``prior``, ``sd`` in SI.
+
+    ``determined`` is false when the data hardly narrowed the prior: then the value says little
+    about this patient. ``narrowing`` is posterior width over prior width.
+    """
+
+    label: str
+    spec: ParameterSpec
+    value: float
+    prior: float
+    sd: float
+    narrowing: float
+    determined: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """How the twin was fitted.
+
+    ``levers`` ``(n,)`` and ``covariance`` ``(n, n)`` describe the posterior of the levers, in the
+    order of ``assimilation.levers.LEVERS``. ``findings`` are sentences for the user.
+    """
+
+    rows: tuple[FitRow, ...]
+    parameters: tuple[FittedParameter, ...]
+    findings: tuple[str, ...]
+    levers: FloatArray
+    covariance: FloatArray
+
+    @property
+    def within_two_sd(self) -> int:
+        """How many fitted measurements the twin meets within two standard deviations."""
+        return sum(abs(row.z) <= 2.0 for row in self.rows if not row.direct)
+
+    @property
+    def n_targets(self) -> int:
+        return sum(not row.direct for row in self.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Twin:
+    """A record with the heart fitted to it and its untreated steady beat.
+
+    ``ensemble`` holds hearts that explain the record about as well; predictions are made with all
+    of them, and their spread is the doubt.
+    """
+
+    record: PatientRecord
+    observation: Observation
+    conditions: Conditions
+    baseline: Solution
+    fit: Fit
+    ensemble: tuple[Evaluation, ...] = ()
+
+    @property
+    def numbers(self) -> Mapping[str, float]:
+        """Clinical quantities of the untreated beat, SI."""
+        return biomarkers(self.baseline.beat, self.conditions)
