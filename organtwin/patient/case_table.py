@@ -8,7 +8,7 @@ from datetime import date, datetime
 from organtwin.errors import RecordError, UnitError, UnknownNameError
 from organtwin.units import to_si
 
-_VALUE_WITH_UNIT = re.compile(r"\s*([-+]?\d+(?:\.\d*)?)\s*(\S.*)")
+_VALUE_WITH_UNIT = re.compile(r"\s*([-+]?\d+(?:\.\d*)?)\s*([^\d\s.].*)")
 
 
 class CaseTable:

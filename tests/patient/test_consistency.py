@@ -1,0 +1,85 @@
+# ruff: noqa: E501  (a table of cases reads best with one case a line)
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from organtwin.patient.consistency import contradictions
+from organtwin.patient.finding import FindingKind
+from organtwin.patient.measurement import Measurement
+from organtwin.quantities import quantity
+
+
+def measured(**values: tuple[float, float]) -> list[Measurement]:
+    """Measurements from (value, sd) in clinical units."""
+    return [
+        Measurement(name, quantity(name).to_si(value), quantity(name).to_si(sd), None, "test")
+        for name, (value, sd) in values.items()
+    ]
+
+
+def test_an_ejection_fraction_that_does_not_fit_the_volumes_is_reported_with_numbers() -> None:
+    (finding,) = contradictions(measured(lv_ef=(65, 2), lv_edv=(200, 10), lv_esv=(120, 8)))
+    assert finding.kind is FindingKind.CONTRADICTION
+    assert finding.names == ("lv_ef", "lv_edv", "lv_esv")
+    # 1 - 120/200 = 40 %; sd = 0.6 x sqrt((8/120)^2 + (10/200)^2) = 5 %
+    assert "65 %" in finding.text
+    assert "gives 40 % ± 5 %" in finding.text
+
+
+def test_the_same_difference_within_a_wide_doubt_is_not_reported() -> None:
+    assert not contradictions(measured(lv_ef=(65, 20), lv_edv=(200, 30), lv_esv=(120, 25)))
+
+
+@given(
+    edv=st.floats(60, 400), ef=st.floats(0.15, 0.75), rate=st.floats(40, 140),
+    mean=st.floats(60, 130), right=st.floats(0, 20),
+)  # fmt: skip
+def test_a_record_that_adds_up_has_no_contradiction(
+    edv: float, ef: float, rate: float, mean: float, right: float
+) -> None:
+    output = edv * ef * rate / 1000
+    record = measured(
+        lv_edv=(edv, 5), lv_esv=(edv * (1 - ef), 5), lv_ef=(100 * ef, 2), heart_rate=(rate, 1),
+        stroke_volume=(edv * ef, 4), cardiac_output=(output, 0.2), rr_interval=(60e3 / rate, 10),
+        mean_arterial_pressure=(mean, 3), ra_pressure=(right, 1),
+        systemic_vascular_resistance=((mean - right) / output * 79.99343, 50),
+    )  # fmt: skip
+    assert not contradictions(record)
+
+
+def test_output_and_rate_must_agree() -> None:
+    (finding,) = contradictions(
+        measured(cardiac_output=(7.0, 0.3), stroke_volume=(60, 5), heart_rate=(70, 2))
+    )
+    assert "SV x HR gives 4.20 L/min" in finding.text
+
+
+def test_a_leak_explains_a_stroke_volume_below_the_volume_change() -> None:
+    volumes = {"stroke_volume": (50, 4), "lv_edv": (180, 8), "lv_esv": (70, 6)}
+    assert len(contradictions(measured(**volumes))) == 1
+    assert not contradictions(measured(**volumes, mitral_leak_area=(0.4, 0.1)))
+    assert len(contradictions(measured(**volumes, mitral_leak_area=(0.0, 0.1)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ({"mean_arterial_pressure": (130, 3), "systolic_pressure": (120, 5), "diastolic_pressure": (80, 5)},
+         ("mean_arterial_pressure", "diastolic_pressure", "systolic_pressure")),
+        ({"pa_mean": (8, 2), "pa_systolic": (30, 3), "pa_diastolic": (12, 2)},
+         ("pa_mean", "pa_diastolic", "pa_systolic")),
+        ({"pa_mean": (15, 2), "pcwp": (25, 2)}, ("pa_mean", "pcwp")),
+        ({"pulse_pressure": (60, 4), "systolic_pressure": (120, 5), "diastolic_pressure": (80, 5)},
+         ("pulse_pressure", "systolic_pressure", "diastolic_pressure")),
+        ({"rr_interval": (800, 5), "heart_rate": (60, 1)}, ("rr_interval", "heart_rate")),
+        ({"pulmonary_vascular_resistance": (200, 20), "pa_mean": (50, 3), "pcwp": (9, 2), "cardiac_output": (4.1, 0.3)},
+         ("pulmonary_vascular_resistance", "pa_mean", "pcwp", "cardiac_output")),
+        ({"rv_ef": (60, 4), "rv_edv": (150, 10), "rv_esv": (100, 8)}, ("rv_ef", "rv_edv", "rv_esv")),
+    ],
+)  # fmt: skip
+def test_each_relation_names_the_measurements_concerned(
+    values: dict[str, tuple[float, float]], names: tuple[str, ...]
+) -> None:
+    (finding,) = contradictions(measured(**values))
+    assert finding.names == names
