@@ -69,20 +69,18 @@ class Start(QObject):
     def go(self) -> None:
         self._tell("window visible")
         session = self._session
-        session.open(self._case or next(c.name for c in session.science.cases() if c.default))
+        session.open(self._case or next(c.name for c in session.science.cases() if c.is_default))
         session.jobs.start(
             session.jobs.lanes.reading,
             "Loading the 3D view",
-            lambda progress: _heart_view_modules(),
+            lambda progress: _heart_view_module(),
             on_result=self._attach,
             on_error=self._without_heart,
         )
 
-    def _attach(self, modules: tuple[ModuleType, ModuleType, ModuleType]) -> None:
-        view, camera, scene_theme = modules
+    def _attach(self, module: ModuleType) -> None:
         stage = self._window.stage
-        themes = {"dark": scene_theme.DARK, "light": scene_theme.LIGHT}
-        stage.receive(view.HeartView(stage), camera.PRESETS, themes)
+        stage.receive(module.HeartView(stage))
         self._watch()
 
     def _without_heart(self, error: BaseException) -> None:
@@ -112,8 +110,6 @@ class Start(QObject):
             sys.stdout.flush()
 
 
-def _heart_view_modules() -> tuple[ModuleType, ModuleType, ModuleType]:
+def _heart_view_module() -> ModuleType:
     """Import VTK and what draws with it; takes about half a second, so not on the GUI thread."""
-    names = ("organtwin.ui.views.heart_view", "organtwin.scene.camera", "organtwin.scene.theme")
-    first, second, third = (importlib.import_module(name) for name in names)
-    return first, second, third
+    return importlib.import_module("organtwin.ui.views.heart_view")

@@ -5,6 +5,7 @@ half of its range; "poison" raises.
 """
 
 import threading
+from copy import copy
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
@@ -12,12 +13,15 @@ import numpy as np
 
 from organtwin.errors import RecordError
 from organtwin.parameters.spec import ParameterSpec
+from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.waveform import Waveform
 from organtwin.session.science import Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.prediction import Band
+from organtwin.twin.twin import Fit, FitRow, FittedParameter
 from organtwin.units import ML, MMHG
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -126,26 +130,29 @@ def fake_record(title: str = "Case one", *, ecg: bool = True) -> PatientRecord:
         waveforms=fake_ecg() if ecg else {},
         rhythm="sinus rhythm",
         remarks="Nothing in this case is real.",
-        findings=("Heart rate on the cuff differs from the ECG by 2 /min.",),
+        findings=(Finding(FindingKind.CONTRADICTION, "cuff and ECG differ", ("heart_rate",)),),
     )
 
 
 def fake_twin(record: PatientRecord) -> SimpleNamespace:
     parameter = ParameterSpec("systemic_resistance", "mmHg", 0.0, 1e6, 100.0, "made up", "made up")
     rows = tuple(
-        SimpleNamespace(measurement=m, model=m.value + z * m.sd, z=z)
+        FitRow(m, m.value + z * m.sd, z)
         for m, z in zip(record.measurements, (0.4, -1.2, 3.4), strict=True)
     )
     parameters = tuple(
-        SimpleNamespace(
-            spec=replace(parameter, name=name),
-            value=120 * MMHG, prior=100 * MMHG, sd=9 * MMHG, determined=determined,
+        FittedParameter(
+            label=name.replace("_", " ").capitalize(), spec=replace(parameter, name=name),
+            value=120 * MMHG, prior=100 * MMHG, sd=9 * MMHG, narrowing=0.3, determined=determined,
         )
         for name, determined in (("systemic_resistance", True), ("venous_tone", False))
     )  # fmt: skip
-    fit = SimpleNamespace(rows=rows, parameters=parameters, findings=("PCWP is 3 sd away.",))
+    fit = Fit(rows, parameters, ("PCWP is 3 sd away.",), np.zeros(2), np.eye(2))
     return SimpleNamespace(
-        record=record, baseline=Solution(fake_beat(), Outcome.STEADY, 12), fit=fit, conditions=None
+        record=record,
+        baseline=Solution(fake_beat(), Outcome.STEADY, 12),
+        fit=fit,
+        numbers=fake_numbers(fake_beat()),
     )
 
 
@@ -155,11 +162,13 @@ class Lab:
 
     fit_gate: threading.Event = field(default_factory=threading.Event)
     predict_gate: threading.Event = field(default_factory=threading.Event)
+    band_gate: threading.Event = field(default_factory=threading.Event)
     predicted: list[TherapyPlan] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.fit_gate.set()
         self.predict_gate.set()
+        self.band_gate.set()
 
     def load(self, source: str) -> PatientRecord:
         if source.endswith("broken.json"):
@@ -191,29 +200,36 @@ class Lab:
             9,
             "beat 4: the left ventricle ran empty" if emptied else "",
         )
-        yield SimpleNamespace(
-            fraction=1.0,
-            message="steady",
-            prediction=SimpleNamespace(
-                plan=plan,
-                solution=solution,
-                before=fake_numbers(twin.baseline.beat),
-                after=fake_numbers(beat),
-                warnings=("Outside the checked range.",) if doses.get("pacing", 0) > 8 else (),
-            ),
+        point = SimpleNamespace(
+            plan=plan,
+            solution=solution,
+            before=fake_numbers(twin.baseline.beat),
+            after=fake_numbers(beat),
+            warnings=("Outside the checked range.",) if doses.get("pacing", 0) > 8 else (),
+            bands={},
+            change_bands={},
         )
+        yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)
+        if not emptied:
+            while not self.band_gate.wait(0.005):
+                yield SimpleNamespace(fraction=0.5, message="estimating doubt", prediction=None)
+            bounded = copy(point)
+            bounded.bands = {
+                name: Band(*(value * factor for factor in (0.9, 0.95, 1.05, 1.1)))
+                for name, value in point.after.items()
+            }
+            yield SimpleNamespace(fraction=1.0, message="predicted", prediction=bounded)
 
     def science(self) -> Science:
         return Science(
             cases=lambda: (
-                SimpleNamespace(name="one", title="Case one", diagnosis="dilated", default=True),
-                SimpleNamespace(name="two", title="Case two", diagnosis="stiff", default=False),
+                SimpleNamespace(name="one", title="Case one", diagnosis="dilated", is_default=True),
+                SimpleNamespace(name="two", title="Case two", diagnosis="stiff", is_default=False),
             ),
             load=self.load,
             therapies=lambda: KINDS,
             fit=self.fit,
             predict=self.predict,
-            numbers=lambda twin: fake_numbers(twin.baseline.beat),
             motion=lambda twin, beat: SimpleNamespace(duration=beat.duration, beat=beat),
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)

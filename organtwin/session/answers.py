@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from organtwin.errors import OrganTwinError
-from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.jobs import watched
 from organtwin.session.science import Science
 from organtwin.tasks.progress import Progress
@@ -35,7 +34,6 @@ class Fitted:
 
     twin: "Twin"
     baseline: Heartbeat
-    clock: EcgClock | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +58,7 @@ def fit(science: Science, record: "PatientRecord", progress: Progress) -> Fitted
 
 def _shown(science: Science, twin: "Twin") -> Fitted:
     beat = twin.baseline.beat
-    peaks = science.r_peaks(twin.record)
-    clock = EcgClock(peaks, beat.av_delay / beat.duration) if len(peaks) >= 2 else None
-    return Fitted(twin, Heartbeat(beat, science.numbers(twin), science.motion(twin, beat)), clock)
+    return Fitted(twin, Heartbeat(beat, twin.numbers, science.motion(twin, beat)))
 
 
 def predict(science: Science, twin: "Twin", plan: "TherapyPlan", progress: Progress) -> Foreseen:
@@ -70,23 +66,27 @@ def predict(science: Science, twin: "Twin", plan: "TherapyPlan", progress: Progr
     foreseen: Foreseen | None = None
     for step in watched(science.predict(twin, plan), progress):
         if step.prediction is not None:
-            foreseen = _imagined(science, twin, step.prediction)
+            foreseen = _imagined(science, twin, step.prediction, foreseen)
             progress.publish(foreseen)
     if foreseen is None:
         raise OrganTwinError("the prediction ended without an answer")
     return foreseen
 
 
-def _imagined(science: Science, twin: "Twin", prediction: "Prediction") -> Foreseen:
+def _imagined(
+    science: Science, twin: "Twin", prediction: "Prediction", earlier: Foreseen | None
+) -> Foreseen:
     solution = prediction.solution
     if not believable(solution.outcome):
         return Foreseen(prediction, None)
+    if earlier is not None and earlier.prediction.solution is solution:
+        return Foreseen(prediction, earlier.heartbeat)
     motion = science.motion(twin, solution.beat)
     return Foreseen(prediction, Heartbeat(solution.beat, prediction.after, motion))
 
 
 def believable(outcome: "Outcome") -> bool:
-    """Whether the last beat of a simulation that ended so may be shown as an answer."""
+    """Whether the last beat of a simulation that ended so is an answer, not on the way to one."""
     from organtwin.simulation.beat import Outcome
 
-    return outcome in (Outcome.STEADY, Outcome.BEAT_LIMIT)
+    return outcome is Outcome.STEADY

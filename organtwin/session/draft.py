@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from organtwin.therapy.plan import Therapy, TherapyPlan
+    from organtwin.therapy.kind import Therapy
+    from organtwin.therapy.plan import TherapyPlan
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ import numpy as np
 from organtwin.arrays import FloatArray
 
 if TYPE_CHECKING:
-    from organtwin.patient import CaseSummary
+    from organtwin.patient.case_file import CaseSummary
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat
-    from organtwin.therapy.catalogue import TherapyKind
+    from organtwin.therapy.kind import TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.building import FitStep
     from organtwin.twin.prediction import PredictionStep
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Science:
-    """Eight questions.
+    """Seven questions.
 
     ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases`` and
     ``therapies`` answer at once; the others are called off the GUI thread.
@@ -37,8 +37,6 @@ class Science:
     therapies: "Callable[[], Mapping[str, TherapyKind]]"
     fit: "Callable[[PatientRecord], Iterator[FitStep]]"
     predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
-    numbers: "Callable[[Twin], Mapping[str, float]]"
-    """Clinical numbers of the untreated beat, SI by name of quantity."""
     motion: "Callable[[Twin, Beat], HeartMotion]"
     r_peaks: "Callable[[PatientRecord], FloatArray]"
     """Times of the R peaks in the recorded ECG, ``(n,)`` [s]; empty without an ECG."""
@@ -52,20 +50,19 @@ def heart_science() -> Science:
         therapies=_therapies,
         fit=_fit,
         predict=_predict,
-        numbers=_numbers,
         motion=_motion,
         r_peaks=_r_peaks,
     )
 
 
 def _cases() -> "tuple[CaseSummary, ...]":
-    from organtwin.patient import bundled_cases
+    from organtwin.patient.case_file import bundled_cases
 
     return bundled_cases()
 
 
 def _load(source: str) -> "PatientRecord":
-    from organtwin.patient import load_case
+    from organtwin.patient.case_file import load_case
 
     return load_case(source)
 
@@ -88,17 +85,11 @@ def _predict(twin: "Twin", plan: "TherapyPlan") -> "Iterator[PredictionStep]":
     return predicting(twin, plan)
 
 
-def _numbers(twin: "Twin") -> "Mapping[str, float]":
-    from organtwin.simulation.biomarkers import biomarkers
-
-    return biomarkers(twin.baseline.beat, twin.conditions)
-
-
 def _motion(twin: "Twin", beat: "Beat") -> "HeartMotion":
-    from organtwin.anatomy.template import template_anatomy
+    from organtwin.anatomy.template import load_template
     from organtwin.simulation.motion import beat_motion
 
-    return beat_motion(template_anatomy(), beat)
+    return beat_motion(load_template(), beat)
 
 
 def _r_peaks(record: "PatientRecord") -> FloatArray:

@@ -8,6 +8,7 @@ from psygnal import Signal
 from organtwin.errors import OrganTwinError
 from organtwin.session.answers import Fitted, Foreseen, Heartbeat, fit, predict
 from organtwin.session.draft import Draft
+from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.history import History
 from organtwin.session.jobs import JobBoard
 from organtwin.session.notice import Notice, notice_of
@@ -18,6 +19,7 @@ from organtwin.tasks.job import Job
 from organtwin.tasks.lanes import Lanes
 
 if TYPE_CHECKING:
+    from organtwin.arrays import FloatArray
     from organtwin.patient.record import PatientRecord
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.prediction import Prediction
@@ -47,6 +49,9 @@ class Session:
         self.record: PatientRecord | None = None
         self.fitted: Fitted | None = None
         self.foreseen: Foreseen | None = None
+        self.ecg_clock: EcgClock | None = None
+        """Where in the recording the playhead stands; absent until the R peaks are known."""
+        self._r_peaks: FloatArray | None = None
         self._notice: Notice | None = None
         self._history = History(Draft())
         self._opening: Job[Any] | None = None
@@ -175,6 +180,7 @@ class Session:
 
     def _receive_record(self, record: "PatientRecord") -> None:
         self.record, self.fitted, self.foreseen = record, None, None
+        self.ecg_clock = self._r_peaks = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
         self._history.clear(Draft())
@@ -195,12 +201,30 @@ class Session:
             on_error=self._fit_failed,
             on_partial=self._receive_twin,
         )
+        self._opening = self.jobs.start(
+            self.jobs.lanes.reading,
+            "Finding the heartbeats in the ECG",
+            lambda progress: self.science.r_peaks(record),
+            on_result=self._receive_r_peaks,
+            on_error=lambda error: self._report(error, "Reading the ECG"),
+        )
 
     def _receive_twin(self, fitted: object) -> None:
         if isinstance(fitted, Fitted):
             self.fitted = fitted
+            self._set_ecg_clock()
             self.twin_changed.emit()
             self._ask_for_prediction()
+
+    def _receive_r_peaks(self, r_peaks: "FloatArray") -> None:
+        self._r_peaks = r_peaks
+        self._set_ecg_clock()
+
+    def _set_ecg_clock(self) -> None:
+        if self.baseline is None or self._r_peaks is None or len(self._r_peaks) < 2:
+            return
+        beat = self.baseline.beat
+        self.ecg_clock = EcgClock(self._r_peaks, beat.av_delay / beat.duration)
 
     def _finish_fit(self, fitted: Fitted) -> None:
         if fitted is self.fitted:

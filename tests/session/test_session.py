@@ -46,6 +46,7 @@ def bench(lab):
     yield bench
     lab.fit_gate.set()
     lab.predict_gate.set()
+    lab.band_gate.set()
     assert bench.session.shutdown()
 
 
@@ -148,6 +149,7 @@ def test_an_answer_that_comes_after_the_plan_was_cleared_is_dropped(bench, lab):
     bench.session.draft = with_(Draft(), "pacing", 20.0)
     bench.session.draft = Draft()
     lab.predict_gate.set()
+    lab.band_gate.set()
     bench.settle()
     assert bench.session.prediction is None
 
@@ -246,7 +248,7 @@ def test_playing_moves_at_the_pace_of_the_shown_beat(bench):
 
 def test_the_ecg_cursor_stands_on_an_r_peak_when_the_ventricles_fire(bench):
     bench.fit()
-    clock, beat = bench.session.fitted.clock, bench.session.baseline.beat
+    clock, beat = bench.session.ecg_clock, bench.session.baseline.beat
     phase = beat.av_delay / beat.duration
     for number in range(3):
         assert clock.time(number, phase) == pytest.approx(clock.r_peaks[number])
@@ -258,5 +260,5 @@ def test_a_record_without_an_ecg_has_no_ecg_clock(bench, lab, monkeypatch):
     monkeypatch.setattr(lab, "load", lambda source: fake_record(ecg=False))
     bench = Bench(lab)
     bench.fit()
-    assert bench.session.fitted.clock is None
+    assert bench.session.ecg_clock is None
     assert bench.session.shutdown()

@@ -4,7 +4,6 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from organtwin.session.session import Session
@@ -18,7 +17,7 @@ from tests.fake_science import Lab
 class FakeHeart(QWidget):
     """Writes down what it is told."""
 
-    clip_changed = Signal(bool)
+    PRESETS = ("AP", "LAO", "4CH")
 
     def __init__(self):
         super().__init__()
@@ -36,13 +35,12 @@ class FakeHeart(QWidget):
 
     def set_preset(self, name):
         self.told["preset"] = name
-        self.clip_changed.emit(name == "4CH")
 
     def set_clip(self, clip):
         self.told["clip"] = clip
 
-    def set_theme(self, theme):
-        self.told["theme"] = theme
+    def set_theme(self, name):
+        self.told["theme"] = name
 
 
 @pytest.fixture
@@ -58,6 +56,7 @@ def session(qtbot, qapp, lab):
     yield session
     lab.fit_gate.set()
     lab.predict_gate.set()
+    lab.band_gate.set()
     assert session.shutdown()
 
 
@@ -84,8 +83,7 @@ def window(qtbot, session):
 @pytest.fixture
 def heart(window):
     heart = FakeHeart()
-    presets = {"AP": "Anterior", "LAO": "LAO 45°", "4CH": "Four chambers"}
-    window.stage.receive(heart, presets, {"dark": "DARK", "light": "LIGHT"})
+    window.stage.receive(heart)
     return heart
 
 

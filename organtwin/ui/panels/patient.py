@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from organtwin.twin.twin import FitRow, FittedParameter
 
 MARKS = {Provenance.MEASURED: "●", Provenance.PUBLISHED: "◐", Provenance.TYPICAL: "○"}
+AGREEMENT = 2.0
+"""Standard deviations within which the twin counts as agreeing with a measurement."""
 _LEGEND = "● measured   ◐ published group   ○ typical\nz: (twin − measured) / sd"
 _FIT_COLUMNS = (
     Column("", "●", numeric=False, tooltip="Where the value comes from"),
@@ -102,7 +104,7 @@ def _fit_cells(measurement: Measurement, row: "FitRow | None", colors: Theme) ->
     decimals = quantity.decimals
     sd_decimals = decimals if sd >= 0.5 * 10**-decimals else decimals + 1
     twin = number(quantity.from_si(row.model), decimals) if row else ABSENT
-    z = signed(row.z, 1) if row else ABSENT
+    z, z_color = _deviation(row, colors)
     dim = colors.text if origin is Provenance.MEASURED else colors.muted
     return (
         Cell(MARKS[origin], dim, about),
@@ -110,16 +112,20 @@ def _fit_cells(measurement: Measurement, row: "FitRow | None", colors: Theme) ->
         Cell(number(value, decimals), dim, about),
         Cell(f"± {number(sd, sd_decimals)}", colors.muted, about),
         Cell(twin, colors.text),
-        Cell(z, deviation_color(row.z, colors) if row else colors.muted),
+        Cell(z, z_color, "Put into the model, not fitted" if row and row.direct else ""),
         Cell(pretty_unit(quantity.unit), colors.muted),
     )
 
 
-def deviation_color(z: float, colors: Theme) -> str:
+def _deviation(row: "FitRow | None", colors: Theme) -> tuple[str, str]:
     """Calm inside two standard deviations, attention to three, then alarm."""
-    if abs(z) <= 2.0:
-        return colors.good
-    return colors.watch if abs(z) <= 3.0 else colors.bad
+    if row is None:
+        return ABSENT, colors.muted
+    if row.direct:
+        return "set", colors.muted
+    if abs(row.z) <= AGREEMENT:
+        return signed(row.z, 1), colors.good
+    return signed(row.z, 1), colors.watch if abs(row.z) <= 3.0 else colors.bad
 
 
 def _parameter_cells(parameter: "FittedParameter", colors: Theme) -> tuple[Cell, ...]:
@@ -132,7 +138,7 @@ def _parameter_cells(parameter: "FittedParameter", colors: Theme) -> tuple[Cell,
     if not parameter.determined:
         about += "\nNot determined by the data: the value stays near its prior."
     return (
-        Cell(spec.name.replace("_", " "), color, about),
+        Cell(parameter.label, color, about),
         Cell(significant(prior), colors.muted, about),
         Cell(significant(value), color, about),
         Cell(f"± {significant(sd, 2)}" if parameter.determined else "open", color, about),
@@ -143,7 +149,8 @@ def _parameter_cells(parameter: "FittedParameter", colors: Theme) -> tuple[Cell,
 def _notes(record: PatientRecord, fit_findings: tuple[str, ...]) -> str:
     rhythm = f"Rhythm: {record.rhythm}" if record.rhythm else ""
     parts = [record.remarks, rhythm, f"Conduction: {record.conduction}"]
-    for heading, findings in (("In the record", record.findings), ("In the fit", fit_findings)):
-        if findings:
-            parts.append("\n".join((f"{heading}:", *(f"• {finding}" for finding in findings))))
+    # The findings of a fit repeat those of its record.
+    findings = fit_findings or tuple(map(str, record.findings))
+    if findings:
+        parts.append("\n".join(("Findings:", *(f"• {finding}" for finding in findings))))
     return "\n\n".join(filter(None, parts))

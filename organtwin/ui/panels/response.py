@@ -1,6 +1,7 @@
 """What the plan changes: each number before, after, and by how much."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QWidget
@@ -12,6 +13,9 @@ from organtwin.ui.widgets.fact_table import Cell, Column, FactTable
 from organtwin.ui.widgets.titled_panel import TitledPanel
 from organtwin.ui.widgets.wording import ABSENT, number, pretty_unit, signed
 
+if TYPE_CHECKING:
+    from organtwin.twin.prediction import Band
+
 SHOWN = (
     "heart_rate", "systolic_pressure", "diastolic_pressure", "cardiac_output",
     "stroke_volume", "lv_ef", "lv_edv", "lv_esv", "lv_edp", "pcwp",
@@ -22,6 +26,7 @@ _COLUMNS = (
     Column("before", "1200", tooltip="Simulated: the fitted twin, untreated"),
     Column("after", "1200", tooltip="Predicted: the twin under the plan"),
     Column("change", "+1200", tooltip="after − before"),
+    Column("90 % band", "1200 to 1300", tooltip="Of the value after; from the doubt of the fit"),
     Column("unit", "mmHg/s", numeric=False),
 )
 _NO_NUMBERS: Mapping[str, float] = {}
@@ -51,8 +56,12 @@ class ResponsePanel(TitledPanel):
         colors = theme(session.selection.theme)
         before = session.baseline.numbers if session.baseline else _NO_NUMBERS
         after = session.planned.numbers if session.planned else _NO_NUMBERS
+        bands = session.prediction.bands if session.prediction and session.planned else {}
         self.table.show_rows(
-            [_cells(QUANTITIES[name], before.get(name), after.get(name), colors) for name in SHOWN]
+            [
+                _cells(QUANTITIES[name], before.get(name), after.get(name), bands.get(name), colors)
+                for name in SHOWN
+            ]
         )
         self._show_status()
 
@@ -72,6 +81,8 @@ class ResponsePanel(TitledPanel):
             return "", ""
         if not session.draft.applied:
             return "no plan", ""
+        if session.predicting and session.planned and session.up_to_date:
+            return "predicted, estimating doubt …", "good"
         if session.predicting:
             return "predicting …", ""
         if not session.up_to_date:
@@ -82,7 +93,11 @@ class ResponsePanel(TitledPanel):
 
 
 def _cells(
-    quantity: Quantity, before: float | None, after: float | None, colors: Theme
+    quantity: Quantity,
+    before: float | None,
+    after: float | None,
+    band: "Band | None",
+    colors: Theme,
 ) -> tuple[Cell, ...]:
     def text(value: float | None) -> str:
         return ABSENT if value is None else number(quantity.from_si(value), quantity.decimals)
@@ -93,10 +108,15 @@ def _cells(
         scale = 10**quantity.decimals
         rounded = [round(quantity.from_si(x) * scale) / scale for x in (before, after)]
         change = signed(rounded[1] - rounded[0], quantity.decimals)
+    doubt = about = ""
+    if band is not None:
+        doubt = f"{text(band.low90)} to {text(band.high90)}"
+        about = f"50 % band {text(band.low50)} to {text(band.high50)}"
     return (
         Cell(quantity.label, colors.text, quantity.meaning),
         Cell(text(before), colors.muted, "simulated"),
-        Cell(text(after), colors.text, "predicted"),
+        Cell(text(after), colors.text, f"predicted\n{about}".strip()),
         Cell(change, colors.accent),
+        Cell(doubt, colors.muted, about),
         Cell(pretty_unit(quantity.unit), colors.muted),
     )

@@ -1,6 +1,5 @@
 """The place of the heart: a sentence while it is being prepared, then the 3D view."""
 
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
@@ -15,14 +14,14 @@ FIELDS = (("region", "Anatomy"), ("strain", "Fibre strain"), ("activation", "Act
 class HeartDisplay(Protocol):
     """What the stage asks of the 3D view, which is also a ``QWidget``."""
 
-    clip_changed: Any
+    PRESETS: tuple[str, ...]
 
     def show_motion(self, motion: Any, ghost: Any = None) -> None: ...
     def set_phase(self, phase: float) -> None: ...
     def set_field(self, name: str) -> None: ...
     def set_preset(self, name: str) -> None: ...
     def set_clip(self, clip: bool) -> None: ...
-    def set_theme(self, theme: Any) -> None: ...
+    def set_theme(self, name: str) -> None: ...
 
 
 class HeartStage(TitledPanel):
@@ -65,21 +64,16 @@ class HeartStage(TitledPanel):
             session.selection.events.theme,
         ):
             signal.connect(self._show_choices)
-        self._presets: tuple[str, ...] = ()
-        self._themes: Mapping[str, Any] = {}
         self._motions: tuple[object, object] = (None, None)
         self._passed: dict[str, object] = {}
         self._show_choices()
 
-    def receive(
-        self, display: HeartDisplay, presets: Mapping[str, str], themes: Mapping[str, Any]
-    ) -> None:
-        """Take the 3D view, once, with the labels of its camera positions and its themes."""
-        self.display, self._presets, self._themes = display, tuple(presets), themes
+    def receive(self, display: HeartDisplay) -> None:
+        """Take the 3D view, once."""
+        self.display = display
         with QSignalBlocker(self.preset):
-            self.preset.addItems([f"{n}  {label}" for n, label in enumerate(presets.values(), 1)])
+            self.preset.addItems([f"{n}  {name}" for n, name in enumerate(display.PRESETS, 1)])
         self._stack.addWidget(display)  # type: ignore[arg-type]
-        display.clip_changed.connect(self._choose_clip)
         self._show_heart()
         self._show_choices()
 
@@ -118,8 +112,8 @@ class HeartStage(TitledPanel):
             self.clip.setChecked(chosen.clip)
         if self.display is None:
             return
-        preset = self._presets[min(chosen.preset, len(self._presets) - 1)]
-        self._pass_on("theme", self._themes[chosen.theme], self.display.set_theme)
+        preset = self.display.PRESETS[min(chosen.preset, len(self.display.PRESETS) - 1)]
+        self._pass_on("theme", chosen.theme, self.display.set_theme)
         self._pass_on("field", chosen.field, self.display.set_field)
         self._pass_on("preset", preset, self.display.set_preset)
         self._pass_on("clip", chosen.clip, self.display.set_clip)

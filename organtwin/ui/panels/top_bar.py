@@ -7,9 +7,6 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidg
 from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
 
-AGREEMENT = 2.0
-"""Standard deviations within which the twin counts as agreeing with a measurement."""
-
 
 class TopBar(QWidget):
     def __init__(
@@ -78,10 +75,9 @@ class TopBar(QWidget):
             return "● fitting to the record …", "watch"
         if session.twin is None:
             return "○ not fitted: this is only a record", "bad"
-        rows = session.twin.fit.rows
-        inside = sum(abs(row.z) <= AGREEMENT for row in rows)
-        level = "good" if inside == len(rows) else "watch"
-        return f"● fitted · {inside} of {len(rows)} within 2 sd", level
+        fit = session.twin.fit
+        level = "good" if fit.within_two_sd == fit.n_targets else "watch"
+        return f"● fitted · {fit.within_two_sd} of {fit.n_targets} within 2 sd", level
 
     @Slot()
     def _show_speed(self) -> None:

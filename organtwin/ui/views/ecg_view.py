@@ -92,12 +92,12 @@ class EcgView(QWidget):
 
     @Slot()
     def _show_phase(self) -> None:
-        fitted, playhead = self._session.fitted, self._session.playhead
-        if fitted is None or fitted.clock is None or not self.leads():
+        clock, playhead = self._session.ecg_clock, self._session.playhead
+        if clock is None or not self.leads():
             self._time = None
             return
         before = self._cursor_lines()
-        self._time = fitted.clock.time(playhead.beat, playhead.phase)
+        self._time = clock.time(playhead.beat, playhead.phase)
         page = int(self._time // self._page_duration())
         if page != self._page:
             self._page, self._picture = page, None

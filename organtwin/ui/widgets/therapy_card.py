@@ -17,8 +17,8 @@ from organtwin.ui.widgets.dose_control import DoseControl
 from organtwin.ui.widgets.wording import number, pretty_unit
 
 if TYPE_CHECKING:
-    from organtwin.therapy.catalogue import TherapyKind
-    from organtwin.therapy.plan import Therapy
+    from organtwin.therapy.kind import TherapyKind
+    from organtwin.therapy.kind import Therapy
 
 
 class TherapyCard(QFrame):
