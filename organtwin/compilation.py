@@ -1,8 +1,8 @@
 """Compiling numerical kernels, with a cache that cannot go stale.
 
 Numba keys its cache on the file of each function alone, so a kernel that calls another module's
-kernel would survive a change there. The cache folder is therefore named after the state of all
-source files; ``NUMBA_CACHE_DIR`` overrides it.
+kernel would survive a change there. The cache folder is therefore named after the text of all
+files with kernels; ``NUMBA_CACHE_DIR`` overrides it.
 """
 
 import hashlib
@@ -19,6 +19,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _SOURCE = Path(__file__).resolve().parent
 _KEPT_CACHES = 4
+_MARK = b"organtwin.compilation import"
+"""Marks a file with kernels. Constants of a kernel must therefore stand in such a file."""
 
 
 def kernel(function: F) -> F:
@@ -31,10 +33,12 @@ def kernel(function: F) -> F:
 
 
 def _source_digest() -> str:
+    """Digest of numba's version and of every file that holds kernels."""
     digest = hashlib.sha256(numba.__version__.encode())
     for path in sorted(_SOURCE.rglob("*.py")):
-        status = path.stat()
-        digest.update(f"{path}:{status.st_mtime_ns}:{status.st_size}".encode())
+        text = path.read_bytes()
+        if _MARK in text:
+            digest.update(str(path).encode() + text)
     return digest.hexdigest()[:16]
 
 

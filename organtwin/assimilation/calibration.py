@@ -11,7 +11,7 @@ data when its posterior width is below half of its prior width.
 The calibration is an iterator: whoever calls it owns the loop, hence progress and cancelling.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -89,7 +89,7 @@ def calibrating(
         jacobian = yield from _jacobian(seen, levers, best_state)
         normal = jacobian.T @ jacobian
         gradient = jacobian.T @ best_state.residuals
-        covariance = np.linalg.inv(normal)
+        covariance = np.asarray(np.linalg.inv(normal), dtype=float)
         before = best_state.misfit
         accepted = False
         for _ in range(MAX_REJECTIONS):
@@ -130,7 +130,7 @@ def evaluate(
 
 def _jacobian(
     seen: Observation, levers: tuple[Lever, ...], point: Evaluation
-) -> Iterator[Evaluation]:
+) -> Generator[Evaluation, None, FloatArray]:
     columns = []
     for index in range(len(levers)):
         for step in (STEP, -STEP):

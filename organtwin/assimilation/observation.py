@@ -95,7 +95,7 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
 
 
 def _masses(measured: dict[str, Measurement], base: Conditions, used: set[str]) -> dict[str, float]:
-    changes = {}
+    changes: dict[str, float] = {}
     if "lv_mass" in measured:
         names = ("lv_wall_volume", "septum_wall_volume")
         normal = sum(base.parameters[name] for name in names)

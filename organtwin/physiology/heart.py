@@ -44,7 +44,7 @@ class HeartState:
 
     ``volumes`` (8,) [m3] and ``flows`` (6,) [m3/s] follow ``COMPARTMENTS`` and ``ORIFICES``.
     ``patches`` ``(n_patches, 4)``: contractile length [um], contractility [-], time since
-    excitation [s], sarcomere length [um]. ``junction``: septal cap volume [m3], junction radius [m].
+    excitation [s], sarcomere length [um]. ``junction``: septal cap volume [m3] and radius [m].
     """
 
     volumes: FloatArray
@@ -60,7 +60,7 @@ class HeartState:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BeatRecord:
-    """What the kernel wrote: ``outputs`` ``(n, 27)``, ``strains`` and ``stresses`` ``(n, n_patches)``.
+    """What the kernel wrote: ``outputs`` ``(n, 27)``, the others ``(n, n_patches)``.
 
     ``status`` is COMPLETED, EMPTY or BEYOND_RANGE of ``stepping``; ``where`` says where.
     """
@@ -125,7 +125,7 @@ def pack(parameters: ParameterSet, activation: Activation) -> PackedHeart:
 
 def resting_state(parameters: ParameterSet, layout: PatchLayout) -> HeartState:
     """A heart at rest that holds the blood volume of ``parameters``: a start for the first beat."""
-    p, n = parameters, layout.total
+    p = parameters
     scale = (p["lv_reference_area"] / parameter_specs("heart")["lv_reference_area"].default) ** 1.5
     chambers = np.array([100e-6 * scale, 90e-6, 40e-6, 30e-6])
     tubes = np.array([p[f"{t}_length"] * p[f"{t}_reference_area"] for t in COMPARTMENTS[4:]])

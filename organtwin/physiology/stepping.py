@@ -159,7 +159,7 @@ def vessels(
     constants: FloatArray,
     nodes: FloatArray,
 ) -> float:
-    """Fill the nodes of the tubes and add the pericardial pressure [Pa], returned, to the chambers."""
+    """Fill the tube nodes; add the pericardial pressure [Pa], also returned, to the chambers."""
     size = wall_volumes.sum() + volumes[LV] + volumes[RV] + volumes[LA] + volumes[RA]
     pericardial = (
         constants[PERICARDIUM_PRESSURE]
@@ -171,7 +171,7 @@ def vessels(
             volumes[4 + i], tubes[i, LENGTH], tubes[i, WALL_AREA], tubes[i, EXPONENT],
             tubes[i, PRESSURE], tubes[i, LUMEN], constants[DENSITY],
         )  # fmt: skip
-    return pericardial
+    return float(pericardial)
 
 
 @kernel

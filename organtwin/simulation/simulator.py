@@ -35,8 +35,11 @@ _PRESSURES = (
     "systemic_venous_pressure", "pulmonary_artery_pressure", "pulmonary_venous_pressure",
 )  # fmt: skip
 _NAMES = (
-    *(f"{name}_volume" for name in COMPARTMENTS), *_PRESSURES, *(f"{name}_flow" for name in ORIFICES),
-    "systemic_bed_flow", "pulmonary_bed_flow", "septal_volume", "junction_radius", "pericardial_pressure",
+    *(f"{name}_volume" for name in COMPARTMENTS),
+    *_PRESSURES,
+    *(f"{name}_flow" for name in ORIFICES),
+    "systemic_bed_flow", "pulmonary_bed_flow",
+    "septal_volume", "junction_radius", "pericardial_pressure",
 )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ class Effect:
         if self.half == 0.0:
             return 1.0 + maximum * exposure
         power = exposure**self.hill
-        return 1.0 + maximum * power / (self.half**self.hill + power)
+        return float(1.0 + maximum * power / (self.half**self.hill + power))
 
     def equation(self, unit: str) -> str:
         name = self.target.replace("_", " ")

@@ -32,7 +32,7 @@ class TherapyKind:
     change: Callable[[Conditions, float], Conditions]
 
     def at(self, dose: float) -> "Therapy":
-        """This therapy at a dose.
+        """A therapy of this kind at a dose.
 
         Raises
         ------

@@ -19,7 +19,7 @@ PACING = TherapyKind(
     step=1.0,
     decimals=0,
     equation="cycle length = 60 s/rate; activation times follow the cycle as in the heart model",
-    source="Definition; timing by cycle length from Walmsley et al. 2015 PLoS Comput Biol 11:e1004284",
+    source="Definition; timing by cycle length from Walmsley et al. 2015",
     evidence="physical",
     population="any patient in sinus rhythm",
     limits="No force-frequency relation and no reflex. It replaces the rate a drug would cause.",

@@ -24,9 +24,9 @@ AORTIC_VALVE = TherapyKind(
     step=0.1,
     decimals=1,
     equation="aortic open area = effective orifice area of the prosthesis; no leak",
-    source="PARTNER cohort B, 1 year after transcatheter replacement: 1.6 cm2, mean gradient 12.5 mmHg",
+    source="PARTNER cohort B, 1 year after replacement: 1.6 cm2, mean gradient 12.5 mmHg",
     evidence="table",
     population="severe aortic stenosis",
-    limits="Acute effect: the wall has not yet become thinner, and no paravalvular leak is assumed.",
+    limits="Acute effect: the wall has not become thinner yet; no paravalvular leak.",
     change=_replace,
 )

@@ -28,7 +28,7 @@ class FitError(OrganTwinError, RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class FitStep:
-    """Progress of a fit. The twin comes twice: once without and, in the last step, with ensemble."""
+    """Progress of a fit. The twin comes twice: first without, at last with its ensemble."""
 
     fraction: float
     message: str
@@ -50,9 +50,10 @@ def fitting(record: PatientRecord, members: int = MEMBERS) -> Iterator[FitStep]:
     for step in calibrating(seen):
         if isinstance(step, Calibration):
             latest = step
-        done += isinstance(step, Evaluation)
+            continue
+        done += 1
         share = FITTING_SHARE * done / (TYPICAL_ITERATIONS * (len(LEVERS) + 1))
-        misfit = (latest.best if latest else step).misfit if done else 0.0
+        misfit = (latest.best if latest else step).misfit
         yield FitStep(min(share, FITTING_SHARE), f"Fitting: simulation {done}, misfit {misfit:.1f}")
     if latest is None:
         raise FitError(

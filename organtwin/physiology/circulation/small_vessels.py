@@ -12,6 +12,6 @@ from organtwin.compilation import kernel
 
 @kernel
 def bed_flow(drop: float, resistance: float, reference_flow: float, exponent: float) -> float:
-    """Flow [m3/s] at a pressure drop [Pa]; ``resistance`` [Pa s/m3] is that at ``reference_flow``."""
+    """Flow [m3/s] at a pressure drop [Pa]; ``resistance`` [Pa s/m3] holds at ``reference_flow``."""
     share = abs(drop) / (resistance * reference_flow)
     return math.copysign(reference_flow * share**exponent, drop)

@@ -1,0 +1,164 @@
+"""Parsing the command line and turning endings into exit statuses.
+
+0 done, 1 it could not be done (input refused, no fit, the heart failed), 2 wrong usage,
+130 interrupted.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TypeAlias
+
+from organtwin import __version__
+from organtwin.errors import InputError, OrganTwinError
+
+DISCLAIMER = "For research, planning rehearsal and teaching; not for clinical decisions."
+_COMMANDS = ("window", "fit", "predict", "render", "cases", "therapies")
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line."""
+    if not arguments or arguments[0] not in (*_COMMANDS, "-h", "--help", "--version"):
+        arguments = ["window", *arguments]
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.action(options))
+    except OrganTwinError as error:
+        _report(error, as_json=getattr(options, "json", False))
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe has left, as `| head` does; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _report(error: OrganTwinError, *, as_json: bool) -> None:
+    print(f"organtwin: {error}", file=sys.stderr)
+    if as_json:
+        facts = {"type": type(error).__name__, "message": str(error)}
+        if isinstance(error, InputError):
+            names = ("source", "field", "expected", "got", "remedy")
+            facts |= {name: getattr(error, name) for name in names}
+        print(json.dumps({"error": facts}, indent=2))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="organtwin",
+        description=f"One patient's heart as a mechanistic twin. {DISCLAIMER}",
+        epilog="CASE is the name of a bundled case (see: organtwin cases) or a case file.",
+    )
+    parser.add_argument("--version", action="version", version=f"organtwin {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_window(commands)
+    _add_fit(commands)
+    _add_predict(commands)
+    _add_render(commands)
+    for name, what in (("cases", "list the bundled cases"), ("therapies", "list the therapies")):
+        listing = commands.add_parser(name, help=what, description=what.capitalize())
+        listing.add_argument("--json", action="store_true", help="print JSON")
+        listing.set_defaults(action=_cases if name == "cases" else _therapies)
+    return parser
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_window(commands: Commands) -> None:
+    window = commands.add_parser(
+        "window",
+        help="open the window (default); without a display, draw the same into a folder",
+    )
+    window.add_argument("case", nargs="?", metavar="CASE", help="case to open")
+    window.add_argument("--offscreen", action="store_true", help="draw into a folder anyway")
+    window.add_argument("--out", type=Path, default=Path("out"), help="that folder (default: out)")
+    window.add_argument("--profile-start", action="store_true", help=argparse.SUPPRESS)
+    window.add_argument("--json", action="store_true", help="print JSON (off screen)")
+    window.set_defaults(action=_window)
+
+
+def _add_fit(commands: Commands) -> None:
+    fit = commands.add_parser("fit", help="fit the twin of a case and say how well it fits")
+    fit.add_argument("case", metavar="CASE")
+    fit.add_argument("--json", action="store_true", help="print JSON")
+    fit.set_defaults(action=_fit)
+
+
+def _add_predict(commands: Commands) -> None:
+    predict = commands.add_parser("predict", help="predict the response to therapies")
+    predict.add_argument("case", metavar="CASE")
+    _add_therapies(predict, required=True)
+    predict.add_argument("--json", action="store_true", help="print JSON")
+    predict.set_defaults(action=_predict)
+
+
+def _add_render(commands: Commands) -> None:
+    render = commands.add_parser("render", help="draw the heart of a case to a picture or movie")
+    render.add_argument("case", metavar="CASE")
+    render.add_argument("--out", type=Path, metavar="PNG", help="picture to write")
+    render.add_argument("--movie", type=Path, metavar="MP4", help="movie of two beats to write")
+    render.add_argument("--view", default="AP", help="AP, LAO, RAO, ... (default: AP)")
+    render.add_argument("--field", default="region", help="region, strain or activation")
+    render.add_argument("--phase", type=float, default=0.0, help="share of the beat, 0 to 1")
+    render.add_argument("--size", default="1280x960", help="pixels, e.g. 1920x1080")
+    _add_therapies(render, required=False)
+    render.add_argument("--json", action="store_true", help="print JSON")
+    render.set_defaults(action=_render)
+
+
+def _add_therapies(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "--therapy", action="append", default=[], required=required, metavar='"NAME DOSE UNIT"',
+        help='e.g. "dobutamine 5 ug/kg/min"; repeat for several at once',
+    )  # fmt: skip
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _window(options: argparse.Namespace) -> int:
+    if options.offscreen or not _has_display():
+        from organtwin.commands.offscreen import draw_everything
+
+        return draw_everything(options.case, options.out, as_json=options.json)
+    from organtwin.app import run_window
+
+    return run_window(options.case, profile_start=options.profile_start)
+
+
+def _fit(options: argparse.Namespace) -> int:
+    from organtwin.commands.twins import show_fit
+
+    return show_fit(options.case, as_json=options.json)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from organtwin.commands.twins import show_prediction
+
+    return show_prediction(options.case, options.therapy, as_json=options.json)
+
+
+def _render(options: argparse.Namespace) -> int:
+    from organtwin.commands.pictures import render
+
+    return render(options)
+
+
+def _cases(options: argparse.Namespace) -> int:
+    from organtwin.commands.listings import list_cases
+
+    return list_cases(as_json=options.json)
+
+
+def _therapies(options: argparse.Namespace) -> int:
+    from organtwin.commands.listings import list_therapies
+
+    return list_therapies(as_json=options.json)

@@ -1,0 +1,105 @@
+"""``organtwin render``: stills and movies of a case."""
+
+import argparse
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from organtwin.commands.progress import shown
+from organtwin.commands.twins import fitted_twin, prediction_for
+from organtwin.errors import InputError
+from organtwin.therapy.catalogue import parse_therapy
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStep:
+    """Progress of a movie."""
+
+    fraction: float
+    message: str = "Drawing the movie"
+
+
+def render(options: argparse.Namespace) -> int:
+    """Draw what the options ask for; see ``organtwin render --help``."""
+    _check(options)
+    for text in options.therapy:
+        parse_therapy(text)
+    from organtwin.anatomy.template import load_template
+    from organtwin.scene.offscreen import render_movie, render_png
+    from organtwin.simulation.motion import beat_motion
+
+    twin = fitted_twin(options.case)
+    beat, ghost, caption = twin.baseline.beat, None, twin.record.title
+    anatomy = load_template()
+    if options.therapy:
+        prediction = prediction_for(twin, options.therapy)
+        ghost = beat_motion(anatomy, beat)
+        beat, caption = prediction.solution.beat, f"{caption}: {prediction.plan}"
+    motion = beat_motion(anatomy, beat)
+    look = {"field": options.field, "preset": options.view, "size": _size(options.size)}
+    look |= {"caption": caption, "ghost": ghost}
+    written = []
+    if options.out:
+        render_png(motion, options.out, phase=options.phase % 1.0, **look)
+        written.append(options.out)
+    if options.movie:
+        frames: Iterator[float] = render_movie(motion, options.movie, **look)
+        for _ in shown(FrameStep(share) for share in frames):
+            pass
+        written.append(options.movie)
+    paths = [str(path) for path in written]
+    print(json.dumps({"written": paths}) if options.json else "\n".join(paths))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    from organtwin.scene.camera import PRESETS
+    from organtwin.scene.fields import FIELDS
+
+    if not options.out and not options.movie:
+        raise InputError(
+            "organtwin render", "--out", expected="a file to write",
+            got="neither --out nor --movie",
+            remedy="Add --out heart.png, --movie beat.mp4, or both.",
+        )  # fmt: skip
+    if not math.isfinite(options.phase):
+        raise InputError(
+            "organtwin render", "--phase", expected="a share of the beat, 0 to 1",
+            got=str(options.phase), remedy="0 is the sinus impulse, 1 the next one.",
+        )  # fmt: skip
+    _one_of("--view", options.view, tuple(PRESETS))
+    _one_of("--field", options.field, tuple(FIELDS))
+    for name in ("out", "movie"):
+        path: Path | None = getattr(options, name)
+        suffix = ".png" if name == "out" else ".mp4"
+        if path is None:
+            continue
+        if path.suffix.lower() != suffix or not path.absolute().parent.is_dir():
+            raise InputError(
+                "organtwin render", f"--{name}", expected=f"a {suffix} file in an existing folder",
+                got=str(path), remedy=f"Make the folder, and end the name in {suffix}.",
+            )  # fmt: skip
+    _size(options.size)
+
+
+def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise InputError(
+            "organtwin render", option, expected=f"one of {', '.join(known)}", got=repr(value),
+            remedy="Choose one of these.",
+        )  # fmt: skip
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = (int(part) for part in text.lower().split("x"))
+    except ValueError:
+        width = height = 0
+    if not (64 <= width <= 7680 and 64 <= height <= 4320):
+        raise InputError(
+            "organtwin render", "--size", expected="WIDTHxHEIGHT, 64x64 to 7680x4320 pixels",
+            got=repr(text), remedy="Write for example 1920x1080.",
+        )  # fmt: skip
+    return width, height

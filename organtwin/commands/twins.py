@@ -1,0 +1,62 @@
+"""``organtwin fit`` and ``organtwin predict``."""
+
+import json
+from collections.abc import Sequence
+
+from organtwin.commands.progress import shown
+from organtwin.commands.tables import fit_text, prediction_json, prediction_text, twin_json
+from organtwin.patient.case_file import load_case
+from organtwin.simulation.beat import Outcome
+from organtwin.therapy.catalogue import parse_therapy
+from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.building import fitting
+from organtwin.twin.prediction import Prediction, predicting
+from organtwin.twin.twin import Twin
+
+DEFAULT_CASE = "default"
+
+
+def fitted_twin(case: str | None) -> Twin:
+    """Load and fit a case, showing progress.
+
+    Raises
+    ------
+    RecordError, FitError
+        The case cannot be read completely, or no heart fits it.
+    """
+    twin = None
+    for step in shown(fitting(load_case(case or DEFAULT_CASE))):
+        twin = step.twin or twin
+    if twin is None:  # unreachable: fitting either raises or ends with a twin
+        raise RuntimeError("the fit ended without a twin")
+    return twin
+
+
+def prediction_for(twin: Twin, therapies: Sequence[str]) -> Prediction:
+    """The response to therapies written as text, showing progress."""
+    plan = TherapyPlan()
+    for text in therapies:
+        plan = plan.with_(parse_therapy(text))
+    found = [step.prediction for step in shown(predicting(twin, plan)) if step.prediction]
+    return found[-1]
+
+
+def show_fit(case: str, *, as_json: bool) -> int:
+    """Print the fit of a case."""
+    twin = fitted_twin(case)
+    print(json.dumps(twin_json(twin), indent=2) if as_json else fit_text(twin))
+    return 0
+
+
+def show_prediction(case: str, therapies: Sequence[str], *, as_json: bool) -> int:
+    """Print the predicted response; status 1 when the heart does not reach a steady beat."""
+    for text in therapies:
+        parse_therapy(text)  # a typing error is told before the fit, not after
+    twin = fitted_twin(case)
+    prediction = prediction_for(twin, therapies)
+    if as_json:
+        facts = {**prediction_json(prediction), "case": twin.record.case_id}
+        print(json.dumps(facts, indent=2))
+    else:
+        print(f"{twin.record.title}\n{prediction_text(prediction)}")
+    return 0 if prediction.solution.outcome is Outcome.STEADY else 1
