@@ -11,7 +11,7 @@ import sys
 from time import perf_counter
 from types import ModuleType
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QSize, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from organtwin.session.notice import notice_of
@@ -24,6 +24,8 @@ from organtwin.ui.main_window import MainWindow
 
 WAKE_INTERVAL = 200
 """[ms] How often Python gets a turn inside Qt's loop, so that Ctrl+C is heard."""
+
+LARGEST_START = QSize(1600, 950)
 
 
 def run_window(case: str | None, *, profile_start: bool = False) -> int:
@@ -47,6 +49,8 @@ def run_window(case: str | None, *, profile_start: bool = False) -> int:
     window = MainWindow(session)
     start = Start(window, case, begin if profile_start else None)
     signal.signal(signal.SIGINT, lambda *_: window.close())
+    room = application.primaryScreen().availableSize()
+    window.resize(room.boundedTo(LARGEST_START))
     window.show()
     QTimer.singleShot(0, start.go)
     return application.exec()
@@ -84,6 +88,7 @@ class Start(QObject):
         self._watch()
 
     def _without_heart(self, error: BaseException) -> None:
+        self._window.stage.tell("The 3D view could not be loaded.")
         self._session.notice = notice_of(error, "Loading the 3D view")
 
     @Slot()

@@ -230,7 +230,8 @@ class Lab:
             therapies=lambda: KINDS,
             fit=self.fit,
             predict=self.predict,
-            motion=lambda twin, beat: SimpleNamespace(duration=beat.duration, beat=beat),
+            glimpse=lambda record: fake_beat(),
+            motion=lambda beat: SimpleNamespace(duration=beat.duration, beat=beat),
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)
             ),

@@ -45,7 +45,14 @@ class Foreseen:
 
 
 def fit(science: Science, record: "PatientRecord", progress: Progress) -> Fitted:
-    """Fit a twin to the record; every twin on the way is published as ``Fitted``."""
+    """Fit a twin to the record.
+
+    Published on the way: a ``Heartbeat`` before anything is fitted, then every twin as ``Fitted``.
+    """
+    progress.report(0.0, "preparing; the first start on a machine compiles the model")
+    beat = science.glimpse(record)
+    if beat is not None:
+        progress.publish(Heartbeat(beat, {}, science.motion(beat)))
     fitted: Fitted | None = None
     for step in watched(science.fit(record), progress):
         if step.twin is not None:
@@ -58,7 +65,7 @@ def fit(science: Science, record: "PatientRecord", progress: Progress) -> Fitted
 
 def _shown(science: Science, twin: "Twin") -> Fitted:
     beat = twin.baseline.beat
-    return Fitted(twin, Heartbeat(beat, twin.numbers, science.motion(twin, beat)))
+    return Fitted(twin, Heartbeat(beat, twin.numbers, science.motion(beat)))
 
 
 def predict(science: Science, twin: "Twin", plan: "TherapyPlan", progress: Progress) -> Foreseen:
@@ -66,22 +73,20 @@ def predict(science: Science, twin: "Twin", plan: "TherapyPlan", progress: Progr
     foreseen: Foreseen | None = None
     for step in watched(science.predict(twin, plan), progress):
         if step.prediction is not None:
-            foreseen = _imagined(science, twin, step.prediction, foreseen)
+            foreseen = _imagined(science, step.prediction, foreseen)
             progress.publish(foreseen)
     if foreseen is None:
         raise OrganTwinError("the prediction ended without an answer")
     return foreseen
 
 
-def _imagined(
-    science: Science, twin: "Twin", prediction: "Prediction", earlier: Foreseen | None
-) -> Foreseen:
+def _imagined(science: Science, prediction: "Prediction", earlier: Foreseen | None) -> Foreseen:
     solution = prediction.solution
     if not believable(solution.outcome):
         return Foreseen(prediction, None)
     if earlier is not None and earlier.prediction.solution is solution:
         return Foreseen(prediction, earlier.heartbeat)
-    motion = science.motion(twin, solution.beat)
+    motion = science.motion(solution.beat)
     return Foreseen(prediction, Heartbeat(solution.beat, prediction.after, motion))
 
 

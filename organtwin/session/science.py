@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Science:
-    """Seven questions.
+    """Eight questions.
 
     ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases`` and
     ``therapies`` answer at once; the others are called off the GUI thread.
@@ -37,7 +37,9 @@ class Science:
     therapies: "Callable[[], Mapping[str, TherapyKind]]"
     fit: "Callable[[PatientRecord], Iterator[FitStep]]"
     predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
-    motion: "Callable[[Twin, Beat], HeartMotion]"
+    glimpse: "Callable[[PatientRecord], Beat | None]"
+    """A steady beat of the model before any fit, to show something that moves; None if it fails."""
+    motion: "Callable[[Beat], HeartMotion]"
     r_peaks: "Callable[[PatientRecord], FloatArray]"
     """Times of the R peaks in the recorded ECG, ``(n,)`` [s]; empty without an ECG."""
 
@@ -50,6 +52,7 @@ def heart_science() -> Science:
         therapies=_therapies,
         fit=_fit,
         predict=_predict,
+        glimpse=_glimpse,
         motion=_motion,
         r_peaks=_r_peaks,
     )
@@ -85,7 +88,15 @@ def _predict(twin: "Twin", plan: "TherapyPlan") -> "Iterator[PredictionStep]":
     return predicting(twin, plan)
 
 
-def _motion(twin: "Twin", beat: "Beat") -> "HeartMotion":
+def _glimpse(record: "PatientRecord") -> "Beat | None":
+    from organtwin.assimilation.observation import observation
+    from organtwin.simulation.simulator import beats, to_steady_state
+
+    solution = to_steady_state(beats(observation(record).conditions))
+    return None if solution is None else solution.beat
+
+
+def _motion(beat: "Beat") -> "HeartMotion":
     from organtwin.anatomy.template import load_template
     from organtwin.simulation.motion import beat_motion
 

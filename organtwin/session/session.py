@@ -48,6 +48,8 @@ class Session:
         self.jobs = JobBoard(lanes)
         self.record: PatientRecord | None = None
         self.fitted: Fitted | None = None
+        self.sketch: Heartbeat | None = None
+        """A heart that moves before it is fitted; it has no numbers."""
         self.foreseen: Foreseen | None = None
         self.ecg_clock: EcgClock | None = None
         """Where in the recording the playhead stands; absent until the R peaks are known."""
@@ -81,8 +83,8 @@ class Session:
 
     @property
     def baseline(self) -> Heartbeat | None:
-        """The untreated heart."""
-        return self.fitted.baseline if self.fitted else None
+        """The untreated heart; before the fit, its sketch."""
+        return self.fitted.baseline if self.fitted else self.sketch
 
     @property
     def prediction(self) -> "Prediction | None":
@@ -179,7 +181,8 @@ class Session:
         return self.jobs.lanes.shutdown()
 
     def _receive_record(self, record: "PatientRecord") -> None:
-        self.record, self.fitted, self.foreseen = record, None, None
+        self.record = record
+        self.fitted = self.sketch = self.foreseen = None
         self.ecg_clock = self._r_peaks = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
@@ -195,7 +198,7 @@ class Session:
             signal.emit()
         self._fit = self.jobs.start(
             self.jobs.lanes.background,
-            f"Fitting {record.title}",
+            record.title,
             lambda progress: fit(self.science, record, progress),
             on_result=self._finish_fit,
             on_error=self._fit_failed,
@@ -209,12 +212,14 @@ class Session:
             on_error=lambda error: self._report(error, "Reading the ECG"),
         )
 
-    def _receive_twin(self, fitted: object) -> None:
-        if isinstance(fitted, Fitted):
-            self.fitted = fitted
-            self._set_ecg_clock()
-            self.twin_changed.emit()
-            self._ask_for_prediction()
+    def _receive_twin(self, answer: object) -> None:
+        if isinstance(answer, Heartbeat):
+            self.sketch = answer
+        elif isinstance(answer, Fitted):
+            self.fitted = answer
+        self._set_ecg_clock()
+        self.twin_changed.emit()
+        self._ask_for_prediction()
 
     def _receive_r_peaks(self, r_peaks: "FloatArray") -> None:
         self._r_peaks = r_peaks

@@ -21,6 +21,10 @@ def _has_twin(session: Session) -> bool:
     return session.twin is not None
 
 
+def _has_heart(session: Session) -> bool:
+    return session.shown is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
     """One row. ``checked`` makes the action a switch that shows a state of the session."""
@@ -69,11 +73,11 @@ TABLE: tuple[ActionSpec, ...] = (
         "redo", "Edit", "Redo", Commands.redo, "Ctrl+Shift+Z", enabled=lambda s: s.can_redo
     ),
     ActionSpec(
-        "play", "Playback", "Play", Commands.play_or_pause, "Space", enabled=_has_twin,
+        "play", "Playback", "Play", Commands.play_or_pause, "Space", enabled=_has_heart,
         checked=lambda s: s.playhead.playing, text_when_checked="Pause",
     ),
-    ActionSpec("forward", "Playback", "Step forward", Commands.step_forward, ".", _has_twin),
-    ActionSpec("back", "Playback", "Step back", Commands.step_back, ",", _has_twin),
+    ActionSpec("forward", "Playback", "Step forward", Commands.step_forward, ".", _has_heart),
+    ActionSpec("back", "Playback", "Step back", Commands.step_back, ",", _has_heart),
     ActionSpec("faster", "Playback", "Faster", Commands.faster, "+", separator=True),
     ActionSpec("slower", "Playback", "Slower", Commands.slower, "-"),
     *(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -49,12 +49,9 @@ class MainWindow(QMainWindow):
         session.selection.events.theme.connect(self._show_theme)
         self._show_title()
 
-    def sizeHint(self) -> QSize:
-        return QSize(1280, 800)
-
     def _central(self) -> QWidget:
         above = _splitter(
-            Qt.Orientation.Horizontal, (self.patient, self.stage, self.therapy), (368, 620, 300), 1
+            Qt.Orientation.Horizontal, (self.patient, self.stage, self.therapy), (360, 640, 300), 1
         )
         below = _splitter(
             Qt.Orientation.Horizontal,
@@ -64,7 +61,7 @@ class MainWindow(QMainWindow):
                 TracePanel(self.session, self.traces, self),
                 self.response,
             ),
-            (380, 260, 300, 340),
+            (350, 250, 290, 380),
             0,
         )
         halves = _splitter(Qt.Orientation.Vertical, (above, below), (420, 296), 0)

@@ -129,7 +129,7 @@ def _stylesheet(colors: Theme) -> str:
     #placeholder {{ color: {colors.muted}; font-size: 14px; }}
     QSplitter::handle {{ background: {colors.window}; }}
     QSplitter::handle:hover {{ background: {colors.accent}; }}
-    QTableView {{ background: {colors.panel}; border: none; gridline-color: {colors.border};
+    QTableView {{ background: {colors.panel}; border: none; font-size: 11px; gridline-color: {colors.border};
         selection-background-color: {colors.raised}; selection-color: {colors.text}; }}
     QHeaderView::section {{ background: {colors.panel}; color: {colors.muted}; border: none;
         border-bottom: 1px solid {colors.border}; padding: 2px 4px; font-size: 11px; }}

@@ -64,6 +64,18 @@ def test_opening_a_case_gives_record_then_twin(bench):
     assert bench.session.shown is bench.session.baseline
 
 
+def test_a_heart_moves_before_the_twin_is_there_and_claims_no_numbers(bench, lab):
+    lab.fit_gate.clear()
+    bench.session.open("one")
+    bench.until(lambda: bench.session.shown is not None)
+    assert bench.session.twin is None
+    assert bench.session.fitting
+    assert bench.session.shown.numbers == {}
+    lab.fit_gate.set()
+    bench.settle()
+    assert bench.session.shown.numbers
+
+
 def test_a_broken_file_tells_why_and_keeps_the_patient(bench):
     bench.fit()
     twin = bench.session.twin

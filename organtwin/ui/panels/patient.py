@@ -25,7 +25,7 @@ _FIT_COLUMNS = (
     Column("", "●", numeric=False, tooltip="Where the value comes from"),
     Column("quantity", "AV mean grad", numeric=False),
     Column("measured", "1200", tooltip="The value in the record"),
-    Column("± sd", "± 100", tooltip="Its standard deviation"),
+    Column("± sd", "± 0.55", tooltip="Its standard deviation"),
     Column("twin", "1200", tooltip="The same quantity of the simulated beat"),
     Column("z", "−10.0", tooltip="(twin − measured) / sd"),
     Column("unit", "mmHg/s", numeric=False),

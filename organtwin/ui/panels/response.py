@@ -77,7 +77,7 @@ class ResponsePanel(TitledPanel):
 
     def _state(self) -> tuple[str, str]:
         session = self._session
-        if session.baseline is None:
+        if session.twin is None:
             return "", ""
         if not session.draft.applied:
             return "no plan", ""

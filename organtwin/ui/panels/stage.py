@@ -68,6 +68,10 @@ class HeartStage(TitledPanel):
         self._passed: dict[str, object] = {}
         self._show_choices()
 
+    def tell(self, text: str) -> None:
+        """Show a sentence while, or because, there is no 3D view."""
+        self._waiting.setText(text)
+
     def receive(self, display: HeartDisplay) -> None:
         """Take the 3D view, once."""
         self.display = display
@@ -82,7 +86,8 @@ class HeartStage(TitledPanel):
         session = self._session
         shown, baseline = session.shown, session.baseline
         planned = shown is not None and shown is not baseline
-        self.what.setText("predicted · ghost: untreated" if planned else "simulated")
+        untreated = "simulated" if session.twin else "not fitted yet"
+        self.what.setText("predicted · ghost: untreated" if planned else untreated)
         self.what.setVisible(shown is not None)
         if self.display is None:
             return

@@ -117,6 +117,7 @@ class FactTable(QTableView):
         return len(self._model.rows)
 
     def _fix_sizes(self) -> None:
+        self.ensurePolished()
         metrics = self.fontMetrics()
         row_height = metrics.height() + 3
         self.verticalHeader().setMinimumSectionSize(row_height)
@@ -124,3 +125,5 @@ class FactTable(QTableView):
         for number, column in enumerate(self._model.columns):
             widest = max(map(metrics.horizontalAdvance, (column.sample, column.title)))
             self.setColumnWidth(number, widest + 9)
+        columns = sum(self.columnWidth(number) for number in range(len(self._model.columns)))
+        self.setMinimumWidth(columns + self.verticalScrollBar().sizeHint().width() + 2)
