@@ -178,5 +178,8 @@ def _measurement_entries(entry: Measurement) -> Mapping[str, object]:
 def _waveform_entries(file: RecordingFile, folder: Path) -> Mapping[str, object]:
     name = file.file
     if not name.startswith("pydicom:"):
-        name = Path(os.path.relpath(Path(name).resolve(), folder.resolve())).as_posix()
+        whole = Path(name).resolve()
+        # No relative path leads from one Windows drive to another.
+        near = whole.drive == folder.resolve().drive
+        name = (Path(os.path.relpath(whole, folder.resolve())) if near else whole).as_posix()
     return {"file": name, "reader": file.reader, "leads": list(file.leads)}

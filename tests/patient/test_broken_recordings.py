@@ -240,6 +240,28 @@ def test_a_name_that_pydicom_does_not_ship_is_explained_without_the_network() ->
     )
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+def test_random_damage_of_a_dicom_file_is_always_explained(
+    shipped_ecg: Path, tmp_path: Path
+) -> None:
+    """100 files with a few bytes of their head changed: read, or refused in our words."""
+    rng = np.random.default_rng(3)
+    good = shipped_ecg.read_bytes()
+    path = tmp_path / "damaged.dcm"
+    remedies = []
+    for _ in range(100):
+        damaged = bytearray(good)
+        for position in rng.integers(128, 8000, 6):
+            damaged[position] = rng.integers(0, 256)
+        path.write_bytes(damaged)
+        try:
+            read_recording(path)
+        except RecordError as error:
+            remedies.append(error.remedy)
+    assert len(remedies) > 30
+    assert all(remedies)
+
+
 def test_random_damage_of_a_header_is_always_explained(two_leads: Path) -> None:
     """300 headers with a few characters changed: read as before, or refused in our words."""
     rng = np.random.default_rng(7)

@@ -4,6 +4,7 @@ Samples follow PS3.3 C.10.9: value = sample x sensitivity x correction factor + 
 unit of the channel. An averaged (derived) beat is kept apart from the rhythm strip.
 """
 
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -255,7 +256,7 @@ def _finite(
 @contextmanager
 def _explained(source: str) -> Iterator[None]:
     """Turn what pydicom raises on malformed input into one kind of message."""
-    from pydicom.errors import InvalidDicomError
+    from pydicom.errors import BytesLengthException, InvalidDicomError
 
     try:
         yield
@@ -267,13 +268,9 @@ def _explained(source: str) -> Iterator[None]:
             remedy="Choose a DICOM file, or name the right `reader` in the case file.",
         ) from error  # fmt: skip
     except (
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        OSError,
-        NotImplementedError,
-    ) as error:
+        ValueError, LookupError, TypeError, AttributeError, OSError, ArithmeticError,
+        NotImplementedError, BytesLengthException, struct.error,
+    ) as error:  # fmt: skip
         raise RecordError(
             source, "DICOM data set", expected="a complete DICOM waveform",
             got=f"{type(error).__name__}: {error}", remedy="Copy or export the file again.",
