@@ -93,9 +93,9 @@ _MITRAL_INLET = tube([body(-3, 6, -14), MITRAL.centre, (-10, 26, 2)], [15, 14.5,
 _RV = ellipsoid((26, -6, -13), (33, 40, 63), np.array([[0.985, 0, 0.174], [0, 1, 0], [-0.174, 0, 0.985]]))
 _CONUS = tube([body(36, -20, -30), body(30, -33, -14), PULMONARY.centre, PULMONARY.centre + 4 * PULMONARY.outward], [16, 14.5, 11.8, 12])
 _TRICUSPID_INLET = tube([body(33, 8, -20), TRICUSPID.centre, (-41, -13, -3)], [17, 17, 16])
-_LA = ellipsoid((-13, 33, 8), (26, 16.5, 21.5))
+_LA = ellipsoid((-13, 31.5, 7), (23.5, 14.5, 19))
 _LA_APPENDAGE = tube([(6, 26, 18), (26, 12, 26), (34, -4, 28)], [10, 8, 4.5])
-_RA = ellipsoid((-47, -8, 0), (19.5, 22.5, 26))
+_RA = ellipsoid((-45, -8, 0), (16.5, 20, 23))
 _RA_APPENDAGE = tube([(-47, -20, 16), (-37, -33, 25), (-21, -38, 30)], [11, 9, 4.5])
 _AORTA = tube(
     [AORTIC.centre, (-8, -10.5, 21), (-13, -11, 31), (-21, -9, 50), (-21, -2, 72), (-9, 14, 89),

@@ -35,19 +35,18 @@ from organtwin.physiology.interface import Activation, PatchLayout, Wall
 from organtwin.physiology.mechanics.deformation_kernels import (
     displaced,
     match_volumes,
-    spline_field,
-    volumes_and_slopes,
 )
-from organtwin.physiology.mechanics.deformation_modes import LV_GROUPS, MODES, ModeGrid
-from organtwin.resources import asset
+from organtwin.physiology.mechanics.deformation_modes import LV_GROUPS, MODES, STRAIN_GAIN
+from organtwin.physiology.mechanics.deformation_reference import (
+    N_INFLATION,
+    Personalisation,
+    attached,
+    modes_at,
+    personalisation,
+)
 
-ASSET = "anatomy/motion_modes.npz"
-FLOW_STEP = 0.12
-"""Largest change of log volume in one step of the personalising flow."""
-
-VOLUME_TOLERANCE = 1e-6
+VOLUME_TOLERANCE = 1e-5
 _NEWTON_ROUNDS = 12
-_N_INFLATION = len(Cavity)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +81,7 @@ class HeartMotion:
         self,
         template: Anatomy,
         duration: float,
-        flow: FloatArray,
+        personal: Personalisation,
         amplitudes: FloatArray,
         patches: "PatchFields",
         volume_misfit: float,
@@ -91,11 +90,11 @@ class HeartMotion:
         self.volume_misfit = volume_misfit
         self.amplitudes = amplitudes
         self._template = template
-        self._attached = _attached(template)
-        self._flow = flow
+        self._attached = attached(template)
+        self._personal = personal
         self._patches = patches
-        self._surface = carried(template.surface.points, flow).astype(np.float32)
-        self._cavities = carried(self._attached.cavity_points, flow)
+        self._surface = personal.carried(template.surface.points, self._attached.surface_basis).astype(np.float32)
+        self._cavities = personal.carried(self._attached.cavity_points, self._attached.cavity_basis)
 
     @cached_property
     def anatomy(self) -> Anatomy:
@@ -104,7 +103,7 @@ class HeartMotion:
         surface, tissue = template.surface, template.tissue
         return Anatomy(
             f"{template.name}, personalised",
-            Tissue(carried(tissue.nodes, self._flow), tissue.tets, tissue.regions),
+            Tissue(self._personal.carried(tissue.nodes, self._tissue_basis), tissue.tets, tissue.regions),
             Surface(self._surface.astype(np.float64), surface.triangles, surface.regions),
             {
                 cavity: Surface(
@@ -151,7 +150,7 @@ class HeartMotion:
 
     @cached_property
     def _tissue_basis(self) -> FloatArray:
-        return _fields(self._template.tissue.nodes, len(MODES)).astype(np.float64)
+        return modes_at(self._template.tissue.nodes).astype(np.float64)
 
     def _weights(self, phase: float) -> FloatArray:
         return _between(self.amplitudes, phase)
@@ -194,17 +193,16 @@ def heart_motion(
     layout = activation.layout
     _check(times, cavity_volumes, patch_strain, layout)
     end_diastole = int(np.argmax(cavity_volumes[:, Cavity.LV]))
-    flow = personalising_flow(anatomy, cavity_volumes[end_diastole])
-    attached = _attached(anatomy)
+    template = attached(anatomy)
+    personal = personalisation(template, cavity_volumes[end_diastole])
     strain = patch_strain - patch_strain[end_diastole]
-    size = np.cbrt(cavity_volumes[end_diastole] / attached.volumes)
+    size = np.cbrt(cavity_volumes[end_diastole] / template.volumes)
     amplitudes = np.zeros((len(times), len(MODES)))
-    amplitudes[:, _N_INFLATION:] = -group_strain(strain, layout) * size[_SHORTENING_CAVITY]
+    amplitudes[:, N_INFLATION:] = -STRAIN_GAIN * group_strain(strain, layout) * size[_SHORTENING_CAVITY]
     misfit = match_volumes(
-        carried(attached.cavity_points, flow),
-        attached.cavity_basis,
-        attached.triangles,
-        attached.starts,
+        personal.carried(template.cavity_points, template.cavity_basis),
+        template.cavity_basis,
+        *template.topology,
         amplitudes,
         np.ascontiguousarray(cavity_volumes, dtype=np.float64),
         VOLUME_TOLERANCE,
@@ -215,31 +213,7 @@ def heart_motion(
     fields = PatchFields(
         _patch_weights(anatomy, layout), strain.astype(np.float32), delays.astype(np.float32)
     )
-    return HeartMotion(anatomy, duration, flow, amplitudes, fields, misfit)
-
-
-def personalising_flow(anatomy: Anatomy, volumes: FloatArray) -> FloatArray:
-    """Amplitudes ``(n_steps, 4)`` [m3] that carry the template to the given cavity volumes [m3]."""
-    attached = _attached(anatomy)
-    ratio = volumes / attached.volumes
-    n_steps = int(np.ceil(np.max(np.abs(np.log(ratio))) / FLOW_STEP)) + 1
-    goals = [attached.volumes * ratio ** min(1.0, (i + 1) / (n_steps - 1)) for i in range(n_steps)] if n_steps > 1 else [volumes]
-    points = attached.cavity_points.copy()
-    steps = np.empty((len(goals), _N_INFLATION))
-    now, slopes = np.empty(_N_INFLATION), np.empty((_N_INFLATION, _N_INFLATION))
-    for step, goal in zip(steps, goals, strict=True):
-        fields = _fields(points, _N_INFLATION)
-        volumes_and_slopes(points, attached.triangles, attached.starts, fields, now, slopes)
-        step[:] = np.linalg.solve(slopes, goal - now)
-        points += np.einsum("ikd,k->id", fields, step)
-    return steps
-
-
-def carried(points: FloatArray, flow: FloatArray) -> FloatArray:
-    """Points ``(n, 3)`` [m] after all steps of a personalising flow."""
-    for step in flow:
-        points = points + np.einsum("ikd,k->id", _fields(points, _N_INFLATION), step)
-    return points
+    return HeartMotion(anatomy, duration, personal, amplitudes, fields, misfit)
 
 
 def group_strain(strain: FloatArray, layout: PatchLayout) -> FloatArray:
@@ -256,51 +230,6 @@ def group_strain(strain: FloatArray, layout: PatchLayout) -> FloatArray:
 
 
 _SHORTENING_CAVITY = np.array([*[Cavity.LV] * LV_GROUPS, Cavity.LV, Cavity.RV, Cavity.LA, Cavity.RA])
-
-
-@dataclass(frozen=True, eq=False)
-class _Attached:
-    """The modes at the points of one template, and its cavities put one after the other."""
-
-    surface_basis: Float32Array
-    cavity_points: FloatArray
-    cavity_basis: FloatArray
-    triangles: IntArray
-    starts: IntArray
-    point_starts: IntArray
-    volumes: FloatArray
-
-    def points_of(self, cavity: Cavity) -> slice:
-        return slice(int(self.point_starts[cavity]), int(self.point_starts[cavity + 1]))
-
-
-@lru_cache(maxsize=1)
-def _modes() -> ModeGrid:
-    return ModeGrid.load(asset(ASSET))
-
-
-@lru_cache(maxsize=2)
-def _attached(anatomy: Anatomy) -> _Attached:
-    cavities = [anatomy.cavities[cavity] for cavity in Cavity]
-    point_starts = np.cumsum([0, *(len(c.points) for c in cavities)]).astype(np.int32)
-    points = np.concatenate([c.points for c in cavities])
-    triangles = np.concatenate(
-        [c.triangles + s for c, s in zip(cavities, point_starts[:-1], strict=True)]
-    ).astype(np.int32)
-    starts = np.cumsum([0, *(len(c.triangles) for c in cavities)]).astype(np.int32)
-    volumes, unused = np.empty(_N_INFLATION), np.empty((_N_INFLATION, _N_INFLATION))
-    basis = _fields(points, len(MODES)).astype(np.float64)
-    volumes_and_slopes(points, triangles, starts, basis[:, :_N_INFLATION], volumes, unused)
-    surface = _fields(anatomy.surface.points, len(MODES))
-    return _Attached(surface, points, basis, triangles, starts, point_starts, volumes)
-
-
-def _fields(points: FloatArray, n_modes: int) -> Float32Array:
-    """The first modes at points, ``(n, n_modes, 3)`` [m per unit amplitude]."""
-    grid = _modes()
-    out = np.empty((len(points), 3 * n_modes), np.float32)
-    spline_field(points, grid.lower, grid.spacing, grid.coefficients, 0, 3 * n_modes, out)
-    return out.reshape(len(points), n_modes, 3)
 
 
 @lru_cache(maxsize=4)

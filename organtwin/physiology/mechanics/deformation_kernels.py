@@ -8,12 +8,13 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def spline_field(points, lower, spacing, coefficients, first, count, out):
-    """Values ``out`` (n, count) of the spline channels ``first`` to ``first + count`` at points.
+def spline_field(points, lower, spacing, coefficients, out):
+    """Values ``out`` (n, count) of the first channels of a cubic spline field at points.
 
     Outside the grid the field is that of the nearest inner cell.
     """
     nx, ny, nz, _ = coefficients.shape
+    count = out.shape[1]
     wx, wy, wz = np.empty(4, np.float32), np.empty(4, np.float32), np.empty(4, np.float32)
     for i in range(points.shape[0]):
         ix = _weights((points[i, 0] - lower[0]) / spacing, nx, wx)
@@ -27,7 +28,7 @@ def spline_field(points, lower, spacing, coefficients, first, count, out):
                     w = wx[a] * wy[b] * wz[d]
                     row = coefficients[ix + a, iy + b, iz + d]
                     for c in range(count):
-                        out[i, c] += w * row[first + c]
+                        out[i, c] += w * row[c]
 
 
 @njit(nogil=True, cache=True)
@@ -73,46 +74,45 @@ def volume_gradient(points, triangles, gradient):
 
 
 @njit(nogil=True, cache=True)
-def volumes_and_slopes(points, triangles, owner_start, fields, volumes, slopes):
+def volumes_and_slopes(points, triangles, starts, point_starts, fields, volumes, slopes):
     """Volumes (4,) of the cavities and their derivative (4, n_fields) along displacement fields.
 
-    ``triangles`` of cavity ``c`` are rows ``owner_start[c]`` to ``owner_start[c + 1]``; no point
-    is shared between cavities.
+    Cavity ``c`` owns triangles ``starts[c]`` to ``starts[c + 1]`` and likewise its points.
     """
-    gradient = np.empty_like(points)
+    gradient = np.zeros_like(points)
     for c in range(volumes.shape[0]):
-        own = triangles[owner_start[c] : owner_start[c + 1]]
-        gradient[:] = 0.0
-        volumes[c] = volume_gradient(points, own, gradient)
-        for k in range(fields.shape[1]):
+        volumes[c] = volume_gradient(points, triangles[starts[c] : starts[c + 1]], gradient)
+        for k in range(slopes.shape[1]):
             total = 0.0
-            for i in range(points.shape[0]):
+            for i in range(point_starts[c], point_starts[c + 1]):
                 for d in range(3):
                     total += gradient[i, d] * fields[i, k, d]
             slopes[c, k] = total
 
 
 @njit(nogil=True, cache=True)
-def match_volumes(points, basis, triangles, owner_start, amplitudes, targets, tolerance, rounds):
+def match_volumes(points, basis, triangles, starts, point_starts, amplitudes, targets, tolerance, rounds):
     """Newton on the first four amplitudes of every frame until the volumes match; largest misfit.
 
     ``amplitudes`` (n_frames, n_modes) is changed in place; its first four columns hold no start
-    value: each frame starts from the one before.
+    value: each frame starts from the course of the two before.
     """
     volumes, slopes = np.empty(4), np.empty((4, 4))
-    moved, still = np.empty_like(points), np.zeros(4)
+    moved = np.empty_like(points)
     worst = 0.0
     for frame in range(amplitudes.shape[0]):
-        if frame > 0:
-            amplitudes[frame, :4] = amplitudes[frame - 1, :4]
+        for k in range(4):
+            if frame == 1:
+                amplitudes[frame, k] = amplitudes[0, k]
+            elif frame > 1:
+                amplitudes[frame, k] = 2.0 * amplitudes[frame - 1, k] - amplitudes[frame - 2, k]
         misfit = 0.0
         for _ in range(rounds):
             displaced(points, basis, amplitudes[frame], moved)
-            volumes_and_slopes(moved, triangles, owner_start, basis[:, :4], volumes, slopes)
+            volumes_and_slopes(moved, triangles, starts, point_starts, basis, volumes, slopes)
             misfit = np.max(np.abs(volumes - targets[frame]) / targets[frame])
             if misfit < tolerance:
                 break
-            still[:] = np.linalg.solve(slopes, targets[frame] - volumes)
-            amplitudes[frame, :4] += still
+            amplitudes[frame, :4] += np.linalg.solve(slopes, targets[frame] - volumes)
         worst = max(worst, misfit)
     return worst

@@ -25,10 +25,10 @@ import numpy as np
 from scipy import ndimage, sparse
 
 from organtwin.anatomy import template_shape as shape
-from organtwin.anatomy.coordinates import courses, wall_shares
-from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.coordinates import N_WALLS, courses, wall_shares
+from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.template import LOWER, UPPER
-from organtwin.arrays import FloatArray, IntArray
+from organtwin.arrays import FloatArray
 
 GRID_SPACING = 6.0
 """Brick edge [mm]: half an LV wall."""
@@ -36,8 +36,14 @@ GRID_SPACING = 6.0
 MUSCLE, BLOOD, SURROUNDINGS = (1.0, 4.0), (0.03, 0.0), (0.06, 0.06)
 """(mu, lambda) relative to muscle. Blood may change its volume freely; the chest gives way."""
 
-APEX_SPRING, VESSEL_SPRING = 0.02, 0.5
+SMOOTHING = 5.0
+"""Width of the Gaussian [mm] that takes the brick pattern out of the modes."""
+
+VESSEL_SPRING = 0.5
 """Spring stiffness [1/mm2], relative to muscle."""
+
+APEX, APEX_SIZE = np.array([1.0, 0.0, -90.0]), 8.0
+"""Place of the apex in the heart's frame, and the width over which it is averaged [mm]."""
 
 LV_GROUPS = 3
 """The LV free wall contracts in this many groups of patches, early to late."""
@@ -52,6 +58,14 @@ MODES = (
 )
 """Order of the modes. Inflation is per metre cubed, shortening per unit of natural fibre strain."""
 
+STRAIN_GAIN = np.array([*[0.3] * (LV_GROUPS + 2), 0.0, 0.0])
+"""Part of the measured fibre strain that is shown by the shortening modes; the rest of the motion
+follows from the volumes. Atria are moved by their volumes alone."""
+
+NORMAL_SYSTOLE = np.array([-65e-6, -90e-6, 30e-6, 20e-6, *STRAIN_GAIN * 0.19])
+"""Mode amplitudes from end-diastole to end-systole of a normal beat."""
+
+SWELLING_ROUNDS = 4
 _GRADIENT_STEP = 0.5
 _SAMPLES = 3
 """Sampling points per brick edge when averaging stiffness and loads."""
@@ -94,15 +108,30 @@ class ModeGrid:
 def build_modes(spacing: float = GRID_SPACING) -> ModeGrid:
     """Solve for all modes of the template heart; ``spacing`` in mm, a few minutes at full size."""
     grid = _Bricks(spacing)
-    muscle, loads = _loads(grid)
-    stiffness = _stiffness(grid, muscle.sum(axis=1) + _vessels(grid))
-    solution = _solve(stiffness, np.stack([grid.load(stress) for stress in loads], axis=1))
-    modes = _normalised(grid, solution, muscle, loads).reshape(*grid.counts, 3, len(MODES))
-    smooth = np.empty((*grid.counts, 3 * len(MODES)))
+    blood = grid.average(lambda p: np.stack([_inside(shape.cavity(c)(p)) for c in Cavity], axis=1))
+    muscle = grid.average(_muscle)
+    even = _stiffness(grid, np.ones((2, len(grid.bricks))))
+    pressures = [-share[:, None, None] * np.eye(3) for share in blood.T]
+    inflations = _solve(even, np.stack([grid.load(stress) for stress in pressures], axis=1))
+    tensions = [muscle[:, wall, None, None] * _in_plane(grid, wall) for wall in range(N_WALLS)]
+    groups = _group_weights(courses(grid.centres)[:, 0])
+    tensions[:1] = [weight[:, None, None] * tensions[0] for weight in groups.T]
+    uneven = _stiffness(grid, _materials(grid, muscle.sum(axis=1)))
+    shortenings = _solve(uneven, np.stack([grid.load(stress) for stress in tensions], axis=1))
+    follower = _follower(grid)
+    _normalise_inflations(grid, inflations, blood)
+    _normalise_shortenings(grid, shortenings, muscle)
+    modes = np.concatenate([inflations, shortenings], axis=1)
+    _hold_apex(grid, follower, modes)
+    _keep_wall_volume(grid, even, modes, muscle, blood)
+    _hold_apex(grid, follower, modes)
+    modes = modes.reshape(*grid.counts, 3, len(MODES))
+    coefficients = np.empty((*grid.counts, 3 * len(MODES)))
     for mode in range(len(MODES)):
         for axis in range(3):
-            smooth[..., 3 * mode + axis] = ndimage.spline_filter(modes[..., axis, mode], mode="mirror")
-    return ModeGrid(smooth * 1e-3, LOWER * 1e-3, spacing * 1e-3)
+            smooth = ndimage.gaussian_filter(modes[..., axis, mode], SMOOTHING / spacing)
+            coefficients[..., 3 * mode + axis] = ndimage.spline_filter(smooth, mode="mirror")
+    return ModeGrid(coefficients * 1e-3, LOWER * 1e-3, spacing * 1e-3)
 
 
 class _Bricks:
@@ -158,28 +187,24 @@ def _inside(value: FloatArray) -> FloatArray:
     return (value < 0).astype(float)
 
 
-def _loads(grid: _Bricks) -> tuple[FloatArray, list[FloatArray]]:
-    """Muscle share of each wall ``(n_bricks, 5)`` and the stress of every mode."""
-    blood = grid.average(lambda p: np.stack([_inside(shape.cavity(c)(p)) for c in Cavity], axis=1))
-    loads = [-share[:, None, None] * np.eye(3) for share in blood.T]
+def _tissue(points: FloatArray) -> FloatArray:
+    spaces = np.minimum(shape.left_blood(points), shape.right_blood(points))
+    return _inside(np.maximum(shape.outside(points), -spaces))
 
-    def tissue(points: FloatArray) -> FloatArray:
-        spaces = np.minimum(shape.left_blood(points), shape.right_blood(points))
-        return _inside(np.maximum(shape.outside(points), -spaces))
 
-    def muscle_at(points: FloatArray) -> FloatArray:
-        owner = shape.regions(points)
-        return wall_shares(points) * (tissue(points) * (owner < 5))[:, None]
+def _muscle(points: FloatArray) -> FloatArray:
+    """Share of each muscular wall at points ``(n, 5)``."""
+    muscular = _tissue(points) * (shape.regions(points) <= Region.RA)
+    return wall_shares(points) * muscular[:, None]
 
-    muscle = grid.average(muscle_at)
-    for wall in range(5):
-        tension = muscle[:, wall, None, None] * _in_plane(grid, wall)
-        if wall == 0:
-            group = _group_weights(courses(grid.centres)[:, 0])
-            loads += [weight[:, None, None] * tension for weight in group.T]
-        else:
-            loads.append(tension)
-    return muscle, loads
+
+def _materials(grid: _Bricks, muscle: FloatArray) -> FloatArray:
+    """Shear and volumetric stiffness ``(2, n_bricks)`` relative to muscle."""
+    vessel = grid.average(lambda p: _tissue(p) * (shape.regions(p) > Region.RA))
+    blood = grid.average(lambda p: _inside(np.minimum(shape.left_blood(p), shape.right_blood(p))))
+    rest = np.clip(1.0 - muscle - vessel - blood, 0.0, 1.0)
+    shares = np.stack([muscle + vessel, blood, rest], axis=1)
+    return (shares @ np.array([MUSCLE, BLOOD, SURROUNDINGS])).T
 
 
 def _group_weights(course: FloatArray) -> FloatArray:
@@ -189,8 +214,8 @@ def _group_weights(course: FloatArray) -> FloatArray:
 
 
 _WALL_LUMEN = (0, 0, 1, 2, 3)
-_CIRCUMFERENTIAL = (1.0, 1.0, 0.7, 1.0, 1.0)
-_LONGITUDINAL = (1.0, 1.0, 1.3, 1.0, 1.0)
+_CIRCUMFERENTIAL = (1.2, 1.2, 1.0, 1.0, 1.0)
+_LONGITUDINAL = (0.8, 0.8, 1.0, 1.0, 1.0)
 
 
 def _in_plane(grid: _Bricks, wall: int) -> FloatArray:
@@ -213,34 +238,67 @@ def _in_plane(grid: _Bricks, wall: int) -> FloatArray:
     return _CIRCUMFERENTIAL[wall] * (plane - lengthwise) + _LONGITUDINAL[wall] * lengthwise
 
 
-def _vessels(grid: _Bricks) -> FloatArray:
-    """Share of vessel wall in each brick."""
-
-    def vessel(points: FloatArray) -> FloatArray:
-        spaces = np.minimum(shape.left_blood(points), shape.right_blood(points))
-        wall = np.maximum(shape.outside(points), -spaces)
-        return _inside(wall) * (shape.regions(points) >= 5)
-
-    return grid.average(vessel)
-
-
 def _springs(grid: _Bricks) -> FloatArray:
-    """Spring stiffness ``(n_nodes,)``: firm where vessels end, soft around the apex."""
-    own = shape.heart(grid.nodes)
-    apex = np.linalg.norm(own - np.array([4.0, 0.0, -88.0]), axis=1)
-    spring = APEX_SPRING * np.exp(-((apex / 22.0) ** 2))
+    """Spring stiffness ``(n_nodes,)``: firm where vessels end."""
+    spring = np.zeros(len(grid.nodes))
     for opening in shape.OPENINGS:
         distance = np.linalg.norm(grid.nodes - opening.centre, axis=1)
         spring += VESSEL_SPRING * np.exp(-((distance / (1.2 * opening.reach)) ** 2))
     return spring
 
 
-def _stiffness(grid: _Bricks, solid: FloatArray) -> sparse.csr_array:
-    """Stiffness matrix with springs; outer nodes of the box are held."""
-    blood = grid.average(lambda p: _inside(np.minimum(shape.left_blood(p), shape.right_blood(p))))
-    rest = np.clip(1.0 - solid - blood, 0.0, 1.0)
-    materials = np.array([MUSCLE, BLOOD, SURROUNDINGS])
-    shear, volumetric = (np.stack([solid, blood, rest], axis=1) @ materials).T
+def _follower(grid: _Bricks) -> FloatArray:
+    """How far each node ``(n_nodes,)`` follows a shift of the ventricles: 1 there, 0 where vessels
+    end, harmonic between."""
+    brick = _brick_matrices(grid.spacing)[0].reshape(8, 3, 8, 3)
+    rows = np.repeat(grid.bricks, 8, axis=1).ravel()
+    columns = np.tile(grid.bricks, (1, 8)).ravel()
+    size = len(grid.nodes)
+    values = np.tile(np.einsum("aibi->ab", brick).ravel() / 4.0, len(grid.bricks))
+    laplace = sparse.csr_array(sparse.coo_array((values, (rows, columns)), shape=(size, size)))
+    height = shape.heart(grid.nodes)[:, 2]
+    below_base = np.clip(-height / 8.0, 0.0, 1.0)
+    held = 100.0 * below_base * (shape.outside(grid.nodes) < 3.0)
+    free = np.where(grid.fixed, 1e3, 20.0 * _springs(grid))
+    matrix = sparse.csr_array(laplace + sparse.diags_array(held + free))
+    return _solve(matrix, held[:, None])[:, 0]
+
+
+def _hold_apex(grid: _Bricks, follower: FloatArray, modes: FloatArray) -> None:
+    """Shift the ventricles so that the apex stays, as pericardium and diaphragm make it do."""
+    distance = np.linalg.norm(shape.heart(grid.nodes) - APEX, axis=1)
+    weight = np.exp(-((distance / APEX_SIZE) ** 2))
+    shift = np.einsum("n,ndm->dm", weight / weight.sum(), modes.reshape(len(grid.nodes), 3, -1))
+    modes -= np.einsum("n,dm->ndm", follower, shift).reshape(modes.shape)
+
+
+def _keep_wall_volume(
+    grid: _Bricks,
+    matrix: sparse.csr_array,
+    modes: FloatArray,
+    muscle: FloatArray,
+    blood: FloatArray,
+) -> None:
+    """Add to both ventricular inflations what keeps the walls' volume at a normal end-systole.
+
+    Linear modes keep it to first order only, and walls would shrink by a sixth in systole. The
+    walls are swollen until they have their volume again, and this swelling is made part of the
+    inflation of their own ventricle.
+    """
+    for _ in range(SWELLING_ROUNDS):
+        gradient = grid.strain(modes @ NORMAL_SYSTOLE)
+        loss = 1.0 - np.linalg.det(np.eye(3) + gradient)
+        for cavity, walls in ((Cavity.LV, (0, 1)), (Cavity.RV, (2,))):
+            share = muscle[:, list(walls)].sum(axis=1)
+            pressure = 3.0 * share * np.clip(loss, -0.5, 0.5)
+            swelling = _solve(matrix, grid.load(-pressure[:, None, None] * np.eye(3))[:, None])
+            modes[:, cavity] += swelling[:, 0] / NORMAL_SYSTOLE[cavity]
+        _normalise_inflations(grid, modes, blood)
+
+
+def _stiffness(grid: _Bricks, materials: FloatArray) -> sparse.csr_array:
+    """Stiffness matrix with springs for ``(2, n_bricks)`` mu and lambda; the box is held outside."""
+    shear, volumetric = materials
     shear_brick, volume_brick = _brick_matrices(grid.spacing)
     dofs = (3 * grid.bricks[:, :, None] + np.arange(3)).reshape(len(grid.bricks), 24)
     rows, columns = np.repeat(dofs, 24, axis=1).ravel(), np.tile(dofs, (1, 24)).ravel()
@@ -301,28 +359,19 @@ def _solve(matrix: sparse.csr_array, loads: FloatArray) -> FloatArray:
     raise ArithmeticError("the displacement modes did not converge within 6000 iterations")
 
 
-def _normalised(
-    grid: _Bricks, solution: FloatArray, muscle: FloatArray, loads: list[FloatArray]
-) -> FloatArray:
-    """Inflation per cubic metre of its cavity, shortening per unit strain of its wall."""
-    out = solution.copy()
+def _normalise_inflations(grid: _Bricks, modes: FloatArray, blood: FloatArray) -> None:
+    """Scale ``(n, 4)`` so that one unit is one cubic metre more in its own cavity."""
     for cavity in Cavity:
-        divergence = np.einsum("eii->e", grid.strain(solution[:, cavity]))
-        share = -loads[cavity][:, 0, 0]
-        out[:, cavity] *= 1e9 / (grid.spacing**3 * float(share @ divergence))
-    first = len(Cavity)
-    for wall in range(5):
-        columns = range(first, first + (LV_GROUPS if wall == 0 else 1))
-        together = grid.strain(solution[:, list(columns)].sum(axis=1))
-        weight = muscle[:, wall]
-        tension = _in_plane(grid, wall)
-        amount = np.einsum("eij,eij->e", together, tension) / 2.0
-        shortening = -float(weight @ amount) / float(weight.sum())
-        out[:, list(columns)] /= shortening
+        divergence = np.einsum("eii->e", grid.strain(modes[:, cavity]))
+        modes[:, cavity] *= 1e9 / (grid.spacing**3 * float(blood[:, cavity] @ divergence))
+
+
+def _normalise_shortenings(grid: _Bricks, modes: FloatArray, muscle: FloatArray) -> None:
+    """Scale so that one unit shortens its wall by a strain of 1 on average over both directions."""
+    first = 0
+    for wall in range(N_WALLS):
+        columns = list(range(first, first + (LV_GROUPS if wall == 0 else 1)))
+        together = grid.strain(modes[:, columns].sum(axis=1))
+        amount = np.einsum("eij,eij->e", together, _in_plane(grid, wall)) / 2.0
+        modes[:, columns] *= -float(muscle[:, wall].sum()) / float(muscle[:, wall] @ amount)
         first += len(columns)
-    return out
-
-
-def node_count(grid: ModeGrid) -> IntArray:
-    """Grid points along each axis ``(3,)``."""
-    return np.asarray(grid.coefficients.shape[:3], np.int32)

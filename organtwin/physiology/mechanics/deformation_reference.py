@@ -1,0 +1,137 @@
+"""A patient's heart at end-diastole: the template brought to given cavity volumes.
+
+Chambers smaller than the template's shrink along their inflation mode, point by point as it is at
+the template's points. Chambers that are larger grow along the flow of the mode in space: a source
+that stays within the blood carries the wall outwards without ever folding it, where the straight
+path would squeeze a wall to nothing at twice the volume. Shrinking along that flow would carry the
+wall into the source, so each direction has its own way. Wall volume stays nearly that of the
+template; thickness is not fitted to the patient.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from organtwin.anatomy.mesh import Anatomy
+from organtwin.anatomy.regions import Cavity
+from organtwin.arrays import Float32Array, FloatArray, IntArray
+from organtwin.physiology.mechanics.deformation_kernels import (
+    match_volumes,
+    spline_field,
+    volumes_and_slopes,
+)
+from organtwin.physiology.mechanics.deformation_modes import MODES, ModeGrid
+from organtwin.resources import asset
+
+ASSET = "anatomy/motion_modes.npz"
+FLOW_STEP = 0.2
+"""Largest growth of log volume in one step of the flow."""
+
+N_INFLATION = len(Cavity)
+SHRINKING_ROUNDS = 8
+SHRINKING_TOLERANCE = 1e-3
+"""The beat's own volume match removes what is left."""
+
+
+@dataclass(frozen=True, eq=False)
+class Personalisation:
+    """From template to patient: ``shrink`` ``(4,)`` and ``growth`` ``(n_steps, 4)`` [m3]."""
+
+    shrink: FloatArray
+    growth: FloatArray
+
+    def carried(self, points: FloatArray, basis: Float32Array) -> FloatArray:
+        """Template points ``(n, 3)`` [m] in the patient; ``basis`` are the modes at them."""
+        points = points + np.einsum("ikd,k->id", basis[:, :N_INFLATION], self.shrink)
+        grid = modes()
+        inflations = grid.coefficients[..., : 3 * N_INFLATION]
+        for step in self.growth:
+            velocity = np.zeros((*grid.coefficients.shape[:3], 3), np.float32)
+            for mode, amount in enumerate(step.astype(np.float32)):
+                velocity += amount * inflations[..., 3 * mode : 3 * mode + 3]
+            move = np.empty((len(points), 3), np.float32)
+            spline_field(points, grid.lower, grid.spacing, velocity, move)
+            points = points + move
+        return points
+
+
+@dataclass(frozen=True, eq=False)
+class Attached:
+    """The modes at the points of one template, and its cavities put one after the other."""
+
+    surface_basis: Float32Array
+    cavity_points: FloatArray
+    cavity_basis: FloatArray
+    triangles: IntArray
+    starts: IntArray
+    point_starts: IntArray
+    volumes: FloatArray
+
+    @property
+    def topology(self) -> tuple[IntArray, IntArray, IntArray]:
+        return self.triangles, self.starts, self.point_starts
+
+    def points_of(self, cavity: Cavity) -> slice:
+        return slice(int(self.point_starts[cavity]), int(self.point_starts[cavity + 1]))
+
+
+def personalisation(attached: Attached, volumes: FloatArray) -> Personalisation:
+    """How the template reaches the given cavity volumes ``(4,)`` [m3]."""
+    amplitudes = np.zeros((1, len(MODES)))
+    smaller = np.minimum(volumes, attached.volumes)[None]
+    match_volumes(
+        attached.cavity_points,
+        attached.cavity_basis,
+        *attached.topology,
+        amplitudes,
+        smaller,
+        SHRINKING_TOLERANCE,
+        SHRINKING_ROUNDS,
+    )
+    shrink = amplitudes[0, :N_INFLATION]
+    points = Personalisation(shrink, np.empty((0, N_INFLATION))).carried(
+        attached.cavity_points, attached.cavity_basis
+    )
+    ratio = volumes / smaller[0]
+    n_steps = int(np.ceil(np.log(ratio.max()) / FLOW_STEP))
+    growth = np.zeros((n_steps, N_INFLATION))
+    now, slopes = np.empty(N_INFLATION), np.empty((N_INFLATION, N_INFLATION))
+    for i, step in enumerate(growth):
+        goal = smaller[0] * ratio ** ((i + 1) / n_steps)
+        fields = modes_at(points)[:, :N_INFLATION]
+        volumes_and_slopes(points, *attached.topology, fields, now, slopes)
+        step[:] = np.linalg.solve(slopes, goal - now)
+        points = points + np.einsum("ikd,k->id", fields, step)
+    return Personalisation(shrink, growth)
+
+
+@lru_cache(maxsize=2)
+def attached(anatomy: Anatomy) -> Attached:
+    """Modes and cavities of one template; kept, because every beat needs them."""
+    cavities = [anatomy.cavities[cavity] for cavity in Cavity]
+    point_starts = np.cumsum([0, *(len(c.points) for c in cavities)]).astype(np.int32)
+    points = np.concatenate([c.points for c in cavities])
+    triangles = np.concatenate(
+        [c.triangles + s for c, s in zip(cavities, point_starts[:-1], strict=True)]
+    ).astype(np.int32)
+    starts = np.cumsum([0, *(len(c.triangles) for c in cavities)]).astype(np.int32)
+    volumes, unused = np.empty(N_INFLATION), np.empty((N_INFLATION, N_INFLATION))
+    basis = modes_at(points).astype(np.float64)
+    volumes_and_slopes(points, triangles, starts, point_starts, basis, volumes, unused)
+    surface = modes_at(anatomy.surface.points)
+    return Attached(surface, points, basis, triangles, starts, point_starts, volumes)
+
+
+@lru_cache(maxsize=1)
+def modes() -> ModeGrid:
+    """The bundled displacement modes."""
+    return ModeGrid.load(asset(ASSET))
+
+
+def modes_at(points: FloatArray) -> Float32Array:
+    """All modes at points, ``(n, n_modes, 3)`` [m per unit amplitude]."""
+    grid = modes()
+    out = np.empty((len(points), 3 * len(MODES)), np.float32)
+    spline_field(points, grid.lower, grid.spacing, grid.coefficients, out)
+    return out.reshape(len(points), len(MODES), 3)
