@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkRenderingCore import vtkCamera
 
 from organtwin.anatomy.mesh import Anatomy
@@ -100,11 +101,12 @@ def apply(state: CameraState, camera: vtkCamera) -> None:
     camera.SetViewAngle(state.view_angle)
 
 
-def read(camera: vtkCamera) -> CameraState:
-    """What a VTK camera is set to, e.g. after somebody has turned it."""
-    return CameraState(
-        camera.GetPosition(), camera.GetFocalPoint(), camera.GetViewUp(), camera.GetViewAngle()
-    )
+def clipping_plane(plane: Plane) -> vtkPlane:
+    """``plane`` for a VTK mapper."""
+    clip = vtkPlane()
+    clip.SetOrigin(plane.origin)
+    clip.SetNormal(plane.normal)
+    return clip
 
 
 def bounding_sphere(anatomy: Anatomy) -> tuple[FloatArray, float]:

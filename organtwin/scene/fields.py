@@ -13,6 +13,17 @@ Color = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Levels:
+    """Lines between bands of equal value, each ``spacing`` wide and centred on its multiples.
+
+    None are drawn where the value jumps by more than ``steepest`` over one triangle. In SI.
+    """
+
+    spacing: float
+    steepest: float
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A scalar on the surface: ``low`` and ``high`` in SI, shown in ``unit`` times ``per_unit``."""
 
@@ -25,6 +36,9 @@ class Field:
     table: str
     ticks: tuple[float, ...]
     """Labelled values, in ``unit``."""
+    levels: Levels | None = None
+    beating: bool = True
+    """Whether the values change with the phase."""
 
 
 REGION = "region"
@@ -35,24 +49,36 @@ FIELDS: dict[str, Field] = {
         "strain", "Fibre strain", "%", 100.0, -0.3, 0.3, "vik_r", (-30, -15, 0, 15, 30)
     ),
     "activation": Field(
-        "activation", "Activation", "ms", 1e3, 0.0, 0.32, "viridis_r", (0, 80, 160, 240, 320)
+        "activation",
+        "Activation",
+        "ms",
+        1e3,
+        0.0,
+        0.32,
+        "viridis_r",
+        (0, 80, 160, 240, 320),
+        Levels(spacing=0.01, steepest=0.012),
+        beating=False,
     ),
 }
 """Strain is red where fibres shorten, as on echo stations. Activation counts from the sinus impulse
 and runs from yellow (early) to violet (late), the order of hues of mapping systems; 320 ms is the
-end of a broad QRS after a normal atrioventricular delay."""
+end of a broad QRS after a normal atrioventricular delay. Isochrones are 10 ms apart; where atria
+and ventricles meet they are left out, since no wave crosses there."""
 
 REGION_COLORS: dict[Region, Color] = {
-    Region.LV: (176, 66, 58),
-    Region.SEPTUM: (168, 62, 56),
-    Region.RV: (166, 66, 64),
-    Region.LA: (184, 92, 86),
-    Region.RA: (158, 80, 84),
-    Region.AORTA: (206, 74, 64),
-    Region.PULMONARY_ARTERY: (88, 108, 170),
-    Region.SYSTEMIC_VEIN: (80, 98, 158),
-    Region.PULMONARY_VEIN: (206, 104, 94),
+    Region.LV: (172, 60, 52),
+    Region.SEPTUM: (164, 58, 52),
+    Region.RV: (164, 66, 62),
+    Region.LA: (186, 96, 88),
+    Region.RA: (160, 82, 86),
+    Region.AORTA: (204, 70, 60),
+    Region.PULMONARY_ARTERY: (88, 110, 172),
+    Region.SYSTEMIC_VEIN: (78, 98, 158),
+    Region.PULMONARY_VEIN: (206, 106, 96),
 }
+FAT_COLOR: Color = (224, 188, 122)
+CUT_COLOR: Color = (198, 112, 100)
 """Illustration colours: oxygenated blood red, venous blood blue, muscle between."""
 
 FIELD_NAMES: tuple[str, ...] = (REGION, *FIELDS)

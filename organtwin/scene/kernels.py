@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from organtwin.arrays import Float32Array, IntArray
+from organtwin.arrays import BoolArray, Float32Array, IntArray
 from organtwin.compilation import kernel
 
 ByteArray = NDArray[np.uint8]
@@ -82,9 +82,12 @@ def outline(
     edges: IntArray,
     eye: Float32Array,
     lift: float,
+    wanted: BoolArray,
     segments: Float32Array,
 ) -> int:
     """Fill ``segments`` ``(capacity, 2, 3)`` with the contour seen from ``eye``; return how many.
+
+    Only edges between ``wanted`` points ``(n_points,)`` are drawn.
 
     ``edges`` is ``(n_edges, 4)``: two points, two triangles. An edge belongs to the contour when
     it parts a triangle facing the eye from one facing away, and is convex: a concave contour is
@@ -99,6 +102,8 @@ def outline(
     for e in range(edges.shape[0]):
         first, second = edges[e, 2], edges[e, 3]
         if (facing[first] > 0.0) == (facing[second] > 0.0) or count == segments.shape[0]:
+            continue
+        if not (wanted[edges[e, 0]] and wanted[edges[e, 1]]):
             continue
         far = _opposite(triangles, second, edges[e, 0], edges[e, 1])
         if _height(points, triangles, first, points[far, 0], points[far, 1], points[far, 2]) >= 0.0:
@@ -115,39 +120,54 @@ def outline(
 
 
 @kernel
-def section(
+def level_lines(
     points: Float32Array,
     triangles: IntArray,
-    origin: Float32Array,
-    normal: Float32Array,
+    values: Float32Array,
+    spacing: float,
+    steepest: float,
     segments: Float32Array,
 ) -> int:
-    """Fill ``segments`` ``(capacity, 2, 3)`` with the cut by a plane; return how many."""
-    distance = np.empty(points.shape[0], np.float32)
-    for i in range(points.shape[0]):
-        distance[i] = (
-            (points[i, 0] - origin[0]) * normal[0]
-            + (points[i, 1] - origin[1]) * normal[1]
-            + (points[i, 2] - origin[2]) * normal[2]
-        )
+    """Fill ``segments`` ``(capacity, 2, 3)`` with lines of equal ``values``; return how many.
+
+    Lines are drawn at every whole multiple of ``spacing``. Triangles over which the value changes
+    by more than ``steepest``, or is NaN somewhere, get none.
+    """
     count = 0
     for t in range(triangles.shape[0]):
-        above = 0
-        for corner in range(3):
-            above += distance[triangles[t, corner]] > 0.0
-        if above in (0, 3) or count == segments.shape[0]:
+        low = high = values[triangles[t, 0]]
+        for corner in range(1, 3):
+            value = values[triangles[t, corner]]
+            # Comparisons with NaN are false, so a sum is what carries it.
+            low, high = min(low, value) + 0.0 * value, max(high, value) + 0.0 * value
+        if not high - low <= steepest:
             continue
-        end = 0
-        for corner in range(3):
-            i, j = triangles[t, corner], triangles[t, (corner + 1) % 3]
-            if (distance[i] > 0.0) != (distance[j] > 0.0):
-                share = distance[i] / (distance[i] - distance[j])
-                for axis in range(3):
-                    step = points[j, axis] - points[i, axis]
-                    segments[count, end, axis] = points[i, axis] + share * step
-                end += 1
-        count += 1
+        first, last = math.ceil(low / spacing), math.ceil(high / spacing)
+        for line in range(first, last):
+            if count < segments.shape[0]:
+                _cross(points, triangles, t, values, spacing * line, segments[count])
+                count += 1
     return count
+
+
+@kernel
+def _cross(
+    points: Float32Array,
+    triangles: IntArray,
+    t: int,
+    values: Float32Array,
+    level: float,
+    segment: Float32Array,
+) -> None:
+    """Where the ``level``, known to pass through triangle ``t``, meets two of its edges."""
+    end = 0
+    for corner in range(3):
+        i, j = triangles[t, corner], triangles[t, (corner + 1) % 3]
+        if (values[i] > level) != (values[j] > level) and end < 2:
+            share = (level - values[i]) / (values[j] - values[i])
+            for axis in range(3):
+                segment[end, axis] = points[i, axis] + share * (points[j, axis] - points[i, axis])
+            end += 1
 
 
 @kernel

@@ -7,10 +7,12 @@ costs less than VTK's own loop over three lights, because nothing is looked up.
 
 The surfaces are closed walls. Where a cut opens them, the eye meets the inside of a wall exactly
 where the wall is cut, so painting back faces in one flat colour draws the cut face without
-computing it.
+computing it. It cannot carry a value: what is met there may lie far behind the cut.
 """
 
 from vtkmodules.vtkRenderingCore import vtkActor
+
+from organtwin.scene.fields import Color
 
 _LIGHT = """//VTK::Light::Impl
   vec3 eye = normalize(-vertexVC.xyz);
@@ -23,15 +25,22 @@ _LIGHT = """//VTK::Light::Impl
   vec3 h1 = normalize(vec3(-0.408, 0.612, 0.677) + eye);
   float glint = max(dot(n, h1), 0.0);
   float broad = glint * glint; broad = broad * broad; broad = broad * broad;
-  float sharp = broad * broad; sharp = sharp * sharp;
+  float sharp = broad * broad; sharp = sharp * sharp; sharp = sharp * sharp;
   vec3 edge = vec3(1.0, 0.93, 0.90) * key * (1.18 - 0.18 * key);
   vec3 light = edge * 0.80 + vec3(0.80, 0.88, 1.0) * fill * 0.30 + vec3(0.10);
   vec3 shown = diffuseColor * light
-             + vec3(1.0, 0.95, 0.92) * (0.09 * broad + 0.16 * sharp) * key
-             + (0.35 * diffuseColor + vec3(0.05, 0.06, 0.08)) * rim * 0.8;
-  if (!gl_FrontFacing) { shown = mix(diffuseColor, vec3(0.86, 0.68, 0.64), 0.22); }
+             + vec3(1.0, 0.95, 0.92) * (0.05 * broad + 0.20 * sharp) * key
+             + diffuseColor * vec3(0.42, 0.44, 0.50) * rim;
+  if (!gl_FrontFacing) { shown = cutColor; }
   fragOutput0 = vec4(shown, opacity);
 """
+
+
+def set_cut_color(actor: vtkActor, color: Color) -> None:
+    """Colour of the faces that a cut opens."""
+    # VTK declares the uniform in the shader itself.
+    uniforms = actor.GetShaderProperty().GetFragmentCustomUniforms()
+    uniforms.SetUniform3f("cutColor", [channel / 255.0 for channel in color])
 
 
 def give_tissue_shading(actor: vtkActor) -> None:

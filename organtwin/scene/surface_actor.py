@@ -3,17 +3,17 @@
 import numpy as np
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonCore import vtkPoints
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPlane, vtkPolyData
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
-from organtwin.anatomy.mesh import Surface
+from organtwin.anatomy.mesh import Anatomy, Surface
 from organtwin.arrays import Float32Array
-from organtwin.scene.camera import Plane
+from organtwin.scene.camera import Plane, clipping_plane
 from organtwin.scene.colormaps import color_table
-from organtwin.scene.fields import Color, Field
+from organtwin.scene.fields import CUT_COLOR, Color, Field
 from organtwin.scene.illustration import illustration_colors
 from organtwin.scene.kernels import paint, vertex_normals
-from organtwin.scene.material import give_tissue_shading
+from organtwin.scene.material import give_tissue_shading, set_cut_color
 from organtwin.scene.motion import Motion
 from organtwin.scene.occlusion import openness
 
@@ -24,17 +24,17 @@ FIELD_SHADE = 0.45
 class SurfaceActor:
     """One actor for one surface topology."""
 
-    def __init__(self, surface: Surface) -> None:
-        self.surface = surface
+    def __init__(self, anatomy: Anatomy) -> None:
+        surface = self.surface = anatomy.surface
         count = len(surface.points)
         self.triangles = np.ascontiguousarray(surface.triangles, dtype=np.int32)
         self.points: Float32Array = np.ascontiguousarray(surface.points, dtype=np.float32).copy()
         self.normals: Float32Array = np.zeros((count, 3), dtype=np.float32)
         self.colors = np.zeros((count, 3), dtype=np.uint8)
-        self._values: Float32Array = np.zeros(count, dtype=np.float32)
+        self.values: Float32Array = np.zeros(count, dtype=np.float32)
         light = openness(surface)
         self._field_shade = (1.0 - FIELD_SHADE * (1.0 - light)).astype(np.float32)
-        self._illustration = illustration_colors(surface, light)
+        self._illustration = illustration_colors(anatomy, light)
         self._build()
 
     def _build(self) -> None:
@@ -80,14 +80,16 @@ class SurfaceActor:
     def color_by_region(self) -> None:
         """Overwrite the colours with the illustration."""
         self.colors[:] = self._illustration
+        set_cut_color(self.actor, CUT_COLOR)
         self._color_array.Modified()
         self._mesh.Modified()
 
     def color_by(self, field: Field, motion: Motion, phase: float, missing: Color) -> None:
         """Overwrite the colours with ``field`` at ``phase``."""
-        motion.surface_field(field.name, phase, self._values)
+        motion.surface_field(field.name, phase, self.values)
+        set_cut_color(self.actor, missing)
         table, blank = color_table(field.table), np.array(missing, dtype=np.uint8)
-        paint(self._values, field.low, field.high, table, blank, self._field_shade, self.colors)
+        paint(self.values, field.low, field.high, table, blank, self._field_shade, self.colors)
         self._color_array.Modified()
         self._mesh.Modified()
 
@@ -95,8 +97,5 @@ class SurfaceActor:
         """Hide what lies behind ``plane`` and show the insides; None closes the surface again."""
         self.mapper.RemoveAllClippingPlanes()
         if plane is not None:
-            clip = vtkPlane()
-            clip.SetOrigin(plane.origin)
-            clip.SetNormal(plane.normal)
-            self.mapper.AddClippingPlane(clip)
+            self.mapper.AddClippingPlane(clipping_plane(plane))
         self.actor.GetProperty().SetBackfaceCulling(plane is None)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy.mesh import Surface
-from organtwin.scene.kernels import outline, paint, section, vertex_normals
+from organtwin.scene.kernels import level_lines, outline, paint, vertex_normals
 from organtwin.scene.lines import shared_edges
 from organtwin.scene.occlusion import openness
 from tests.synthetic_heart import synthetic_anatomy
@@ -15,6 +15,10 @@ def _sphere(radius=0.04, rings=12):
     points = surface.points[:count] - surface.points[:count].mean(axis=0)
     points *= radius / np.linalg.norm(points, axis=1, keepdims=True)
     return points.astype(np.float32), triangles
+
+
+def everywhere(points):
+    return np.ones(len(points), dtype=np.bool_)
 
 
 def test_normals_agree_with_a_plain_numpy_sum():
@@ -60,7 +64,9 @@ def test_outline_of_a_sphere_is_its_horizon():
     points, triangles = _sphere(0.04)
     segments = np.zeros((2000, 2, 3), dtype=np.float32)
     eye = np.array([0.0, -0.4, 0.0], dtype=np.float32)
-    count = outline(points, triangles, shared_edges(triangles), eye, 0.0, segments)
+    count = outline(
+        points, triangles, shared_edges(triangles), eye, 0.0, everywhere(points), segments
+    )
     # Seen from distance d, the horizon of a sphere of radius r lies at r^2/d towards the eye.
     assert count > 20
     assert segments[:count, :, 1].mean() == pytest.approx(-0.004, abs=0.002)
@@ -71,7 +77,19 @@ def test_outline_leaves_out_walls_seen_from_inside_their_hollow():
     hollow = np.ascontiguousarray(triangles[:, ::-1])
     segments = np.zeros((2000, 2, 3), dtype=np.float32)
     eye = np.array([0.0, -0.4, 0.0], dtype=np.float32)
-    assert outline(points, hollow, shared_edges(hollow), eye, 0.0, segments) == 0
+    assert (
+        outline(points, hollow, shared_edges(hollow), eye, 0.0, everywhere(points), segments) == 0
+    )
+
+
+def test_outline_is_drawn_only_where_wanted():
+    points, triangles = _sphere(0.04)
+    segments = np.zeros((2000, 2, 3), dtype=np.float32)
+    eye = np.array([0.0, -0.4, 0.0], dtype=np.float32)
+    upper = points[:, 2] > 0.0
+    count = outline(points, triangles, shared_edges(triangles), eye, 0.0, upper, segments)
+    assert count > 10
+    assert segments[:count, :, 2].min() > 0.0
 
 
 def test_lifting_an_outline_keeps_it_on_its_line_of_sight():
@@ -79,8 +97,8 @@ def test_lifting_an_outline_keeps_it_on_its_line_of_sight():
     edges = shared_edges(triangles)
     eye = np.array([0.1, -0.4, 0.2], dtype=np.float32)
     flat, lifted = (np.zeros((2000, 2, 3), dtype=np.float32) for _ in range(2))
-    count = outline(points, triangles, edges, eye, 0.0, flat)
-    outline(points, triangles, edges, eye, 0.015, lifted)
+    count = outline(points, triangles, edges, eye, 0.0, everywhere(points), flat)
+    outline(points, triangles, edges, eye, 0.015, everywhere(points), lifted)
     before, after = flat[:count] - eye, lifted[:count] - eye
     distances = [np.linalg.norm(rays, axis=-1) for rays in (before, after)]
     np.testing.assert_allclose(distances[0] - distances[1], 0.015, atol=1e-6)
@@ -88,13 +106,11 @@ def test_lifting_an_outline_keeps_it_on_its_line_of_sight():
     np.testing.assert_allclose(cosine, 1.0, atol=1e-6)
 
 
-def test_section_of_a_sphere_is_a_closed_circle_of_the_right_size():
+def test_a_level_line_of_height_on_a_sphere_is_a_closed_circle():
     points, triangles = _sphere(0.04)
-    origin = np.array([0.0, 0.0, 0.01], dtype=np.float32)
-    normal = np.array([0.0, 0.0, 1.0], dtype=np.float32)
     segments = np.zeros((2000, 2, 3), dtype=np.float32)
-    count = section(points, triangles, origin, normal, segments)
-    cut = segments[:count]
+    height = points[:, 2] - np.float32(0.01)
+    cut = segments[: level_lines(points, triangles, height, 1.0, 1.0, segments)]
     np.testing.assert_allclose(cut[..., 2], 0.01, atol=1e-6)
     expected = np.sqrt(0.04**2 - 0.01**2)
     np.testing.assert_allclose(np.hypot(cut[..., 0], cut[..., 1]), expected, rtol=0.03)
@@ -102,11 +118,31 @@ def test_section_of_a_sphere_is_a_closed_circle_of_the_right_size():
     assert length == pytest.approx(2 * np.pi * expected, rel=0.03)
 
 
-def test_section_stops_at_the_capacity():
+def test_level_lines_lie_at_every_multiple_of_the_spacing():
+    points, triangles = _sphere(0.04)
+    segments = np.zeros((9000, 2, 3), dtype=np.float32)
+    lines = segments[: level_lines(points, triangles, points[:, 2].copy(), 0.01, 1.0, segments)]
+    found = np.unique(np.round(lines[..., 2], 5))
+    np.testing.assert_allclose(found, np.arange(-3, 4) * 0.01, atol=1e-5)
+
+
+def test_level_lines_leave_out_jumps_and_points_without_value():
+    points, triangles = _sphere(0.04)
+    values = np.where(points[:, 0] > 0, 1.0, 0.0).astype(np.float32) + points[:, 2]
+    segments = np.zeros((9000, 2, 3), dtype=np.float32)
+    smooth = segments[: level_lines(points, triangles, values, 0.01, 0.1, segments)].copy()
+    assert len(smooth) > 20
+    values[points[:, 1] > 0] = np.nan
+    half = segments[: level_lines(points, triangles, values, 0.01, 0.1, segments)]
+    assert 0 < len(half) < len(smooth)
+    assert half[..., 1].max() < 0.008
+    assert level_lines(points, triangles, 0.0 * values, 0.01, 0.1, segments) == 0
+
+
+def test_level_lines_stop_at_the_capacity():
     points, triangles = _sphere()
     segments = np.zeros((5, 2, 3), dtype=np.float32)
-    up = np.array([0.0, 0.0, 1.0], dtype=np.float32)
-    assert section(points, triangles, 0 * up, up, segments) == 5
+    assert level_lines(points, triangles, points[:, 2].copy(), 1.0, 1.0, segments) == 5
 
 
 def test_every_edge_of_a_closed_surface_is_shared_once():

@@ -1,0 +1,50 @@
+"""The outline of another motion over the shown one, e.g. the baseline over a plan.
+
+Seen whole, it is the contour of the other heart; cut open, its section in the same plane. Where
+the two hearts agree nothing is drawn, so that what is drawn is the difference.
+"""
+
+import numpy as np
+
+from organtwin.arrays import BoolArray, Float32Array
+from organtwin.scene.camera import Plane
+from organtwin.scene.kernels import outline
+from organtwin.scene.lines import LineActor, shared_edges
+from organtwin.scene.motion import Motion
+
+LIFT = 15e-3
+"""How deep inside the shown heart the outline still shows [m]; more shows inner walls."""
+AGREEMENT = 0.5e-3
+"""Distance [m] below which two places are drawn as one: less than a pixel or two."""
+
+
+class Ghost:
+    """Follows the phase with ``move``; drawn into ``lines``."""
+
+    def __init__(self, motion: Motion, lines: LineActor) -> None:
+        surface = motion.anatomy.surface
+        self._motion = motion
+        self._lines = lines
+        self._points: Float32Array = np.zeros(surface.points.shape, dtype=np.float32)
+        self._apart: BoolArray = np.ones(len(surface.points), dtype=np.bool_)
+        self._triangles = np.ascontiguousarray(surface.triangles, dtype=np.int32)
+        self._edges = shared_edges(self._triangles)
+
+    def move(self, phase: float, shown: Float32Array) -> None:
+        """Go to ``phase``; ``shown`` are the points of the heart that it lies over."""
+        self._motion.surface_points(phase, self._points)
+        if shown.shape == self._points.shape:
+            self._apart = np.abs(self._points - shown).max(axis=1) > AGREEMENT
+
+    def draw_section(self, plane: Plane) -> None:
+        self._lines.draw_section(self._points, self._triangles, plane, self._apart)
+
+    def draw_outline(self, eye: Float32Array) -> None:
+        """The contour as seen from ``eye`` ``(3,)`` [m]."""
+        lines = self._lines
+        lines.actor.SetPosition(0.0, 0.0, 0.0)
+        lines.show(
+            outline(
+                self._points, self._triangles, self._edges, eye, LIFT, self._apart, lines.segments
+            )
+        )
