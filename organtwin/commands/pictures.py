@@ -56,21 +56,21 @@ def render(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     from organtwin.scene.camera import PRESETS
-    from organtwin.scene.fields import FIELDS
+    from organtwin.scene.fields import FIELDS, REGION
 
     if not options.out and not options.movie:
         raise InputError(
-            "organtwin render", "--out", expected="a file to write",
+            "render", "--out", expected="a file to write",
             got="neither --out nor --movie",
             remedy="Add --out heart.png, --movie beat.mp4, or both.",
         )  # fmt: skip
     if not math.isfinite(options.phase):
         raise InputError(
-            "organtwin render", "--phase", expected="a share of the beat, 0 to 1",
+            "render", "--phase", expected="a share of the beat, 0 to 1",
             got=str(options.phase), remedy="0 is the sinus impulse, 1 the next one.",
         )  # fmt: skip
     _one_of("--view", options.view, tuple(PRESETS))
-    _one_of("--field", options.field, tuple(FIELDS))
+    _one_of("--field", options.field, (REGION, *FIELDS))
     for name in ("out", "movie"):
         path: Path | None = getattr(options, name)
         suffix = ".png" if name == "out" else ".mp4"
@@ -78,7 +78,7 @@ def _check(options: argparse.Namespace) -> None:
             continue
         if path.suffix.lower() != suffix or not path.absolute().parent.is_dir():
             raise InputError(
-                "organtwin render", f"--{name}", expected=f"a {suffix} file in an existing folder",
+                "render", f"--{name}", expected=f"a {suffix} file in an existing folder",
                 got=str(path), remedy=f"Make the folder, and end the name in {suffix}.",
             )  # fmt: skip
     _size(options.size)
@@ -87,7 +87,7 @@ def _check(options: argparse.Namespace) -> None:
 def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise InputError(
-            "organtwin render", option, expected=f"one of {', '.join(known)}", got=repr(value),
+            "render", option, expected=f"one of {', '.join(known)}", got=repr(value),
             remedy="Choose one of these.",
         )  # fmt: skip
 
@@ -99,7 +99,7 @@ def _size(text: str) -> tuple[int, int]:
         width = height = 0
     if not (64 <= width <= 7680 and 64 <= height <= 4320):
         raise InputError(
-            "organtwin render", "--size", expected="WIDTHxHEIGHT, 64x64 to 7680x4320 pixels",
+            "render", "--size", expected="WIDTHxHEIGHT, 64x64 to 7680x4320 pixels",
             got=repr(text), remedy="Write for example 1920x1080.",
         )  # fmt: skip
     return width, height

@@ -39,4 +39,6 @@ def parse_therapy(text: str) -> Therapy:
             f"therapy {text!r}", "dose", expected="name, number and unit", got=text,
             remedy=f'Write for example "{example}".',
         ) from None  # fmt: skip
-    return kind.at(value * si_factor(unit, kind.unit) / si_factor(kind.unit, kind.unit))
+    # Equal units are not converted: 250 mL stays 250, not 250.00000000000003.
+    ratio = si_factor(unit, kind.unit) / si_factor(kind.unit, kind.unit)
+    return kind.at(value if unit == kind.unit else value * ratio)

@@ -14,6 +14,7 @@ import numpy as np
 
 from organtwin.assimilation.calibration import Evaluation
 from organtwin.errors import ParameterError
+from organtwin.quantities import quantity
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
@@ -24,6 +25,7 @@ from organtwin.twin.twin import Twin
 SURVIVING_SHARE = 0.5
 """With fewer members left than this, quantiles over the survivors would flatter the plan."""
 RULE = Periodicity(tolerance=3e-4, beat_limit=150)
+_VITAL = ("mean_arterial_pressure", "cardiac_output", "pcwp", "pa_mean", "ra_pressure")
 _ANTAGONISTS = frozenset({"dobutamine", "esmolol"})
 
 
@@ -100,13 +102,14 @@ def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
         solution = to_steady_state(run, RULE, otherwise=baseline.beat) or baseline
     else:
         solution = baseline
+    after = biomarkers(solution.beat, conditions)
     return Prediction(
         plan=plan,
         conditions=conditions,
         solution=solution,
         before=biomarkers(baseline.beat, twin.conditions),
-        after=biomarkers(solution.beat, conditions),
-        warnings=tuple(_warnings(twin, plan, solution)),
+        after=after,
+        warnings=tuple(_warnings(twin, plan, solution, after)),
         bands={},
         change_bands={},
     )
@@ -142,9 +145,15 @@ def _bands(values: Mapping[str, list[float]]) -> dict[str, Band]:
     }
 
 
-def _warnings(twin: Twin, plan: TherapyPlan, solution: Solution) -> Iterator[str]:
+def _warnings(
+    twin: Twin, plan: TherapyPlan, solution: Solution, after: Mapping[str, float]
+) -> Iterator[str]:
     if solution.outcome is not Outcome.STEADY:
         yield f"{solution.outcome.meaning} ({solution.detail}). {solution.outcome.remedy}"
+    for name in _VITAL:
+        value, q = after[name], quantity(name)
+        if not q.lower <= q.from_si(value) <= q.upper:
+            yield f"{q.label} {q.text(value)} is outside what a living adult shows"
     for therapy in plan.therapies:
         if therapy.kind.evidence == "assumed":
             yield f"{therapy.kind.label}: part of the dose-response curve is assumed, not measured"

@@ -1,0 +1,146 @@
+"""The command line as a user types it: output, JSON, exit status, messages."""
+
+import json
+
+import pytest
+
+from organtwin import __version__
+from organtwin.__main__ import main
+
+
+def run(capsys, *arguments):
+    status = main(list(arguments))
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_cases_are_listed_with_the_default_marked(capsys):
+    status, out, _ = run(capsys, "cases")
+    assert status == 0
+    assert "default *" in out
+    status, out, _ = run(capsys, "cases", "--json")
+    rows = json.loads(out)
+    assert {row["name"] for row in rows} >= {"default", "hfref_lbbb", "aortic_stenosis", "hfpef"}
+    assert sum(row["default"] for row in rows) == 1
+
+
+def test_therapies_are_listed_with_unit_and_evidence(capsys):
+    status, out, _ = run(capsys, "therapies", "--json")
+    assert status == 0
+    rows = {row["name"]: row for row in json.loads(out)}
+    assert rows["dobutamine"]["unit"] == "ug/kg/min"
+    assert rows["norepinephrine"]["evidence"] == "assumed"
+
+
+def test_fit_prints_a_table_or_json(capsys):
+    status, out, _ = run(capsys, "fit", "default")
+    assert status == 0
+    assert "within 2 sd" in out
+    assert "LVEDV" in out
+    status, out, _ = run(capsys, "fit", "default", "--json")
+    facts = json.loads(out)
+    assert facts["program"]["version"] == __version__
+    assert facts["within_two_sd"] == facts["targets"]
+    edv = next(row for row in facts["fit"] if row["name"] == "lv_edv")
+    assert edv["unit"] == "mL"
+    assert edv["twin"] == pytest.approx(edv["measured"], abs=2 * edv["sd"])
+
+
+def test_predict_takes_several_therapies(capsys):
+    arguments = ("predict", "default", "--therapy", "dobutamine 5 ug/kg/min",
+                 "--therapy", "heart_rate 90 1/min", "--json")  # fmt: skip
+    status, out, _ = run(capsys, *arguments)
+    facts = json.loads(out)
+    assert status == 0
+    assert facts["outcome"] == "STEADY"
+    assert facts["after"]["heart_rate"]["value"] == pytest.approx(90)
+    assert facts["after"]["cardiac_output"]["value"] > facts["before"]["cardiac_output"]["value"]
+    low, high = facts["bands"]["cardiac_output"]["90"]
+    assert low < facts["after"]["cardiac_output"]["value"] < high
+
+
+def test_predict_prints_before_after_and_change(capsys):
+    status, out, _ = run(capsys, "predict", "default", "--therapy", "fluid 500 mL")
+    assert status == 0
+    for word in ("before", "after", "change", "90 % band", "LVEDP", "evidence"):
+        assert word in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("fit", "nosuchcase"), ("nosuchcase", "Bundled")),
+        (("fit", "missing.toml"), ("missing.toml",)),
+        (("predict", "default", "--therapy", "dobutamin 5 ug"), ("dobutamine",)),
+        (("predict", "default", "--therapy", "dobutamine 99 ug/kg/min"), ("0 to 20",)),
+        (("render", "default"), ("--out", "--movie")),
+        (("render", "default", "--out", "heart.jpg"), (".png",)),
+        (("render", "default", "--out", "no/such/folder/heart.png"), ("folder",)),
+        (("render", "default", "--out", "h.png", "--view", "top"), ("--view", "AP")),
+        (("render", "default", "--out", "h.png", "--field", "color"), ("--field", "strain")),
+        (("render", "default", "--out", "h.png", "--size", "big"), ("--size", "1920x1080")),
+        (("render", "default", "--out", "h.png", "--phase", "nan"), ("--phase",)),
+    ],
+)  # fmt: skip
+def test_a_mistake_gets_status_one_and_a_remedy(capsys, arguments, words):
+    status, out, err = run(capsys, *arguments)
+    assert status == 1
+    assert not out
+    assert err.startswith("organtwin: ")
+    assert "Traceback" not in err
+    for word in words:
+        assert word in err
+
+
+def test_an_error_is_json_too_when_json_was_asked_for(capsys):
+    status, out, _ = run(capsys, "fit", "nosuchcase", "--json")
+    error = json.loads(out)["error"]
+    assert status == 1
+    assert {"source", "field", "expected", "got", "remedy"} <= error.keys()
+
+
+@pytest.mark.parametrize("arguments", [("fit",), ("predict", "default"), ("--nonsense",)])
+def test_wrong_usage_gets_status_two(capsys, arguments):
+    with pytest.raises(SystemExit) as caught:
+        main(list(arguments))
+    assert caught.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_version_is_told(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert __version__ in capsys.readouterr().out
+
+
+def test_an_interrupt_ends_quietly(capsys, monkeypatch):
+    def interrupted(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("organtwin.commands.listings.bundled_cases", interrupted)
+    assert main(["cases"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_without_a_display_the_main_job_is_drawn_into_a_folder(capsys, monkeypatch, tmp_path):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(capsys)
+    assert status == 0
+    assert "within 2 sd" in out
+    assert "written to out" in err
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {"heart.png", "heart_systole.png", "fit.txt", "twin.json"}
+    assert (tmp_path / "out" / "heart.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert json.loads((tmp_path / "out" / "twin.json").read_text())["targets"] >= 5
+
+
+def test_an_unwritable_folder_is_told_before_the_work(capsys, monkeypatch, tmp_path):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    (tmp_path / "out").write_text("a file, not a folder")
+    status, _, err = run(capsys, "window", "--out", str(tmp_path / "out"))
+    assert status == 1
+    assert "another folder" in err
