@@ -18,8 +18,8 @@ def notice_of(error: BaseException, doing: str) -> Notice:
     """Put into words an error met while ``doing``, e.g. ``Opening case7.json``."""
     if isinstance(error, InputError):
         return Notice(
-            f"{doing} failed: {error.source}",
-            f"{error.field}: expected {error.expected}, got {error.got}.",
+            f"{doing} failed",
+            f"{error.source}: {error.field}: expected {error.expected}, got {error.got}.",
             error.remedy,
         )
     if isinstance(error, OrganTwinError | OSError):

@@ -3,7 +3,8 @@
 Signal colours are Okabe and Ito's colour-blind-safe set (2008), toned for each background.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from string import Template
 
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
@@ -62,6 +63,55 @@ LIGHT = Theme(
     paper="#fff9f6", paper_minor="#f8e3dc", paper_major="#eebfb1", ink="#22201e",
 )  # fmt: skip
 _THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+_STYLE = Template("""
+QToolTip { background: ${raised}; color: ${text};
+    border: 1px solid ${border}; padding: 4px; }
+#panel { background: ${panel}; border: 1px solid ${border}; border-radius: 4px; }
+#panelTitle { color: ${muted}; font-size: 11px; font-weight: 600; letter-spacing: 1px; }
+#muted { color: ${muted}; }
+#small { color: ${muted}; font-size: 11px; }
+#patientTitle { font-size: 14px; font-weight: 600; }
+#status { color: ${muted}; }
+#status[level="good"] { color: ${good}; }
+#status[level="watch"] { color: ${watch}; }
+#status[level="bad"] { color: ${bad}; }
+#banner { background: ${raised}; border: 1px solid ${bad}; border-radius: 4px; }
+#card { background: ${raised}; border: 1px solid ${border}; border-radius: 4px; }
+#card[applied="false"] QLabel { color: ${muted}; }
+#placeholder { color: ${muted}; font-size: 14px; }
+QSplitter::handle { background: ${window}; }
+QSplitter::handle:hover { background: ${accent}; }
+QTableView { background: ${panel}; border: none; font-size: 11px;
+    gridline-color: ${border}; selection-background-color: ${raised};
+    selection-color: ${text}; }
+QHeaderView::section { background: ${panel}; color: ${muted}; border: none;
+    border-bottom: 1px solid ${border}; padding: 2px 4px; font-size: 11px; }
+QTabWidget::pane { border: none; }
+QTabBar { qproperty-drawBase: 0; }
+QTabBar::tab { background: transparent; color: ${muted}; padding: 3px 10px;
+    border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: ${text}; border-bottom: 2px solid ${accent}; }
+QScrollArea { border: none; background: transparent; }
+QScrollArea > QWidget > QWidget { background: transparent; }
+QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 3px 7px; }
+QToolButton:hover { background: ${raised}; border-color: ${border}; }
+QToolButton:checked { background: ${raised}; border-color: ${accent}; }
+QToolButton:focus { border-color: ${accent}; }
+QToolButton#primary { background: ${accent}; color: ${on_accent};
+    font-weight: 600; padding: 4px 10px; }
+QToolButton#primary:disabled { background: ${raised}; color: ${muted}; }
+QToolButton::menu-indicator { image: none; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar::handle:vertical { background: ${border}; border-radius: 4px;
+    min-height: 24px; margin: 0 1px; }
+QScrollBar::handle:vertical:hover { background: ${muted}; }
+QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QPlainTextEdit { background: ${panel}; border: none; }
+QProgressBar { background: ${raised}; border: 1px solid ${border};
+    border-radius: 3px; max-height: 8px; }
+QProgressBar::chunk { background: ${accent}; border-radius: 2px; }
+""")
 
 
 def theme(name: str) -> Theme:
@@ -77,7 +127,7 @@ def apply(application: QApplication, name: str) -> None:
     font.setPixelSize(TEXT_SIZE)
     application.setFont(font)
     application.setPalette(_qt_palette(chosen))
-    application.setStyleSheet(_stylesheet(chosen))
+    application.setStyleSheet(_STYLE.substitute(asdict(chosen)))
 
 
 def _qt_palette(colors: Theme) -> QPalette:
@@ -109,46 +159,3 @@ def _qt_palette(colors: Theme) -> QPalette:
     ):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colors.muted))
     return palette
-
-
-def _stylesheet(colors: Theme) -> str:
-    return f"""
-    QToolTip {{ background: {colors.raised}; color: {colors.text};
-        border: 1px solid {colors.border}; padding: 4px; }}
-    #panel {{ background: {colors.panel}; border: 1px solid {colors.border}; border-radius: 4px; }}
-    #panelTitle {{ color: {colors.muted}; font-size: 11px; font-weight: 600; letter-spacing: 1px; }}
-    #muted {{ color: {colors.muted}; }}
-    #small {{ color: {colors.muted}; font-size: 11px; }}
-    #patientTitle {{ font-size: 14px; font-weight: 600; }}
-    #status[level="good"] {{ color: {colors.good}; }}
-    #status[level="watch"] {{ color: {colors.watch}; }}
-    #status[level="bad"] {{ color: {colors.bad}; }}
-    #banner {{ background: {colors.raised}; border: 1px solid {colors.bad}; border-radius: 4px; }}
-    #card {{ background: {colors.raised}; border: 1px solid {colors.border}; border-radius: 4px; }}
-    #card[applied="false"] QLabel {{ color: {colors.muted}; }}
-    #placeholder {{ color: {colors.muted}; font-size: 14px; }}
-    QSplitter::handle {{ background: {colors.window}; }}
-    QSplitter::handle:hover {{ background: {colors.accent}; }}
-    QTableView {{ background: {colors.panel}; border: none; font-size: 11px; gridline-color: {colors.border};
-        selection-background-color: {colors.raised}; selection-color: {colors.text}; }}
-    QHeaderView::section {{ background: {colors.panel}; color: {colors.muted}; border: none;
-        border-bottom: 1px solid {colors.border}; padding: 2px 4px; font-size: 11px; }}
-    QTabWidget::pane {{ border: none; }}
-    QTabBar::tab {{ background: transparent; color: {colors.muted}; padding: 3px 10px;
-        border: none; border-bottom: 2px solid transparent; }}
-    QTabBar::tab:selected {{ color: {colors.text}; border-bottom: 2px solid {colors.accent}; }}
-    QScrollArea {{ border: none; background: transparent; }}
-    QScrollArea > QWidget > QWidget {{ background: transparent; }}
-    QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 3px 7px; }}
-    QToolButton:hover {{ background: {colors.raised}; border-color: {colors.border}; }}
-    QToolButton:checked {{ background: {colors.raised}; border-color: {colors.accent}; }}
-    QToolButton:focus {{ border-color: {colors.accent}; }}
-    QToolButton#primary {{ background: {colors.accent}; color: {colors.on_accent};
-        font-weight: 600; padding: 4px 10px; }}
-    QToolButton#primary:disabled {{ background: {colors.raised}; color: {colors.muted}; }}
-    QToolButton::menu-indicator {{ image: none; }}
-    QPlainTextEdit {{ background: {colors.panel}; border: none; }}
-    QProgressBar {{ background: {colors.raised}; border: 1px solid {colors.border};
-        border-radius: 3px; max-height: 8px; }}
-    QProgressBar::chunk {{ background: {colors.accent}; border-radius: 2px; }}
-    """

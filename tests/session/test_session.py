@@ -82,8 +82,8 @@ def test_a_broken_file_tells_why_and_keeps_the_patient(bench):
     bench.session.open("broken.json")
     bench.settle()
     notice = bench.session.notice
-    assert "broken.json" in notice.title
-    assert "measurement[3].unit" in notice.text
+    assert notice.title == "Opening broken.json failed"
+    assert "broken.json: measurement[3].unit" in notice.text
     assert "'mmHgg'" in notice.text
     assert notice.remedy == "Write the unit as 'mmHg'."
     assert bench.session.twin is twin

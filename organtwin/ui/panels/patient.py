@@ -1,9 +1,10 @@
 """What was measured on the patient, what the twin makes of it, and what had to be assumed."""
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTabWidget, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTabWidget, QVBoxLayout, QWidget
 
 from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.record import PatientRecord
@@ -21,6 +22,7 @@ MARKS = {Provenance.MEASURED: "●", Provenance.PUBLISHED: "◐", Provenance.TYP
 AGREEMENT = 2.0
 """Standard deviations within which the twin counts as agreeing with a measurement."""
 _LEGEND = "● measured   ◐ published group   ○ typical\nz: (twin − measured) / sd"
+_OPEN = "open: not determined by the data,\nthe value stays near its prior"
 _FIT_COLUMNS = (
     Column("", "●", numeric=False, tooltip="Where the value comes from"),
     Column("quantity", "AV mean grad", numeric=False),
@@ -31,11 +33,11 @@ _FIT_COLUMNS = (
     Column("unit", "mmHg/s", numeric=False),
 )
 _PARAMETER_COLUMNS = (
-    Column("parameter", "systemic resistance", numeric=False),
-    Column("prior", "0.00123", tooltip="Value before the fit"),
-    Column("fitted", "0.00123"),
-    Column("± sd", "± 0.0012", tooltip="Standard deviation after the fit"),
-    Column("unit", "mmHg", numeric=False),
+    Column("parameter", "Pulmonary artery stiffness", numeric=False),
+    Column("prior", "0.123", tooltip="Value before the fit"),
+    Column("fitted", "0.123"),
+    Column("± sd", "± 0.12", tooltip="Standard deviation after the fit"),
+    Column("unit", "mmHg·s/mL", numeric=False),
 )
 
 
@@ -56,14 +58,11 @@ class PatientPanel(TitledPanel):
         self.pages = QTabWidget(self)
         self.pages.setAccessibleName("Patient pages")
         self.pages.setDocumentMode(True)
-        self.pages.addTab(self.fit_table, "Measured | twin")
-        self.pages.addTab(self.parameter_table, "Parameters")
+        self.pages.addTab(_page(self.fit_table, _LEGEND, self), "Measured | twin")
+        self.pages.addTab(_page(self.parameter_table, _OPEN, self), "Parameters")
         self.pages.addTab(self.notes, "Notes")
-        legend = QLabel(_LEGEND, self)
-        legend.setObjectName("small")
         self.body.addWidget(self._diagnosis)
         self.body.addWidget(self.pages, 1)
-        self.body.addWidget(legend)
         session.record_changed.connect(self._show)
         session.twin_changed.connect(self._show)
         session.selection.events.theme.connect(self._show)
@@ -86,6 +85,17 @@ class PatientPanel(TitledPanel):
         notes = _notes(record, twin.fit.findings if twin else ())
         if notes != self.notes.toPlainText():
             self.notes.setPlainText(notes)
+
+
+def _page(table: FactTable, legend: str, parent: QWidget) -> QWidget:
+    page = QWidget(parent)
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(table, 1)
+    below = QLabel(legend, page)
+    below.setObjectName("small")
+    layout.addWidget(below)
+    return page
 
 
 def _person(record: PatientRecord) -> str:
@@ -147,10 +157,13 @@ def _parameter_cells(parameter: "FittedParameter", colors: Theme) -> tuple[Cell,
 
 
 def _notes(record: PatientRecord, fit_findings: tuple[str, ...]) -> str:
-    rhythm = f"Rhythm: {record.rhythm}" if record.rhythm else ""
-    parts = [record.remarks, rhythm, f"Conduction: {record.conduction}"]
     # The findings of a fit repeat those of its record.
     findings = fit_findings or tuple(map(str, record.findings))
-    if findings:
-        parts.append("\n".join(("Findings:", *(f"• {finding}" for finding in findings))))
+    # Remarks come with the line breaks of the file; those inside a sentence go.
+    remarks = re.sub(r"(?<![.:!?])\n(?!\n)", " ", record.remarks.strip())
+    parts = (
+        "\n".join(f"• {finding}" for finding in findings),
+        f"Rhythm: {record.rhythm or 'not stated'}. Conduction: {record.conduction}.",
+        remarks,
+    )
     return "\n\n".join(filter(None, parts))

@@ -51,22 +51,22 @@ class HeartStage(TitledPanel):
         self._stack = QStackedLayout()
         self._stack.addWidget(self._waiting)
         self.body.addLayout(self._stack, 1)
+        self._motions: tuple[object, object] = (None, None)
+        self._passed: dict[str, object] = {}
+        self._connect()
+        self._show_choices()
+
+    def _connect(self) -> None:
+        session = self._session
         self.field.activated.connect(self._choose_field)
         self.preset.activated.connect(self._choose_preset)
         self.clip.toggled.connect(self._choose_clip)
         session.twin_changed.connect(self._show_heart)
         session.prediction_changed.connect(self._show_heart)
         session.playhead.moved.connect(self._show_phase)
-        for signal in (
-            session.selection.events.field,
-            session.selection.events.preset,
-            session.selection.events.clip,
-            session.selection.events.theme,
-        ):
+        chosen = session.selection.events
+        for signal in (chosen.field, chosen.preset, chosen.clip, chosen.theme):
             signal.connect(self._show_choices)
-        self._motions: tuple[object, object] = (None, None)
-        self._passed: dict[str, object] = {}
-        self._show_choices()
 
     def tell(self, text: str) -> None:
         """Show a sentence while, or because, there is no 3D view."""

@@ -8,6 +8,8 @@ from organtwin.session.session import Session
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
+CARD_WIDTH = 290
+"""Room for the longest name, its buttons and the scroll bar [pixels before scaling]."""
 _NO_CARDS = "Add a therapy to see what it would do to this heart."
 
 
@@ -27,13 +29,27 @@ class TherapyPanel(TitledPanel):
         self.add.setAccessibleName("Add therapy")
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add.setMenu(self.menu)
-        self.header.addWidget(self.add)
         self._hint = QLabel(_NO_CARDS, self)
         self._hint.setObjectName("muted")
         self._hint.setWordWrap(True)
+        self.verdict = QLabel(self)
+        self.verdict.setObjectName("status")
+        self.verdict.setAccessibleName("What the prediction says about the plan")
+        self.verdict.setWordWrap(True)
+        self.verdict.setAlignment(Qt.AlignmentFlag.AlignBottom)
+        self.verdict.setFixedHeight(4 * self.fontMetrics().lineSpacing())
         self._cards = QVBoxLayout()
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(6)
+        self.header.addWidget(self.add)
+        self.body.addWidget(self._scrolled(), 1)
+        self.body.addWidget(self.verdict)
+        session.twin_changed.connect(self._show_draft)
+        session.draft_changed.connect(self._show_draft)
+        session.prediction_changed.connect(self._show_verdict)
+        self._show_draft()
+
+    def _scrolled(self) -> QScrollArea:
         holder = QWidget(self)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 4, 0)
@@ -45,18 +61,9 @@ class TherapyPanel(TitledPanel):
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.body.addWidget(scroll, 1)
-        self.verdict = QLabel(self)
-        self.verdict.setObjectName("status")
-        self.verdict.setAccessibleName("What the prediction says about the plan")
-        self.verdict.setWordWrap(True)
-        self.verdict.setAlignment(Qt.AlignmentFlag.AlignBottom)
-        self.verdict.setFixedHeight(4 * self.fontMetrics().lineSpacing())
-        self.body.addWidget(self.verdict)
-        session.twin_changed.connect(self._show_draft)
-        session.draft_changed.connect(self._show_draft)
-        session.prediction_changed.connect(self._show_verdict)
-        self._show_draft()
+        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        scroll.setMinimumWidth(CARD_WIDTH)
+        return scroll
 
     @Slot()
     def _fill_menu(self) -> None:

@@ -71,13 +71,14 @@ class TopBar(QWidget):
         session = self._session
         if session.record is None:
             return "", ""
-        if session.fitting:
-            return "● fitting to the record …", "watch"
         if session.twin is None:
+            if session.fitting:
+                return "● fitting to the record …", "watch"
             return "○ not fitted: this is only a record", "bad"
         fit = session.twin.fit
         level = "good" if fit.within_two_sd == fit.n_targets else "watch"
-        return f"● fitted · {fit.within_two_sd} of {fit.n_targets} within 2 sd", level
+        state = f"● fitted · {fit.within_two_sd} of {fit.n_targets} within 2 sd"
+        return f"{state} · estimating doubt …" if session.fitting else state, level
 
     @Slot()
     def _show_speed(self) -> None:

@@ -245,8 +245,10 @@ class EcgView(QWidget):
         font.setPixelSize(10)
         painter.setFont(font)
         text = f"measured · 25 mm/s · 10 mm/mV{note}"
-        box = self.rect().adjusted(0, 0, -6, -3)
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, text)
+        width = painter.fontMetrics().horizontalAdvance(text)
+        box = QRectF(self.width() - width - 8, self.height() - 15, width + 8, 15)
+        painter.fillRect(box, QColor(self._theme.paper))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _pieces(waveform: Waveform, strip: Strip, scale: float, middle: float) -> list[QPolygonF]:

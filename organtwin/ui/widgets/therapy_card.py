@@ -1,5 +1,6 @@
 """One therapy on the table: switch, dose, limits, what it rests on, and a way to take it off."""
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
@@ -17,8 +18,7 @@ from organtwin.ui.widgets.dose_control import DoseControl
 from organtwin.ui.widgets.wording import number, pretty_unit
 
 if TYPE_CHECKING:
-    from organtwin.therapy.kind import TherapyKind
-    from organtwin.therapy.kind import Therapy
+    from organtwin.therapy.kind import Therapy, TherapyKind
 
 
 class TherapyCard(QFrame):
@@ -54,12 +54,7 @@ class TherapyCard(QFrame):
         )
         bounds = QLabel(_bounds(kind), self)
         bounds.setObjectName("small")
-        self.details = QLabel(_details(kind), self)
-        self.details.setObjectName("small")
-        self.details.setTextFormat(Qt.TextFormat.RichText)
-        self.details.setWordWrap(True)
-        self.details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.details.hide()
+        self.details = _small_print(_details(kind), self)
         self._lay_out(bounds)
         self.on.toggled.connect(self._switch)
         self.more.toggled.connect(self.details.setVisible)
@@ -105,6 +100,16 @@ class TherapyCard(QFrame):
         self.dose_changed.emit(self.name, dose)
 
 
+def _small_print(text: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
+    label.setObjectName("small")
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.hide()
+    return label
+
+
 def _bounds(kind: "TherapyKind") -> str:
     lower, upper = number(kind.lower, kind.decimals), number(kind.upper, kind.decimals)
     return f"{lower} to {upper} {pretty_unit(kind.unit)}"
@@ -118,4 +123,4 @@ def _details(kind: "TherapyKind") -> str:
         ("Limits", kind.limits),
         ("Source", kind.source),
     )
-    return "<br>".join(f"<b>{title}:</b> {text}" for title, text in parts if text)
+    return "<br>".join(f"<b>{title}:</b> {escape(text)}" for title, text in parts if text)

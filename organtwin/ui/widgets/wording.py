@@ -8,7 +8,15 @@ ABSENT = "–"
 
 def pretty_unit(unit: str) -> str:
     """``dyn s/cm5`` as ``dyn·s/cm⁵``, ``1/min`` as ``/min``."""
-    text = unit.replace("1/", "/").replace("^", "").replace("*", "·").replace(" ", "·")
+    if unit == "1":
+        return ""
+    text = (
+        re.sub(r"^u(?=[gLlm])", "µ", unit)
+        .replace("1/", "/")
+        .replace("^", "")
+        .replace("*", "·")
+        .replace(" ", "·")
+    )
     return re.sub(r"(?<=[A-Za-z])\d+", lambda power: power.group().translate(_POWERS), text)
 
 
@@ -28,5 +36,10 @@ def signed(value: float, decimals: int) -> str:
 
 def significant(value: float, digits: int = 3) -> str:
     """A value of unknown size, e.g. a model parameter."""
-    text = f"{value:#.{digits}g}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.2e}"
-    return text.rstrip(".").replace("-", "−")
+    if 10.0**digits <= abs(value) < 1e6:
+        text = f"{value:.0f}"
+    elif 1e-3 <= abs(value) < 10.0**digits or value == 0:
+        text = f"{value:#.{digits}g}".rstrip(".")
+    else:
+        text = f"{value:.2e}"
+    return text.replace("-", "−")
