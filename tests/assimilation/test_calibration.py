@@ -51,8 +51,10 @@ def test_a_twin_experiment_finds_the_known_heart_again():
     start = observation(record(heart_rate=(75, 1)))
     known = evaluate(start, LEVERS, truth, None)
     model = biomarkers(known.solution.beat, known.conditions)
-    names = ("systolic_pressure", "diastolic_pressure", "lv_edv", "lv_esv", "cardiac_output", "pcwp",
-             "lv_edp", "ra_pressure", "pa_mean", "rv_edv", "rv_esv", "dp_dt_max")  # fmt: skip
+    names = (
+        "systolic_pressure", "diastolic_pressure", "lv_edv", "lv_esv", "cardiac_output", "pcwp",
+        "lv_edp", "ra_pressure", "pa_mean", "rv_edv", "rv_esv", "dp_dt_max",
+    )  # fmt: skip
     noise = np.random.default_rng(1).standard_normal(len(names))
     values = {"heart_rate": (75.0, 1.0)}
     for name, error in zip(names, noise, strict=True):

@@ -110,7 +110,7 @@ def test_a_valve_replacement_opens_the_orifice_and_stops_the_leak():
     ],
 )
 def test_a_therapy_that_cannot_be_read_is_refused_with_a_remedy(text, error, hint):
-    with pytest.raises(error, match="(?s).*") as caught:
+    with pytest.raises(error, match=r"(?s).*") as caught:
         parse_therapy(text)
     assert hint in str(caught.value)
 

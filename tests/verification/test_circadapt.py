@@ -1,4 +1,4 @@
-"""The pump against the published CircAdapt package and against a reference beat of its equations."""
+"""The pump against the published CircAdapt package and a reference beat of its equations."""
 
 import csv
 from dataclasses import replace

@@ -1,0 +1,59 @@
+"""Pressure-flow control: the resting circulation that defends its pressure and its flow.
+
+After every beat, with the beat means p of aortic pressure and q of systemic flow,
+
+    R_systemic  <-  R_systemic (p_target/p)^0.4
+    V_blood     <-  V_blood + gain T (q_target - q)
+
+T cycle length. It stands for long-term homeostasis (resistance regulation, kidneys), not for the
+baroreflex, and must be off while a therapy's acute effect is looked at.
+Reference: Arts et al. 2005 Am J Physiol Heart Circ Physiol 288:H1943 (adaptation rule of CircAdapt).
+Verified in tests/simulation/test_regulation.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from organtwin.physiology.heart import HeartState
+from organtwin.simulation.beat import Beat
+from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.simulator import beats
+
+RESISTANCE_EXPONENT = 0.4
+VOLUME_GAIN = 0.3
+"""Share of the missing beat volume that is given back per beat; above 0.5 the flow overshoots."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestingTarget:
+    """What is defended: mean aortic pressure [Pa] and flow [m3/s]; defaults of VanOsta2024."""
+
+    pressure: float = 12_200.0
+    flow: float = 85e-6
+
+
+def regulated_beats(
+    conditions: Conditions, target: RestingTarget | None = None, start: HeartState | None = None
+) -> Iterator[tuple[Beat, Conditions]]:
+    """Beats under control, each with the conditions that the control has set after it.
+
+    Raises
+    ------
+    SimulationStopped
+        The heart failed.
+    ParameterError
+        The control was led out of the range of the model: the target cannot be reached.
+    """
+    target = target or RestingTarget()
+    while True:
+        beat = next(beats(conditions, start))
+        start = beat.end_state
+        pressure = float(beat.traces["aortic_pressure"].mean())
+        flow = float(beat.traces["systemic_bed_flow"].mean())
+        p = conditions.parameters
+        conditions = conditions.with_parameters(
+            systemic_resistance=p["systemic_resistance"]
+            * (target.pressure / pressure) ** RESISTANCE_EXPONENT,
+            blood_volume=p["blood_volume"] + VOLUME_GAIN * beat.duration * (target.flow - flow),
+        )
+        yield beat, conditions
