@@ -27,5 +27,6 @@ class EcgClock:
 
     def time(self, beat: int, phase: float) -> float:
         """[s] from the start of the recording; starts anew after the last complete beat."""
-        cycle = (beat + phase - self.r_phase) % (len(self.r_peaks) - 1)
+        # One beat on, so that the first beat lies between the first two peaks.
+        cycle = (beat + 1 + phase - self.r_phase) % (len(self.r_peaks) - 1)
         return float(np.interp(cycle, np.arange(len(self.r_peaks)), self.r_peaks))

@@ -57,7 +57,7 @@ LIGHT = Theme(
     name="light",
     window="#eceff2", panel="#ffffff", raised="#f2f5f7", border="#cfd6dd",
     text="#1d242b", muted="#5b6773", accent="#1f6f9c", on_accent="#ffffff",
-    measured="#1d242b", good="#2c7a57", watch="#96650a", bad="#b8431f",
+    measured="#1d242b", good="#2c7a57", watch="#875a05", bad="#b8431f",
     lv="#c2481f", rv="#1668a8", la="#147a57", ra="#5e54ab", aorta="#a26d00",
     pulmonary_artery="#1a87a5", cursor="#4b5661", grid="#e6eaee",
     paper="#fff9f6", paper_minor="#f8e3dc", paper_major="#eebfb1", ink="#22201e",

@@ -263,9 +263,10 @@ def test_the_ecg_cursor_stands_on_an_r_peak_when_the_ventricles_fire(bench):
     clock, beat = bench.session.ecg_clock, bench.session.baseline.beat
     phase = beat.av_delay / beat.duration
     for number in range(3):
-        assert clock.time(number, phase) == pytest.approx(clock.r_peaks[number])
+        assert clock.time(number, phase) == pytest.approx(clock.r_peaks[number + 1])
     middle = clock.time(0, phase + 0.25)
-    assert middle == pytest.approx(clock.r_peaks[0] + 0.25 * 60 / 72)
+    assert middle == pytest.approx(clock.r_peaks[1] + 0.25 * 60 / 72)
+    assert clock.r_peaks[0] < clock.time(0, 0.0) < clock.r_peaks[1]
 
 
 def test_a_record_without_an_ecg_has_no_ecg_clock(bench, lab, monkeypatch):

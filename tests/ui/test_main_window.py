@@ -235,7 +235,7 @@ def test_the_theme_changes_everywhere(fitted, session, heart):
 
 def test_the_ecg_cursor_and_the_loops_follow_the_playhead(fitted, session):
     session.playhead.move(session.baseline.beat.av_delay / session.baseline.beat.duration)
-    assert fitted.ecg.cursor_time == pytest.approx(session.ecg_clock.r_peaks[0])
+    assert fitted.ecg.cursor_time == pytest.approx(session.ecg_clock.r_peaks[1])
     before = fitted.grab().toImage()
     session.playhead.move(0.3)
     assert fitted.grab().toImage() != before

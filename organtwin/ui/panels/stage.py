@@ -37,6 +37,7 @@ class HeartStage(TitledPanel):
             self.field.addItem(label, name)
         self.preset = QComboBox(self)
         self.preset.setAccessibleName("Camera position")
+        self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.clip = QToolButton(self)
         self.clip.setText("Cut open")
         self.clip.setCheckable(True)

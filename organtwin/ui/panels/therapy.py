@@ -8,7 +8,7 @@ from organtwin.session.session import Session
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
-CARD_WIDTH = 290
+CARD_WIDTH = 308
 """Room for the longest name, its buttons and the scroll bar [pixels before scaling]."""
 _NO_CARDS = "Add a therapy to see what it would do to this heart."
 

@@ -1,9 +1,35 @@
 """A slider and a number field for one dose, with its unit and limits."""
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
 from organtwin.ui.widgets.wording import pretty_unit
+
+NUMBER_WIDTH = 112
+"""Room for ``20.0 µg/kg/min`` and the arrows [pixels before scaling]."""
+
+
+class GestureSlider(QSlider):
+    """Tells when a gesture ends: a drag, a click beside the handle, a key held down."""
+
+    let_go = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self.let_go.emit()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        super().keyReleaseEvent(event)
+        if not event.isAutoRepeat():
+            self.let_go.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.let_go.emit()
 
 
 class DoseControl(QWidget):
@@ -24,7 +50,7 @@ class DoseControl(QWidget):
     ) -> None:
         super().__init__(parent)
         self._lower, self._step = limits[0], step
-        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider = GestureSlider(self)
         self.slider.setAccessibleName(f"{label} dose slider")
         self.slider.setRange(0, round((limits[1] - limits[0]) / step))
         self.slider.setPageStep(max(self.slider.maximum() // 10, 1))
@@ -36,14 +62,13 @@ class DoseControl(QWidget):
         self.number.setSuffix(f" {pretty_unit(unit)}" if unit else "")
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number.setKeyboardTracking(False)
-        self.number.setFixedWidth(116)
+        self.number.setFixedWidth(NUMBER_WIDTH)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.slider, 1)
         layout.addWidget(self.number)
         self.slider.valueChanged.connect(self._slider_moved)
-        self.slider.sliderReleased.connect(self.settled)
-        self.slider.installEventFilter(self)
+        self.slider.let_go.connect(self.settled)
         self.number.valueChanged.connect(self._number_changed)
         self.number.editingFinished.connect(self.settled)
 
@@ -56,12 +81,6 @@ class DoseControl(QWidget):
         with QSignalBlocker(self.slider), QSignalBlocker(self.number):
             self.slider.setValue(round((value - self._lower) / self._step))
             self.number.setValue(value)
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """A row of key presses on the slider ends when the focus leaves it."""
-        if watched is self.slider and event.type() == QEvent.Type.FocusOut:
-            self.settled.emit()
-        return False
 
     @Slot(int)
     def _slider_moved(self, position: int) -> None:
