@@ -157,7 +157,10 @@ def _bridged(values: FloatArray, missing: BoolArray) -> FloatArray:
 
 
 def _refined(samples: FloatArray, peaks: Iterable[int], reach: int) -> list[int]:
-    """Each peak moved to the largest excursion from the local median nearby."""
+    """Each peak moved to the largest excursion from the local median nearby.
+
+    The detector alone jumps between the humps of a split complex, which looks like irregularity.
+    """
     refined = []
     for peak in peaks:
         start = max(0, int(peak) - reach)

@@ -69,6 +69,16 @@ def test_one_lead_with_artefacts_is_outvoted() -> None:
     assert rhythm.lead == "I"
 
 
+@pytest.mark.parametrize("cut", [7.97, 8.0, 8.02])
+def test_a_complex_cut_by_a_gap_is_no_beat(cut: float) -> None:
+    wave = lead("II", np.arange(0.8, 19.5, 0.8))  # one of them at 8.0 s
+    values = wave.values.copy()
+    values[int(cut * RATE) : int(8.5 * RATE)] = np.nan
+    rhythm = detect_rhythm({"II": replace(wave, values=values, gaps=int(0.5 * RATE))})
+    assert not ((rhythm.peaks > 7.9) & (rhythm.peaks < 8.6)).any()
+    assert len(rhythm.peaks) == 23
+
+
 def test_an_interval_across_a_gap_is_not_counted() -> None:
     beats = np.arange(0.8, 19.5, 0.8)
     wave = lead("II", beats)
