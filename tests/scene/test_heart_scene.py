@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from organtwin.scene.fields import CUT_COLOR
 from organtwin.scene.picture import Picture
 from organtwin.scene.theme import DARK, LIGHT
 from tests.synthetic_heart import SyntheticMotion, synthetic_anatomy
@@ -65,11 +66,8 @@ def test_frames_reuse_every_actor_and_array(picture):
         picture.scene.set_phase(phase)
         rgb(picture)
     assert actors(picture) == before
-    assert arrays == [
-        mesh.GetPoints().GetData(),
-        mesh.GetPointData().GetScalars(),
-        mesh.GetPolys(),
-    ]
+    after = [mesh.GetPoints().GetData(), mesh.GetPointData().GetScalars(), mesh.GetPolys()]
+    assert all(new is old for new, old in zip(after, arrays, strict=True))
 
 
 def test_a_motion_of_the_same_topology_is_swapped_in_place(picture):
@@ -114,7 +112,7 @@ def test_a_color_means_the_same_strain_in_every_frame_and_motion(picture):
     weak = colors.copy()
     picture.scene.show(SyntheticMotion(ANATOMY, stroke=0.2))
     picture.scene.set_phase(float(np.arcsin(np.sqrt(0.5)) / np.pi))  # half of the stroke
-    assert (strong != weak).any()
+    assert np.abs(strong.astype(int) - weak).max() > 40
     # float32 may move a value across one of 255 steps of the table
     assert np.abs(colors.astype(int) - weak).max() <= 3
 
@@ -141,6 +139,8 @@ def test_a_cut_shows_flat_wall_faces_and_can_be_closed(picture):
     picture.scene.set_clip(view.plane)
     cut = rgb(picture)
     assert (cut != whole).any(axis=-1).mean() > 0.1
+    assert not (whole == CUT_COLOR).all(axis=-1).any()
+    assert (cut == CUT_COLOR).all(axis=-1).mean() > 0.05
     picture.scene.set_clip(None)
     assert (rgb(picture) == whole).all()
 
