@@ -68,6 +68,8 @@ def skeleton(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in names:
         add_module(tmp_path, f"{name}.__init__")
     monkeypatch.syspath_prepend(tmp_path)
+    # The checker sets up logging for its own process, which silences every logger of this one.
+    monkeypatch.setattr("logging.config.dictConfig", lambda settings: None)
     return tmp_path
 
 
