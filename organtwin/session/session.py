@@ -59,6 +59,9 @@ class Session:
         self._opening: Job[Any] | None = None
         self._fit: Job[Any] | None = None
         self._foreseeing: Job[Any] | None = None
+        self._answered = True
+        """The running prediction has shown something, so a newer request may cancel it."""
+        self._asked_again = False
 
     @property
     def fitting(self) -> bool:
@@ -67,7 +70,7 @@ class Session:
 
     @property
     def predicting(self) -> bool:
-        """The prediction on show is not yet the one of the draft."""
+        """Work on the prediction, or on its bands, goes on."""
         return _busy(self._foreseeing)
 
     @property
@@ -251,10 +254,20 @@ class Session:
             return
         if not self.draft.applied:
             self.jobs.lanes.preview.cancel_all()
-            self.foreseen = None
+            self.foreseen, self._asked_again = None, False
             self.prediction_changed.emit()
-            return
+        elif self.predicting and not self._answered:
+            # A slider moves faster than a heart settles. Were each request to cancel the one
+            # before, nothing would be seen until the slider rests.
+            self._asked_again = True
+        else:
+            self._predict()
+
+    def _predict(self) -> None:
         twin, plan = self.twin, self.plan
+        if twin is None:
+            return
+        self._answered = self._asked_again = False
         self._foreseeing = self.jobs.start(
             self.jobs.lanes.preview,
             "Predicting",
@@ -265,11 +278,19 @@ class Session:
         )
 
     def _receive_prediction(self, foreseen: object) -> None:
-        if isinstance(foreseen, Foreseen) and foreseen is not self.foreseen:
+        if not isinstance(foreseen, Foreseen):
+            return
+        self._answered = True
+        if self._asked_again:
+            self._predict()
+        if foreseen is not self.foreseen:
             self.foreseen = foreseen
             self.prediction_changed.emit()
 
     def _prediction_failed(self, error: BaseException) -> None:
+        if self._asked_again:
+            self._predict()
+            return
         self.foreseen = None
         self.prediction_changed.emit()
         self._report(error, "Predicting")

@@ -146,6 +146,47 @@ def test_of_a_hundred_slider_positions_the_last_is_shown(bench, lab):
     assert len(lab.predicted) < 100
 
 
+def test_answers_keep_coming_while_a_slider_moves(bench, lab):
+    bench.fit()
+    lab.predict_gate.clear()
+    for dose in (1.0, 2.0, 3.0):
+        bench.session.edit(with_(bench.session.draft, "pacing", dose), merge="drag")
+    seen = []
+    bench.session.prediction_changed.connect(
+        lambda: seen.append(bench.session.prediction.plan.therapies[0].dose)
+    )
+    lab.predict_gate.set()
+    bench.settle()
+    assert [plan.therapies[0].dose for plan in lab.predicted] == [1.0, 3.0]
+    assert seen[0] == 1.0
+    assert seen[-1] == 3.0
+    assert bench.session.up_to_date
+
+
+def test_the_failure_of_an_outdated_plan_is_not_reported(bench, lab):
+    bench.fit()
+    lab.predict_gate.clear()
+    bench.session.draft = with_(Draft(), "poison", 1.0)
+    bench.session.draft = with_(Draft(), "pacing", 1.0)
+    lab.predict_gate.set()
+    bench.settle()
+    assert bench.session.notice is None
+    assert bench.session.up_to_date
+
+
+def test_a_band_in_the_making_gives_way_to_a_new_plan(bench, lab):
+    bench.fit()
+    lab.band_gate.clear()
+    bench.session.draft = with_(Draft(), "pacing", 1.0)
+    bench.until(lambda: bench.session.up_to_date)
+    bench.session.draft = with_(Draft(), "pacing", 2.0)
+    bench.until(lambda: bench.session.up_to_date)
+    lab.band_gate.set()
+    bench.settle()
+    assert bench.session.prediction.plan.therapies[0].dose == 2.0
+    assert bench.session.prediction.bands
+
+
 def test_removing_the_last_therapy_shows_the_untreated_heart_at_once(bench):
     bench.fit()
     bench.session.draft = with_(Draft(), "pacing", 20.0)
