@@ -76,9 +76,10 @@ REGION_COLORS: dict[Region, Color] = {
     Region.PULMONARY_ARTERY: (88, 110, 172),
     Region.SYSTEMIC_VEIN: (78, 98, 158),
     Region.PULMONARY_VEIN: (206, 106, 96),
+    Region.CORONARY_ARTERY: (198, 42, 38),
 }
 FAT_COLOR: Color = (224, 188, 122)
-CUT_COLOR: Color = (198, 112, 100)
+CUT_COLOR: Color = (186, 102, 92)
 """Illustration colours: oxygenated blood red, venous blood blue, muscle between."""
 
 FIELD_NAMES: tuple[str, ...] = (REGION, *FIELDS)

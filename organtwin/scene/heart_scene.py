@@ -163,7 +163,7 @@ class HeartScene:
         if plane is None:
             self._cut_lines.hide()
         else:
-            self._cut_lines.draw_section(surface.points, surface.triangles, plane)
+            self._cut_lines.draw_section(surface.points, surface.walls, plane)
         if plane is not None and self._ghost is not None:
             self._ghost.draw_section(plane)
         if field is None or field.levels is None:

@@ -12,7 +12,7 @@ computing it. It cannot carry a value: what is met there may lie far behind the 
 
 from vtkmodules.vtkRenderingCore import vtkActor
 
-from organtwin.scene.fields import Color
+from organtwin.scene.fields import CUT_COLOR, Color
 
 _LIGHT = """//VTK::Light::Impl
   vec3 eye = normalize(-vertexVC.xyz);
@@ -38,13 +38,13 @@ _LIGHT = """//VTK::Light::Impl
 
 def set_cut_color(actor: vtkActor, color: Color) -> None:
     """Colour of the faces that a cut opens."""
-    # VTK declares the uniform in the shader itself.
+    # VTK declares custom uniforms in the shader itself.
     uniforms = actor.GetShaderProperty().GetFragmentCustomUniforms()
     uniforms.SetUniform3f("cutColor", [channel / 255.0 for channel in color])
 
 
 def give_tissue_shading(actor: vtkActor) -> None:
     """Light ``actor`` as tissue; its vertex colours and normals are used as they are."""
-    actor.GetShaderProperty().AddFragmentShaderReplacement(
-        "//VTK::Light::Impl", True, _LIGHT, False
-    )
+    set_cut_color(actor, CUT_COLOR)
+    shader = actor.GetShaderProperty()
+    shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _LIGHT, False)

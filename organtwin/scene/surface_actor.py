@@ -7,7 +7,8 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from organtwin.anatomy.mesh import Anatomy, Surface
-from organtwin.arrays import Float32Array
+from organtwin.anatomy.regions import Region
+from organtwin.arrays import Float32Array, IntArray
 from organtwin.scene.camera import Plane, clipping_plane
 from organtwin.scene.colormaps import color_table
 from organtwin.scene.fields import CUT_COLOR, Color, Field
@@ -28,6 +29,9 @@ class SurfaceActor:
         surface = self.surface = anatomy.surface
         count = len(surface.points)
         self.triangles = np.ascontiguousarray(surface.triangles, dtype=np.int32)
+        artery = surface.regions[surface.triangles] == Region.CORONARY_ARTERY
+        self.walls: IntArray = np.ascontiguousarray(self.triangles[~artery.any(axis=1)])
+        """Without the coronary arteries: half sunk in the wall, they would show through a cut."""
         self.points: Float32Array = np.ascontiguousarray(surface.points, dtype=np.float32).copy()
         self.normals: Float32Array = np.zeros((count, 3), dtype=np.float32)
         self.colors = np.zeros((count, 3), dtype=np.uint8)
@@ -43,11 +47,9 @@ class SurfaceActor:
         self._color_array = numpy_to_vtk(self.colors)
         self._vtk_points = vtkPoints()
         self._vtk_points.SetData(self._point_array)
-        cells = vtkCellArray()
-        cells.SetData(3, numpy_to_vtk(self.triangles.ravel()))
         self._mesh = vtkPolyData()
         self._mesh.SetPoints(self._vtk_points)
-        self._mesh.SetPolys(cells)
+        self._mesh.SetPolys(self._cells(self.triangles))
         self._mesh.GetPointData().SetNormals(self._normal_array)
         self._mesh.GetPointData().SetScalars(self._color_array)
         self.mapper = vtkPolyDataMapper()
@@ -99,3 +101,10 @@ class SurfaceActor:
         if plane is not None:
             self.mapper.AddClippingPlane(clipping_plane(plane))
         self.actor.GetProperty().SetBackfaceCulling(plane is None)
+        self._mesh.SetPolys(self._cells(self.triangles if plane is None else self.walls))
+
+    @staticmethod
+    def _cells(triangles: IntArray) -> vtkCellArray:
+        cells = vtkCellArray()
+        cells.SetData(3, numpy_to_vtk(triangles.ravel()))
+        return cells

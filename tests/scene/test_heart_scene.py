@@ -1,8 +1,10 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from organtwin.anatomy.regions import Region
 from organtwin.scene.fields import CUT_COLOR
 from organtwin.scene.picture import Picture
 from organtwin.scene.theme import DARK, LIGHT
@@ -185,4 +187,19 @@ def test_closing_takes_everything_off_the_renderer():
     made.scene.show(SyntheticMotion(ANATOMY))
     made.scene.close()
     assert actors(made) == []
+    made.close()
+
+
+def test_arteries_sunk_in_the_wall_do_not_shine_through_a_cut():
+    regions = ANATOMY.surface.regions.copy()
+    regions[regions == Region.AORTA] = Region.CORONARY_ARTERY
+    anatomy = replace(ANATOMY, surface=replace(ANATOMY.surface, regions=regions))
+    made = Picture(64, 64)
+    made.scene.show(SyntheticMotion(anatomy))
+    mesh = made.scene._surface.mapper.GetInput()
+    whole = mesh.GetNumberOfPolys()
+    look(made, "Four-chamber")
+    assert mesh.GetNumberOfPolys() == whole * 5 // 6
+    look(made, "AP")
+    assert mesh.GetNumberOfPolys() == whole
     made.close()
