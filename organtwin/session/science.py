@@ -100,7 +100,10 @@ def _motion(beat: "Beat") -> "HeartMotion":
     from organtwin.anatomy.template import load_template
     from organtwin.simulation.motion import beat_motion
 
-    return beat_motion(load_template(), beat)
+    motion = beat_motion(load_template(), beat)
+    # Worked out at the first question; asked here, it does not hold up the window.
+    _ = motion.anatomy
+    return motion
 
 
 def _r_peaks(record: "PatientRecord") -> FloatArray:
