@@ -78,7 +78,7 @@ REGION_COLORS: dict[Region, Color] = {
     Region.PULMONARY_VEIN: (206, 106, 96),
     Region.CORONARY_ARTERY: (198, 42, 38),
 }
-FAT_COLOR: Color = (224, 188, 122)
+FAT_COLOR: Color = (228, 190, 126)
 CUT_COLOR: Color = (186, 102, 92)
 """Illustration colours: oxygenated blood red, venous blood blue, muscle between."""
 

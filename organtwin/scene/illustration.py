@@ -17,7 +17,7 @@ from organtwin.scene.occlusion import smoothed
 
 BLENDING_PASSES = 3
 """About 3 triangle edges, 8 mm, from one part's colour to the next."""
-FAT_WIDTH = 3.8e-3
+FAT_WIDTH = 4.6e-3
 """Half the width [m] of the fat over an open groove; a deep one holds more."""
 GRAIN = 0.025
 """Relative lightness of the mottling that keeps large surfaces from looking like plastic."""
@@ -38,7 +38,9 @@ def illustration_colors(anatomy: Anatomy, light: Float32Array) -> ByteArray:
     colors = colors * (1.0 + GRAIN * grain)[:, np.newaxis]
     colors = colors * (1.0 - fat) + np.array(FAT_COLOR) * fat
     # Shade in tissue is red, not grey: green and blue are absorbed first.
-    depth = np.clip(light, 0.0, 1.0)[:, np.newaxis] ** np.array([0.75, 1.05, 1.0])
+    # Fat fills its groove, so it lies less deep than the muscle under it.
+    filled = np.clip(light[:, np.newaxis] * (1.0 - 0.6 * fat) + 0.6 * fat, 0.0, 1.0)
+    depth = filled ** np.array([0.75, 1.05, 1.0])
     return np.clip(colors * (0.22 + 0.78 * depth), 0.0, 255.0).astype(np.uint8)
 
 

@@ -22,7 +22,7 @@ N_RAYS = 96
 
 
 def openness(surface: Surface) -> Float32Array:
-    """``(n_points,)`` share of ambient light, 0 (buried) to 1 (open)."""
+    """``(n_points,)`` share of ambient light, 0 (buried) to 1 (open); 1 where no triangle is."""
     points = np.ascontiguousarray(surface.points, dtype=np.float32)
     triangles = np.ascontiguousarray(surface.triangles, dtype=np.int32)
     normals = np.empty_like(points)
@@ -46,7 +46,7 @@ def smoothed(values: Float32Array, triangles: IntArray, passes: int) -> Float32A
 
 def _occupied(points: Float32Array, triangles: IntArray, corner: Float32Array) -> ByteArray:
     a, b, c = (points[triangles[:, k]] for k in range(3))
-    samples = np.concatenate([points, (a + b + c) / 3, (a + b) / 2, (b + c) / 2, (c + a) / 2])
+    samples = np.concatenate([a, (a + b + c) / 3, (a + b) / 2, (b + c) / 2, (c + a) / 2])
     cells = ((samples - corner) / CELL).astype(np.int32)
     grid = np.zeros(cells.max(axis=0) + 2, dtype=np.uint8)
     grid[cells[:, 0], cells[:, 1], cells[:, 2]] = 1

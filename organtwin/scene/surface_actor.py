@@ -36,7 +36,8 @@ class SurfaceActor:
         self.normals: Float32Array = np.zeros((count, 3), dtype=np.float32)
         self.colors = np.zeros((count, 3), dtype=np.uint8)
         self.values: Float32Array = np.zeros(count, dtype=np.float32)
-        light = openness(surface)
+        # Thin arteries would cast shadows as broad as a voxel.
+        light = openness(Surface(surface.points, self.walls, surface.regions))
         self._field_shade = (1.0 - FIELD_SHADE * (1.0 - light)).astype(np.float32)
         self._illustration = illustration_colors(anatomy, light)
         self._build()
