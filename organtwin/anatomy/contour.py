@@ -71,7 +71,9 @@ def surface_net(
     return points, _split(points, np.searchsorted(used, np.concatenate(quads)))
 
 
-def relaxed(points: FloatArray, triangles: IntArray, shape: Shape, *, rounds: int, step: float) -> FloatArray:
+def relaxed(
+    points: FloatArray, triangles: IntArray, shape: Shape, *, rounds: int, step: float
+) -> FloatArray:
     """Points drawn to their neighbours' mean and projected back to the zero level ``rounds`` times.
 
     Border points slide along their border only; ``step`` is the difference step of the gradient.
@@ -84,7 +86,13 @@ def relaxed(points: FloatArray, triangles: IntArray, shape: Shape, *, rounds: in
 
 
 def smoothed_rims(
-    points: FloatArray, triangles: IntArray, shape: Shape, openings: Sequence[Opening], *, rounds: int, step: float
+    points: FloatArray,
+    triangles: IntArray,
+    shape: Shape,
+    openings: Sequence[Opening],
+    *,
+    rounds: int,
+    step: float,
 ) -> FloatArray:
     """``relaxed`` for a surface already cut: border points stay on the plane of their opening."""
     loops = border_loops(triangles)
@@ -109,7 +117,9 @@ def projected(points: FloatArray, shape: Shape, *, step: float) -> FloatArray:
     return points + move * np.minimum(1.0, 5.0 * step / length)
 
 
-def cut(points: FloatArray, triangles: IntArray, opening: Opening, *, snap: float) -> tuple[FloatArray, IntArray]:
+def cut(
+    points: FloatArray, triangles: IntArray, opening: Opening, *, snap: float
+) -> tuple[FloatArray, IntArray]:
     """The surface without what lies beyond an opening; points within ``snap`` move onto its plane."""
     depth = opening.beyond(points)
     near = np.abs((points - opening.centre) @ opening.outward) < snap
@@ -144,7 +154,9 @@ def cut(points: FloatArray, triangles: IntArray, opening: Opening, *, snap: floa
         ring = [r for i, r in enumerate(ring) if r != ring[i - 1]]
         clipped += [(ring[0], ring[i], ring[i + 1]) for i in range(1, len(ring) - 1)]
     kept.append(np.asarray(clipped, np.int64).reshape(-1, 3))
-    return compacted(np.concatenate([points, np.asarray(fresh).reshape(-1, 3)]), np.concatenate(kept))
+    return compacted(
+        np.concatenate([points, np.asarray(fresh).reshape(-1, 3)]), np.concatenate(kept)
+    )
 
 
 def compacted(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, IntArray]:
@@ -169,33 +181,57 @@ def border_loops(triangles: IntArray) -> list[IntArray]:
     return loops
 
 
-def stitched(points: FloatArray, outer: IntArray, inner: IntArray, opening: Opening) -> IntArray:
-    """Triangles of the flat ring between two border loops of one opening."""
+def rounded_rim(
+    points: FloatArray, outer: IntArray, inner: IntArray, opening: Opening
+) -> tuple[FloatArray, IntArray]:
+    """Close the wall at a vessel's end: a strip between its two border loops, bulging outwards.
+
+    Returns all points, with those of the crest added, and the new triangles.
+    """
     axis = opening.outward
     first = np.cross(axis, [1.0, 0.0, 0.0] if abs(axis[0]) < 0.9 else [0.0, 1.0, 0.0])
     first /= np.linalg.norm(first)
     second = np.cross(axis, first)
+    offset = points - opening.centre
+    across, up = offset @ first, offset @ second
+    angle = np.arctan2(up, across)
+    outer, inner = _by_angle(outer, angle), _by_angle(inner, angle)
+    inner_radius = np.interp(
+        angle[outer], angle[inner], np.hypot(across, up)[inner], period=2.0 * np.pi
+    )
+    radius = np.hypot(across, up)[outer]
+    middle = 0.5 * (inner_radius + radius)
+    spoke = np.cos(angle[outer])[:, None] * first + np.sin(angle[outer])[:, None] * second
+    bulge = 0.4 * (radius - inner_radius)[:, None] * axis
+    crest = len(points) + np.arange(len(outer))
+    points = np.concatenate([points, opening.centre + middle[:, None] * spoke + bulge])
+    angle = np.append(angle, angle[outer])
+    strip = np.concatenate([_zipped(outer, crest, angle), _zipped(crest, inner, angle)])
+    return points, strip.astype(np.int32)
 
-    def by_angle(loop: IntArray) -> tuple[IntArray, FloatArray]:
-        offset = points[loop] - opening.centre
-        angle = np.arctan2(offset @ second, offset @ first)
-        if np.sum(np.sin(np.roll(angle, -1) - angle)) < 0:
-            loop, angle = loop[::-1], angle[::-1]
-        turn = -int(np.argmin(angle))
-        loop, angle = np.roll(loop, turn), np.maximum.accumulate(np.roll(angle, turn))
-        return np.append(loop, loop[0]), np.append(angle, angle[0] + 2 * np.pi)
 
-    (a, at), (b, bt) = by_angle(outer), by_angle(inner)
+def _by_angle(loop: IntArray, angle: FloatArray) -> IntArray:
+    """A loop turned and, if need be, reversed so that its angle rises from its least value."""
+    if np.sum(np.sin(np.roll(angle[loop], -1) - angle[loop])) < 0:
+        loop = loop[::-1]
+    return np.roll(loop, -int(np.argmin(angle[loop])))
+
+
+def _zipped(a: IntArray, b: IntArray, angle: FloatArray) -> IntArray:
+    """Triangles between two rising loops, always advancing the one that is behind."""
+    at = np.append(np.maximum.accumulate(angle[a]), angle[a[0]] + 2.0 * np.pi)
+    bt = np.append(np.maximum.accumulate(angle[b]), angle[b[0]] + 2.0 * np.pi)
+    a, b = np.append(a, a[0]), np.append(b, b[0])
     i = j = 0
-    ring = []
+    strip = []
     while i < len(a) - 1 or j < len(b) - 1:
         if j == len(b) - 1 or (i < len(a) - 1 and at[i + 1] <= bt[j + 1]):
-            ring.append((a[i], a[i + 1], b[j]))
+            strip.append((a[i], a[i + 1], b[j]))
             i += 1
         else:
-            ring.append((a[i], b[j + 1], b[j]))
+            strip.append((a[i], b[j + 1], b[j]))
             j += 1
-    return np.asarray(ring, np.int32)
+    return np.asarray(strip, np.int32)
 
 
 def is_closed(triangles: IntArray) -> bool:

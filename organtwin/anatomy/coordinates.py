@@ -26,7 +26,7 @@ def wall_shares(points: FloatArray) -> FloatArray:
     blood = lumens(points)
     depth = blood / thickness(points)
     score = np.exp(-np.clip(depth[:, :4] - depth[:, :4].min(axis=1, keepdims=True), 0, 50) / _BLEND)
-    between = (blood[:, 0] + blood[:, 1] - SEPTUM_WALL - 2.5) / 2.0
+    between = (blood[:, 0] + blood[:, 1] - SEPTUM_WALL - 2.5) / 1.5
     below_base = (heart(points)[:, 2] - 4.0) / 3.0
     septal = _step(-between) * _step(-below_base)
     lv, rv, la, ra = (score / score.sum(axis=1, keepdims=True)).T

@@ -40,7 +40,9 @@ def tube(centres: Sequence[Sequence[float]], radii: Sequence[float]) -> Shape:
     knots = np.arange(len(centres), dtype=float)
     samples = np.linspace(0.0, knots[-1], SEGMENTS_PER_SPAN * (len(centres) - 1) + 1)
     bend = "natural" if len(centres) > 2 else "not-a-knot"
-    line = np.ascontiguousarray(CubicSpline(knots, np.asarray(centres, float), bc_type=bend)(samples))
+    line = np.ascontiguousarray(
+        CubicSpline(knots, np.asarray(centres, float), bc_type=bend)(samples)
+    )
     width = np.interp(samples, knots, np.asarray(radii, float))
 
     def distance(points: FloatArray) -> FloatArray:

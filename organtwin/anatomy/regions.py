@@ -24,3 +24,4 @@ class Region(IntEnum):
     PULMONARY_ARTERY = 6
     SYSTEMIC_VEIN = 7
     PULMONARY_VEIN = 8
+    CORONARY_ARTERY = 9

@@ -47,7 +47,9 @@ def least_dihedral_angle(nodes: FloatArray, tets: IntArray) -> FloatArray:
     """Smallest angle ``(m,)`` [rad] between two faces of each tetrahedron."""
     normals = []
     for i, j, k in ((1, 2, 3), (0, 3, 2), (0, 1, 3), (0, 2, 1)):
-        normal = np.cross(nodes[tets[:, j]] - nodes[tets[:, i]], nodes[tets[:, k]] - nodes[tets[:, i]])
+        normal = np.cross(
+            nodes[tets[:, j]] - nodes[tets[:, i]], nodes[tets[:, k]] - nodes[tets[:, i]]
+        )
         normals.append(normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30))
     pairs = [(i, j) for i in range(4) for j in range(i)]
     cosines = [-np.einsum("ij,ij->i", normals[i], normals[j]) for i, j in pairs]

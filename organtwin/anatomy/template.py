@@ -15,13 +15,14 @@ from organtwin.anatomy.contour import (
     cut,
     projected,
     relaxed,
+    rounded_rim,
     smoothed_rims,
-    stitched,
     surface_net,
 )
+from organtwin.anatomy.coronaries import coronary_tubes
 from organtwin.anatomy.coordinates import courses, wall_shares
 from organtwin.anatomy.mesh import Anatomy, MuscleMap, Surface, Tissue
-from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.stuffing import stuffed
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.resources import asset
@@ -30,7 +31,7 @@ ASSET = "anatomy/template_heart.npz"
 LOWER, UPPER = np.array([-95.0, -95.0, -105.0]), np.array([75.0, 85.0, 135.0])
 """Box around all shapes [mm]."""
 
-SURFACE_SPACING, TISSUE_SPACING, CAVITY_SPACING = 3.1, 3.5, 4.0
+SURFACE_SPACING, TISSUE_SPACING, CAVITY_SPACING = 3.15, 3.5, 4.0
 """Grid spacings [mm]: 60 000 triangles, 140 000 tetrahedra, 8 000 cavity triangles."""
 
 LEAST_WALL_SPACINGS = 1.15
@@ -110,7 +111,7 @@ def _tissue(spacing: float) -> Tissue:
 
 
 def _wall_surface(spacing: float) -> Surface:
-    """Outside and both blood sides, joined by a flat ring at every opening."""
+    """Outside and both blood sides, joined by a rim at every opening, and the coronary arteries."""
     sides = [
         _cut_side(side, spacing) for side in (shape.outside, shape.left_blood, shape.right_blood)
     ]
@@ -129,9 +130,15 @@ def _wall_surface(spacing: float) -> Surface:
         middles = np.array([points[loop].mean(axis=0) for loop in loops])
         own = np.argsort(np.linalg.norm(middles - opening.centre, axis=1))[:2]
         outer, inner = (loops[i] for i in sorted(own))
-        pieces.append(stitched(points, outer, inner, opening))
-    triangles = np.concatenate(pieces).astype(np.int32)
-    return Surface(points * _MILLIMETRE, triangles, shape.regions(points))
+        points, rim = rounded_rim(points, outer, inner, opening)
+        pieces.append(rim)
+    arteries, artery_triangles = coronary_tubes()
+    pieces.append(artery_triangles + len(points))
+    regions = np.concatenate(
+        [shape.regions(points), np.full(len(arteries), Region.CORONARY_ARTERY, np.int32)]
+    )
+    points = np.concatenate([points, arteries])
+    return Surface(points * _MILLIMETRE, np.concatenate(pieces).astype(np.int32), regions)
 
 
 def _cut_side(side: shape.Shape, spacing: float) -> tuple[FloatArray, IntArray]:

@@ -28,8 +28,17 @@ from organtwin.anatomy.implicit import (
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.arrays import FloatArray, IntArray
 
-_APEX = np.array([np.cos(np.radians(35)) * np.sqrt(0.5), -np.sin(np.radians(35)), -np.cos(np.radians(35)) * np.sqrt(0.5)])
-_TO_RV = np.array([-np.sqrt(0.5), -np.sqrt(0.5), 0.0]) - (np.array([-np.sqrt(0.5), -np.sqrt(0.5), 0.0]) @ _APEX) * _APEX
+_APEX = np.array(
+    [
+        np.cos(np.radians(35)) * np.sqrt(0.5),
+        -np.sin(np.radians(35)),
+        -np.cos(np.radians(35)) * np.sqrt(0.5),
+    ]
+)
+_TO_RV = (
+    np.array([-np.sqrt(0.5), -np.sqrt(0.5), 0.0])
+    - (np.array([-np.sqrt(0.5), -np.sqrt(0.5), 0.0]) @ _APEX) * _APEX
+)
 _TO_RV = _TO_RV / np.linalg.norm(_TO_RV)
 HEART_AXES = np.stack([_TO_RV, np.cross(_APEX, _TO_RV), -_APEX])
 """Rows: the heart's x, y and z directions in LPS axes."""
@@ -59,7 +68,9 @@ def heart(points: FloatArray) -> FloatArray:
     return points @ HEART_AXES.T
 
 
-def _ring(name: str, centre: FloatArray, outward: FloatArray | Sequence[float], reach: float) -> Opening:
+def _ring(
+    name: str, centre: FloatArray, outward: FloatArray | Sequence[float], reach: float
+) -> Opening:
     direction = np.asarray(outward, float)
     return Opening(name, np.asarray(centre, float), direction / np.linalg.norm(direction), reach)
 
@@ -78,8 +89,8 @@ OPENINGS = (
     _ring("left subclavian artery", np.array([13.4, 36.0, 114.0]), (3, 0, 12), 9.0),
     _ring("left pulmonary artery", np.array([52.0, 39.6, 60.3]), (9, 3, -2), 16.0),
     _ring("right pulmonary artery", np.array([-58.0, 26.3, 51.6]), (-9, 0, -1.7), 15.0),
-    _ring("superior vena cava", np.array([-46.6, 2.9, 90.0]), (0.5, 0, 12), 15.0),
-    _ring("inferior vena cava", np.array([-41.0, 9.6, -60.0]), (1, 0.8, -12), 18.0),
+    _ring("superior vena cava", np.array([-50.6, 2.9, 90.0]), (0.5, 0, 12), 15.0),
+    _ring("inferior vena cava", np.array([-45.0, 9.6, -60.0]), (1, 0.8, -12), 18.0),
     _ring("right superior pulmonary vein", np.array([-69.0, 35.0, 29.8]), (-9, -0.7, 2), 12.0),
     _ring("right inferior pulmonary vein", np.array([-69.0, 48.6, -7.0]), (-9, 1.3, -1.7), 12.0),
     _ring("left superior pulmonary vein", np.array([43.0, 35.7, 33.3]), (9, 0.3, 2.8), 12.0),
@@ -88,15 +99,27 @@ OPENINGS = (
 """Where the vessels end, as open rings."""
 
 _LV = ellipsoid((0, 0, -8), (25.2, 25.2, 76))
-_LVOT = tube([body(3, -3, -16), AORTIC.centre, AORTIC.centre + 4 * AORTIC.outward], [12, 11.2, 11.5])
+_LVOT = tube(
+    [body(3, -3, -16), AORTIC.centre, AORTIC.centre + 4 * AORTIC.outward], [12, 11.2, 11.5]
+)
 _MITRAL_INLET = tube([body(-3, 6, -14), MITRAL.centre, (-10, 26, 2)], [15, 14.5, 14])
-_RV = ellipsoid((26, -6, -13), (33, 40, 63), np.array([[0.985, 0, 0.174], [0, 1, 0], [-0.174, 0, 0.985]]))
-_CONUS = tube([body(36, -20, -30), body(30, -33, -14), PULMONARY.centre, PULMONARY.centre + 4 * PULMONARY.outward], [16, 14.5, 11.8, 12])
-_TRICUSPID_INLET = tube([body(33, 8, -20), TRICUSPID.centre, (-41, -13, -3)], [17, 17, 16])
+_RV = ellipsoid(
+    (24, -5, -13), (31.5, 43, 65), np.array([[0.985, 0, 0.174], [0, 1, 0], [-0.174, 0, 0.985]])
+)
+_CONUS = tube(
+    [
+        body(36, -20, -30),
+        body(30, -33, -14),
+        PULMONARY.centre,
+        PULMONARY.centre + 4 * PULMONARY.outward,
+    ],
+    [16, 14.5, 11.8, 12],
+)
+_TRICUSPID_INLET = tube([body(33, 8, -20), TRICUSPID.centre, (-45, -11, -3)], [17, 17, 16])
 _LA = ellipsoid((-13, 31.5, 7), (23.5, 14.5, 19))
 _LA_APPENDAGE = tube([(6, 26, 18), (26, 12, 26), (34, -4, 28)], [10, 8, 4.5])
-_RA = ellipsoid((-45, -8, 0), (16.5, 20, 23))
-_RA_APPENDAGE = tube([(-47, -20, 16), (-37, -33, 25), (-21, -38, 30)], [11, 9, 4.5])
+_RA = ellipsoid((-51, -6, 0), (17.5, 19.5, 23.5))
+_RA_APPENDAGE = tube([(-52, -18, 16), (-41, -34, 24), (-24, -41, 30)], [11, 9.5, 5])
 _AORTA = tube(
     [AORTIC.centre, (-8, -10.5, 21), (-13, -11, 31), (-21, -9, 50), (-21, -2, 72), (-9, 14, 89),
      (8, 36, 91), (20, 56, 74), (22, 64, 46), (22, 65, 8), (20, 64.5, -40)],
@@ -111,9 +134,12 @@ _PULMONARY_TRUNK = tube(
     [PULMONARY.centre, (10, -14, 45), (13, 4, 58), (24, 22, 65), (42, 36, 62), (64, 43, 58)],
     [12, 13, 12.5, 10.5, 9.5, 8],
 )
-_RIGHT_PULMONARY_ARTERY = tube([(12, 4, 58), (2, 17, 60), (-16, 24, 58), (-40, 26, 55), (-70, 26, 49.5)], [10.5, 10, 9.5, 9, 7.6])
-_SUPERIOR_CAVA = tube([(-46, -3, 18), (-48, 2, 50), (-46, 3, 104)], [10.5, 9.7, 9.2])
-_INFERIOR_CAVA = tube([(-46, 1, -14), (-43, 8, -40), (-39.5, 10.5, -76)], [12.8, 12, 11.6])
+_RIGHT_PULMONARY_ARTERY = tube(
+    [(12, 4, 58), (2, 17, 60), (-16, 24, 58), (-40, 26, 55), (-70, 26, 49.5)],
+    [10.5, 10, 9.5, 9, 7.6],
+)
+_SUPERIOR_CAVA = tube([(-51, -3, 18), (-52, 2, 50), (-50, 3, 104)], [10.5, 9.7, 9.2])
+_INFERIOR_CAVA = tube([(-50, 2, -14), (-47, 8, -40), (-43.5, 10.5, -76)], [12.8, 12, 11.6])
 _PULMONARY_VEINS = (
     tube([(-30, 34, 19), (-52, 36, 26), (-82, 34, 32.5)], [9, 7.5, 6.5]),
     tube([(-32, 40, 0), (-54, 46, -4), (-82, 50.5, -9.5)], [8.5, 7.3, 6.5]),
@@ -228,7 +254,9 @@ def regions(points: FloatArray) -> IntArray:
     owner = np.argmin(blood / thickness(points), axis=1)
     region = np.asarray(COMPARTMENTS, np.int32)[owner]
     ventricular = owner < 2
-    septal = ventricular & (blood[:, 0] + blood[:, 1] < SEPTUM_WALL + 4.0) & (heart(points)[:, 2] < 6)
+    septal = (
+        ventricular & (blood[:, 0] + blood[:, 1] < SEPTUM_WALL + 2.5) & (heart(points)[:, 2] < 6)
+    )
     region[septal] = Region.SEPTUM
     return region
 

@@ -93,7 +93,9 @@ class HeartMotion:
         self._attached = attached(template)
         self._personal = personal
         self._patches = patches
-        self._surface = personal.carried(template.surface.points, self._attached.surface_basis).astype(np.float32)
+        self._surface = personal.carried(
+            template.surface.points, self._attached.surface_basis
+        ).astype(np.float32)
         self._cavities = personal.carried(self._attached.cavity_points, self._attached.cavity_basis)
 
     @cached_property
@@ -103,7 +105,11 @@ class HeartMotion:
         surface, tissue = template.surface, template.tissue
         return Anatomy(
             f"{template.name}, personalised",
-            Tissue(self._personal.carried(tissue.nodes, self._tissue_basis), tissue.tets, tissue.regions),
+            Tissue(
+                self._personal.carried(tissue.nodes, self._tissue_basis),
+                tissue.tets,
+                tissue.regions,
+            ),
             Surface(self._surface.astype(np.float64), surface.triangles, surface.regions),
             {
                 cavity: Surface(
@@ -198,7 +204,9 @@ def heart_motion(
     strain = patch_strain - patch_strain[end_diastole]
     size = np.cbrt(cavity_volumes[end_diastole] / template.volumes)
     amplitudes = np.zeros((len(times), len(MODES)))
-    amplitudes[:, N_INFLATION:] = -STRAIN_GAIN * group_strain(strain, layout) * size[_SHORTENING_CAVITY]
+    amplitudes[:, N_INFLATION:] = (
+        -STRAIN_GAIN * group_strain(strain, layout) * size[_SHORTENING_CAVITY]
+    )
     misfit = match_volumes(
         personal.carried(template.cavity_points, template.cavity_basis),
         template.cavity_basis,
@@ -229,7 +237,9 @@ def group_strain(strain: FloatArray, layout: PatchLayout) -> FloatArray:
     return np.column_stack([lv @ (hats / hats.sum(axis=0)), *others])
 
 
-_SHORTENING_CAVITY = np.array([*[Cavity.LV] * LV_GROUPS, Cavity.LV, Cavity.RV, Cavity.LA, Cavity.RA])
+_SHORTENING_CAVITY = np.array(
+    [*[Cavity.LV] * LV_GROUPS, Cavity.LV, Cavity.RV, Cavity.LA, Cavity.RA]
+)
 
 
 @lru_cache(maxsize=4)
@@ -256,9 +266,7 @@ def _between(frames: FloatArray, phase: float) -> FloatArray:
     return np.asarray((1.0 - share) * frames[first] + share * frames[(first + 1) % len(frames)])
 
 
-def _check(
-    times: FloatArray, volumes: FloatArray, strain: FloatArray, layout: PatchLayout
-) -> None:
+def _check(times: FloatArray, volumes: FloatArray, strain: FloatArray, layout: PatchLayout) -> None:
     expected = {
         "cavity_volumes": (volumes.shape, (len(times), len(Cavity))),
         "patch_strain": (strain.shape, (len(times), layout.total)),

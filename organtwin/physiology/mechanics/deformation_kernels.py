@@ -1,4 +1,4 @@
-"""Flat kernels of the wall motion: spline fields at points, moving points, volumes to amplitudes."""
+"""Flat kernels of the wall motion: spline fields, moving points, amplitudes from volumes."""
 
 # Kernels are typed by numba at their first call, not by annotations.
 # mypy: disable-error-code="no-untyped-def"
@@ -91,14 +91,16 @@ def volumes_and_slopes(points, triangles, starts, point_starts, fields, volumes,
 
 
 @njit(nogil=True, cache=True)
-def match_volumes(points, basis, triangles, starts, point_starts, amplitudes, targets, tolerance, rounds):
+def match_volumes(
+    points, basis, triangles, starts, point_starts, amplitudes, targets, tolerance, rounds
+):
     """Newton on the first four amplitudes of every frame until the volumes match; largest misfit.
 
     ``amplitudes`` (n_frames, n_modes) is changed in place; its first four columns hold no start
     value: each frame starts from the course of the two before.
     """
     volumes, slopes = np.empty(4), np.empty((4, 4))
-    moved = np.empty_like(points)
+    shortened, moved = np.empty_like(points), np.empty_like(points)
     worst = 0.0
     for frame in range(amplitudes.shape[0]):
         for k in range(4):
@@ -106,9 +108,10 @@ def match_volumes(points, basis, triangles, starts, point_starts, amplitudes, ta
                 amplitudes[frame, k] = amplitudes[0, k]
             elif frame > 1:
                 amplitudes[frame, k] = 2.0 * amplitudes[frame - 1, k] - amplitudes[frame - 2, k]
+        displaced(points, basis[:, 4:], amplitudes[frame, 4:], shortened)
         misfit = 0.0
         for _ in range(rounds):
-            displaced(points, basis, amplitudes[frame], moved)
+            displaced(shortened, basis[:, :4], amplitudes[frame, :4], moved)
             volumes_and_slopes(moved, triangles, starts, point_starts, basis, volumes, slopes)
             misfit = np.max(np.abs(volumes - targets[frame]) / targets[frame])
             if misfit < tolerance:

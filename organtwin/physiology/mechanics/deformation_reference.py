@@ -45,11 +45,8 @@ class Personalisation:
         """Template points ``(n, 3)`` [m] in the patient; ``basis`` are the modes at them."""
         points = points + np.einsum("ikd,k->id", basis[:, :N_INFLATION], self.shrink)
         grid = modes()
-        inflations = grid.coefficients[..., : 3 * N_INFLATION]
         for step in self.growth:
-            velocity = np.zeros((*grid.coefficients.shape[:3], 3), np.float32)
-            for mode, amount in enumerate(step.astype(np.float32)):
-                velocity += amount * inflations[..., 3 * mode : 3 * mode + 3]
+            velocity = np.tensordot(step.astype(np.float32), _inflation_fields(), axes=1)
             move = np.empty((len(points), 3), np.float32)
             spline_field(points, grid.lower, grid.spacing, velocity, move)
             points = points + move
@@ -127,6 +124,14 @@ def attached(anatomy: Anatomy) -> Attached:
 def modes() -> ModeGrid:
     """The bundled displacement modes."""
     return ModeGrid.load(asset(ASSET))
+
+
+@lru_cache(maxsize=1)
+def _inflation_fields() -> Float32Array:
+    """Coefficients ``(4, nx, ny, nz, 3)`` of the inflation modes, each contiguous."""
+    inflations = modes().coefficients[..., : 3 * N_INFLATION]
+    split = inflations.reshape(*inflations.shape[:3], N_INFLATION, 3)
+    return np.ascontiguousarray(np.moveaxis(split, 3, 0))
 
 
 def modes_at(points: FloatArray) -> Float32Array:

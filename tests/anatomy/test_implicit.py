@@ -1,0 +1,28 @@
+import numpy as np
+
+from organtwin.anatomy.implicit import ellipsoid, gradient, half_space, smooth_minimum, tube
+
+
+def test_distance_to_a_ball_is_exact():
+    ball = ellipsoid((1.0, 2.0, 3.0), (2.0, 2.0, 2.0))
+    points = np.array([[1.0, 2.0, 6.0], [1.0, 2.0, 4.0], [3.0, 2.0, 3.0]])
+    np.testing.assert_allclose(ball(points), [1.0, -1.0, 0.0], atol=1e-12)
+
+
+def test_straight_tube_has_its_radius_and_round_ends():
+    pipe = tube([(0, 0, 0), (0, 0, 10)], [2.0, 2.0])
+    points = np.array([[5.0, 0, 5], [0, 0, 5], [0, 0, 14.0], [2.0, 0, 1]])
+    np.testing.assert_allclose(pipe(points), [3.0, -2.0, 2.0, 0.0], atol=1e-12)
+
+
+def test_smooth_minimum_is_the_minimum_away_from_the_blend():
+    a, b = np.array([0.0, 5.0, 1.0]), np.array([4.0, 0.0, 1.0])
+    blended = smooth_minimum(a, b, 2.0)
+    np.testing.assert_allclose(blended[:2], [0.0, 0.0])
+    assert blended[2] < 1.0
+
+
+def test_gradient_of_a_plane_is_its_normal():
+    plane = half_space((0, 0, 1), (0, 3, 4))
+    slope = gradient(plane, np.zeros((1, 3)), 0.1)
+    np.testing.assert_allclose(slope, [[0.0, 0.6, 0.8]], atol=1e-12)

@@ -1,0 +1,137 @@
+import time
+
+import numpy as np
+import pytest
+from scipy.spatial import cKDTree
+
+from organtwin.anatomy import template_shape as shape
+from organtwin.anatomy.contour import is_closed
+from organtwin.anatomy.regions import Cavity, Region
+from organtwin.anatomy.stuffing import least_dihedral_angle, volumes
+from organtwin.anatomy.template import ASSET, build_template, load_template, save_template
+from organtwin.resources import asset
+
+MUSCLE = (Region.LV, Region.SEPTUM, Region.RV, Region.LA, Region.RA)
+
+
+@pytest.fixture(scope="module")
+def heart():
+    return load_template()
+
+
+def enclosed_ml(surface):
+    a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
+    return np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0 * 1e6
+
+
+def test_cavities_are_closed_outward_and_of_a_normal_adult_size(heart):
+    # Between the ASE/EACVI 2015 limits for LV EDV (62-150 mL in men) and LA index (16-34 mL/m2).
+    normal = {
+        Cavity.LV: (110, 130),
+        Cavity.RV: (120, 140),
+        Cavity.LA: (40, 60),
+        Cavity.RA: (45, 70),
+    }
+    for cavity, (low, high) in normal.items():
+        surface = heart.cavities[cavity]
+        assert is_closed(surface.triangles)
+        assert low < enclosed_ml(surface) < high, cavity
+
+
+def test_wall_surface_is_closed_and_encloses_the_walls_only(heart):
+    assert is_closed(heart.surface.triangles)
+    assert 40_000 <= len(heart.surface.triangles) <= 60_500
+    assert 250 < enclosed_ml(heart.surface) < 450
+
+
+def test_no_tetrahedron_is_inverted_or_a_sliver(heart):
+    tissue = heart.tissue
+    assert 50_000 <= len(tissue.tets) <= 150_000
+    assert volumes(tissue.nodes, tissue.tets).min() > 0
+    assert np.degrees(least_dihedral_angle(tissue.nodes, tissue.tets).min()) > 10.0
+
+
+def test_every_region_has_a_place(heart):
+    drawn = set(np.unique(heart.surface.regions))
+    assert drawn == set(Region)
+    assert set(np.unique(heart.tissue.regions)) == set(Region) - {Region.CORONARY_ARTERY}
+
+
+def test_muscle_mass_is_normal(heart):
+    # LV mass index 53 +- 9 g/m2 in men (UK Biobank, Petersen 2017) up to the ASE limit of 115 g/m2.
+    size = volumes(heart.tissue.nodes, heart.tissue.tets) * 1e6
+    lv = size[np.isin(heart.tissue.regions, (Region.LV, Region.SEPTUM))].sum() * 1.05
+    assert 90 < lv < 210
+
+
+@pytest.mark.parametrize(
+    ("region", "low", "high"),
+    [
+        (Region.LV, 8.0, 11.0),
+        (Region.RV, 3.0, 5.5),
+        (Region.LA, 2.0, 4.0),
+        (Region.AORTA, 1.5, 2.6),
+    ],
+)
+def test_walls_have_their_thickness(heart, region, low, high):
+    points = heart.surface.points * 1e3
+    points = points[heart.surface.regions == region]
+    outer = np.abs(shape.outside(points)) < 0.3
+    blood = np.minimum(np.abs(shape.left_blood(points)), np.abs(shape.right_blood(points)))
+    distance = cKDTree(points[outer]).query(points[(blood < 0.3) & ~outer])[0]
+    assert low < np.median(distance) < high
+
+
+def test_the_heart_lies_in_the_body_as_a_heart_does(heart):
+    def middle(region):
+        return heart.surface.points[heart.surface.regions == region].mean(axis=0)
+
+    apex = shape.body(0, 0, -90) - shape.body(0, 0, 0)
+    assert apex[0] > 0 > apex[1]
+    assert apex[2] < 0
+    assert middle(Region.RV)[1] < middle(Region.LV)[1] < middle(Region.LA)[1]
+    assert middle(Region.RA)[0] < middle(Region.LA)[0]
+    assert middle(Region.AORTA)[2] > middle(Region.LV)[2]
+
+
+def test_muscle_map_shares_sum_to_one(heart):
+    np.testing.assert_allclose(heart.muscle.shares.sum(axis=1), 1.0, atol=0.02)
+    for column, region in enumerate(MUSCLE):
+        own = heart.muscle.shares[heart.surface.regions == region, column]
+        assert np.median(own) > 0.8, region
+
+
+def test_asset_is_small_and_quick_to_load():
+    folder = asset(ASSET).parent
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 5e6
+    load_template.cache_clear()
+    start = time.perf_counter()
+    load_template()
+    assert time.perf_counter() - start < 1.0, "0.03 s on an idle machine"
+
+
+def test_a_saved_template_is_what_is_loaded(tmp_path, heart, monkeypatch):
+    save_template(heart, tmp_path / "heart.npz")
+    monkeypatch.setattr("organtwin.anatomy.template.asset", lambda _: tmp_path / "heart.npz")
+    again = load_template.__wrapped__()
+    np.testing.assert_array_equal(again.surface.points, heart.surface.points)
+    np.testing.assert_array_equal(again.tissue.tets, heart.tissue.tets)
+    np.testing.assert_array_equal(again.muscle.courses, heart.muscle.courses)
+
+
+def test_building_twice_gives_the_same_heart():
+    first, second = (build_template(5.0, 8.0, 8.0) for _ in range(2))
+    np.testing.assert_array_equal(first.surface.points, second.surface.points)
+    np.testing.assert_array_equal(first.tissue.tets, second.tissue.tets)
+    assert is_closed(first.surface.triangles)
+    assert volumes(first.tissue.nodes, first.tissue.tets).min() > 0
+
+
+def test_vessels_end_in_open_rings(heart):
+    points = heart.surface.points * 1e3
+    for opening in shape.OPENINGS:
+        depth = (points - opening.centre) @ opening.outward
+        on_axis = np.linalg.norm(points - opening.centre - depth[:, None] * opening.outward, axis=1)
+        near = np.abs(depth) < 3.0
+        assert on_axis[near].min() > 2.0, f"{opening.name} is capped"
+        assert depth[on_axis < opening.reach].max() < 80.0

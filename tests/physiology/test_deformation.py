@@ -1,0 +1,192 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from organtwin.anatomy import template_shape as shape
+from organtwin.anatomy.regions import Cavity, Region
+from organtwin.anatomy.stuffing import volumes
+from organtwin.anatomy.template import load_template
+from organtwin.errors import InputError, UnknownNameError
+from organtwin.physiology.interface import Activation, PatchLayout, Wall
+from organtwin.physiology.mechanics.deformation import group_strain, heart_motion
+
+LAYOUT = PatchLayout()
+DURATION = 0.852
+BEAT = np.genfromtxt(
+    Path(__file__).with_name("reference_beat.csv"), delimiter=",", names=True, skip_header=1
+)
+TIMES = np.arange(len(BEAT)) * DURATION / len(BEAT)
+NORMAL = np.stack([BEAT[f"V_{c.name}_mL"] for c in Cavity], axis=1) * 1e-6
+STRAIN = np.concatenate(
+    [
+        np.tile(BEAT[f"Ef_{wall}"][:, None], (1, count))
+        for wall, count in zip(("LA", "RA", "LV", "SV", "RV"), LAYOUT.counts, strict=True)
+    ],
+    axis=1,
+)
+END_DIASTOLE, END_SYSTOLE = int(np.argmax(NORMAL[:, 0])), int(np.argmin(NORMAL[:, 0]))
+
+
+def beat_of(end_diastolic_ml, share_of_stroke):
+    """The normal beat with other end-diastolic volumes and a share of its relative stroke."""
+    relative = NORMAL / NORMAL[END_DIASTOLE]
+    volumes_ml = (1 + share_of_stroke * (relative - 1)) * np.asarray(end_diastolic_ml)
+    strain = STRAIN[END_DIASTOLE] + share_of_stroke * (STRAIN - STRAIN[END_DIASTOLE])
+    return volumes_ml * 1e-6, strain
+
+
+def motion_of(cavity_volumes=NORMAL, strain=STRAIN, delays=None):
+    delays = np.linspace(0.0, 0.06, LAYOUT.total) if delays is None else delays
+    activation = Activation("normal", LAYOUT, delays)
+    return heart_motion(
+        load_template(), DURATION, TIMES, cavity_volumes, strain, activation, av_delay=0.15
+    )
+
+
+@pytest.fixture(scope="module")
+def normal():
+    return motion_of()
+
+
+HEARTS = {
+    "normal": ((120, 112, 17, 17), 1.0),
+    "dilated": ((350, 200, 70, 60), 0.3),
+    "small": ((60, 60, 15, 15), 1.1),
+    "right heart failure": ((80, 300, 20, 100), 0.6),
+    "large left atrium": ((145, 112, 90, 20), 0.8),
+}
+
+
+@pytest.mark.parametrize("heart", HEARTS)
+def test_every_cavity_has_its_volume_in_every_frame(heart):
+    wanted, strain = beat_of(*HEARTS[heart])
+    motion = motion_of(wanted, strain)
+    assert motion.volume_misfit < 1e-3
+    for frame in range(0, len(TIMES), 6):
+        for cavity in Cavity:
+            drawn = motion.cavity_volume(cavity, frame / len(TIMES))
+            np.testing.assert_allclose(drawn, wanted[frame, cavity], rtol=1e-3)
+
+
+@pytest.mark.parametrize("heart", HEARTS)
+def test_no_tissue_is_turned_inside_out(heart):
+    motion = motion_of(*beat_of(*HEARTS[heart]))
+    for frame in (END_DIASTOLE, END_SYSTOLE):
+        nodes = motion.tissue_nodes(frame / len(TIMES))
+        assert volumes(nodes, motion.anatomy.tissue.tets).min() > 0
+
+
+def test_no_triangle_of_a_normal_beat_turns_over(normal):
+    def normals(frame):
+        out = np.empty((len(normal.anatomy.surface.points), 3), np.float32)
+        normal.surface_points(frame / len(TIMES), out)
+        a, b, c = (out[normal.anatomy.surface.triangles[:, i]].astype(float) for i in range(3))
+        return np.cross(b - a, c - a)
+
+    assert np.einsum("ij,ij->i", normals(END_DIASTOLE), normals(END_SYSTOLE)).min() > 0
+
+
+def test_ventricular_muscle_keeps_its_volume(normal):
+    tissue = normal.anatomy.tissue
+    ventricular = np.isin(tissue.regions, (Region.LV, Region.SEPTUM, Region.RV))
+    diastole, systole = (
+        volumes(normal.tissue_nodes(f / len(TIMES)), tissue.tets)[ventricular].sum()
+        for f in (END_DIASTOLE, END_SYSTOLE)
+    )
+    assert abs(systole / diastole - 1) < 0.12
+
+
+def displacement_at(motion, place_mm, radius_mm):
+    """Mean displacement [mm] from end-diastole to end-systole in the heart's frame."""
+    near = np.linalg.norm(load_template().surface.points * 1e3 - place_mm, axis=1) < radius_mm
+    first, second = (np.empty((len(near), 3), np.float32) for _ in range(2))
+    motion.surface_points(END_DIASTOLE / len(TIMES), first)
+    motion.surface_points(END_SYSTOLE / len(TIMES), second)
+    return shape.heart((second - first)[near].mean(axis=0)[None].astype(float) * 1e3)[0]
+
+
+def test_base_descends_to_a_still_apex(normal):
+    # Mitral annular excursion 12-16 mm, tricuspid at least 17 mm at its lateral edge (ASE/EACVI
+    # 2015); the ring's mean is what is measured here.
+    assert 10 < -displacement_at(normal, shape.MITRAL.centre, 20)[2] < 17
+    assert 10 < -displacement_at(normal, shape.TRICUSPID.centre, 22)[2] < 20
+    assert np.linalg.norm(displacement_at(normal, shape.body(0, 0, -90), 8)) < 2.0
+
+
+def test_motion_is_periodic_and_without_jumps(normal):
+    points = [np.empty((len(normal.anatomy.surface.points), 3), np.float32) for _ in range(2)]
+    normal.surface_points(0.0, points[0])
+    normal.surface_points(1.0, points[1])
+    np.testing.assert_array_equal(*points)
+    steps = []
+    for phase in np.linspace(0.0, 1.0, 101):
+        points.reverse()
+        normal.surface_points(phase, points[0])
+        steps.append(np.linalg.norm(points[0] - points[1], axis=1).max())
+    assert max(steps[1:]) < 2.5e-3
+
+
+def test_end_diastolic_anatomy_is_the_patients(normal):
+    out = np.empty((len(normal.anatomy.surface.points), 3), np.float32)
+    normal.surface_points(END_DIASTOLE / len(TIMES), out)
+    np.testing.assert_allclose(out, normal.anatomy.surface.points, atol=2e-5)
+    dilated = motion_of(*beat_of(*HEARTS["dilated"])).anatomy.surface.points
+    assert np.ptp(dilated[:, 0]) > np.ptp(normal.anatomy.surface.points[:, 0])
+
+
+def test_strain_is_zero_at_end_diastole_and_absent_from_vessels(normal):
+    regions = normal.anatomy.surface.regions
+    out = np.empty(len(regions), np.float32)
+    normal.surface_field("strain", END_DIASTOLE / len(TIMES), out)
+    np.testing.assert_array_equal(np.isnan(out), regions > Region.RA)
+    np.testing.assert_allclose(out[~np.isnan(out)], 0.0, atol=1e-6)
+    normal.surface_field("strain", END_SYSTOLE / len(TIMES), out)
+    assert -0.23 < np.nanmedian(out[regions == Region.LV]) < -0.12
+
+
+def test_activation_runs_from_the_septum_to_the_lateral_wall(normal):
+    out = np.empty(len(normal.anatomy.surface.points), np.float32)
+    delays = np.zeros(LAYOUT.total)
+    delays[LAYOUT.slice(Wall.LV)] = np.linspace(0.0, 0.05, LAYOUT.lv)
+    motion = motion_of(delays=delays)
+    motion.surface_field("activation", 0.3, out)
+    template = load_template()
+    place = shape.heart(template.surface.points * 1e3)
+    free_wall = template.surface.regions == Region.LV
+    lateral = out[free_wall & (place[:, 0] < -25) & (place[:, 2] > -50)].mean()
+    septal = out[free_wall & (place[:, 0] > 5) & (place[:, 2] < -20)].mean()
+    assert 0.15 <= septal < lateral <= 0.2
+    assert lateral - septal > 0.02
+
+
+def test_a_late_segment_shortens_late():
+    strain = STRAIN.copy()
+    late = np.arange(LAYOUT.slice(Wall.LV).stop - 4, LAYOUT.slice(Wall.LV).stop)
+    strain[:, late] = np.roll(strain[:, late], 6, axis=0)
+    groups = group_strain(strain, LAYOUT)
+    assert np.argmin(groups[:, 2]) > np.argmin(groups[:, 0])
+    place = shape.body(-34, 0, -20)
+    early, delayed = motion_of(), motion_of(strain=strain)
+    moved = [np.empty((len(load_template().surface.points), 3), np.float32) for _ in range(2)]
+    phase = (END_DIASTOLE + 8) / len(TIMES)
+    early.surface_points(phase, moved[0])
+    delayed.surface_points(phase, moved[1])
+    lateral = np.linalg.norm(load_template().surface.points * 1e3 - place, axis=1) < 12
+    assert np.linalg.norm((moved[0] - moved[1])[lateral], axis=1).mean() > 2e-4
+
+
+def test_unknown_field_is_named():
+    with pytest.raises(UnknownNameError, match="strain"):
+        motion_of().surface_field("strian", 0.0, np.empty(1, np.float32))
+
+
+@pytest.mark.parametrize("fault", ["shape", "empty", "not a number"])
+def test_beats_that_cannot_be_drawn_are_refused(fault):
+    bad = NORMAL.copy()
+    if fault == "shape":
+        bad = bad[:, :3]
+    else:
+        bad[3, 1] = 0.0 if fault == "empty" else np.nan
+    with pytest.raises(InputError, match="cavity_volumes"):
+        motion_of(bad)
