@@ -207,15 +207,10 @@ class Session:
             on_error=self._fit_failed,
             on_partial=self._receive_twin,
         )
-        self._opening = self.jobs.start(
-            self.jobs.lanes.reading,
-            "Finding the heartbeats in the ECG",
-            lambda progress: self.science.r_peaks(record),
-            on_result=self._receive_r_peaks,
-            on_error=lambda error: self._report(error, "Reading the ECG"),
-        )
 
     def _receive_twin(self, answer: object) -> None:
+        if self.shown is None:
+            self._seek_r_peaks()
         if isinstance(answer, Heartbeat):
             self.sketch = answer
         elif isinstance(answer, Fitted):
@@ -223,6 +218,18 @@ class Session:
         self._set_ecg_clock()
         self.twin_changed.emit()
         self._ask_for_prediction()
+
+    def _seek_r_peaks(self) -> None:
+        """Not before the first heart is shown: the detector takes seconds to load."""
+        record = self.record
+        if record is not None:
+            self._opening = self.jobs.start(
+                self.jobs.lanes.reading,
+                "Finding the heartbeats in the ECG",
+                lambda progress: self.science.r_peaks(record),
+                on_result=self._receive_r_peaks,
+                on_error=lambda error: self._report(error, "Reading the ECG"),
+            )
 
     def _receive_r_peaks(self, r_peaks: "FloatArray") -> None:
         self._r_peaks = r_peaks
