@@ -5,13 +5,12 @@ helps to find one's way and says nothing about the patient.
 """
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from organtwin.anatomy.mesh import Anatomy, Surface
 from organtwin.anatomy.regions import Region
-from organtwin.arrays import BoolArray, Float32Array, FloatArray
+from organtwin.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from organtwin.scene.fields import FAT_COLOR, REGION_COLORS
-from organtwin.scene.kernels import ByteArray, vertex_normals
+from organtwin.scene.kernels import ByteArray, search_nearest, vertex_normals
 from organtwin.scene.lines import shared_edges
 from organtwin.scene.occlusion import smoothed
 
@@ -49,7 +48,7 @@ def outside_of_chambers(anatomy: Anatomy) -> BoolArray:
     surface = anatomy.surface
     places = np.concatenate([cavity.points for cavity in anatomy.cavities.values()])
     outward = np.concatenate([_normals(cavity) for cavity in anatomy.cavities.values()])
-    nearest = cKDTree(places).query(surface.points)[1]
+    nearest = _nearest(surface.points, places)[0]
     away = np.einsum("ij,ij->i", _normals(surface), outward[nearest]) > 0.0
     return np.asarray(away & (surface.regions <= Region.RA))
 
@@ -69,7 +68,7 @@ def _fat(anatomy: Anatomy, light: Float32Array, grain: FloatArray) -> Float32Arr
     if len(groove) == 0:
         return np.zeros(len(points), dtype=np.float32)
     width = FAT_WIDTH * (1.0 + 1.2 * (1.0 - light) + 0.25 * grain)
-    inside = np.clip(1.0 - cKDTree(groove).query(points)[0] / width, 0.0, 1.0)
+    inside = np.clip(1.0 - _nearest(points, groove)[1] / width, 0.0, 1.0)
     cover = np.clip(inside / 0.55, 0.0, 1.0)
     return (0.95 * cover * cover * (3.0 - 2.0 * cover) * outside).astype(np.float32)
 
@@ -79,6 +78,14 @@ def _normals(surface: Surface) -> Float32Array:
     normals = np.empty_like(points)
     vertex_normals(points, np.ascontiguousarray(surface.triangles, dtype=np.int32), normals)
     return normals
+
+
+def _nearest(points: FloatArray, places: FloatArray) -> tuple[IntArray, Float32Array]:
+    """For each point the nearest of ``places``: its index and its distance [m]."""
+    index = np.empty(len(points), dtype=np.int32)
+    distance = np.empty(len(points), dtype=np.float32)
+    search_nearest(points.astype(np.float32), places.astype(np.float32), index, distance)
+    return index, distance
 
 
 def _mottling(points: FloatArray) -> FloatArray:

@@ -171,6 +171,26 @@ def _cross(
 
 
 @kernel
+def search_nearest(
+    points: Float32Array, places: Float32Array, index: IntArray, distance: Float32Array
+) -> None:
+    """Fill ``index`` and ``distance`` ``(n_points,)`` with the nearest of ``places`` ``(n, 3)``.
+
+    Every pair is compared: for a few thousand places that takes less time than loading a library
+    with a search tree.
+    """
+    for i in range(points.shape[0]):
+        best, found = np.float32(np.inf), 0
+        for j in range(places.shape[0]):
+            dx, dy = points[i, 0] - places[j, 0], points[i, 1] - places[j, 1]
+            dz = points[i, 2] - places[j, 2]
+            square = dx * dx + dy * dy + dz * dz
+            if square < best:
+                best, found = square, j
+        index[i], distance[i] = found, math.sqrt(best)
+
+
+@kernel
 def _height(
     points: Float32Array, triangles: IntArray, t: int, x: float, y: float, z: float
 ) -> float:

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy.mesh import Surface
-from organtwin.scene.kernels import level_lines, outline, paint, vertex_normals
+from organtwin.scene.kernels import (
+    level_lines,
+    outline,
+    paint,
+    search_nearest,
+    vertex_normals,
+)
 from organtwin.scene.lines import shared_edges
 from organtwin.scene.occlusion import openness
 from tests.synthetic_heart import synthetic_anatomy
@@ -143,6 +149,16 @@ def test_level_lines_stop_at_the_capacity():
     points, triangles = _sphere()
     segments = np.zeros((5, 2, 3), dtype=np.float32)
     assert level_lines(points, triangles, points[:, 2].copy(), 1.0, 1.0, segments) == 5
+
+
+def test_the_nearest_place_is_found():
+    generator = np.random.default_rng(1)
+    points, places = (generator.random((n, 3)).astype(np.float32) for n in (50, 30))
+    index, distance = np.empty(50, dtype=np.int32), np.empty(50, dtype=np.float32)
+    search_nearest(points, places, index, distance)
+    all_distances = np.linalg.norm(points[:, None] - places, axis=-1)
+    assert (index == all_distances.argmin(axis=1)).all()
+    np.testing.assert_allclose(distance, all_distances.min(axis=1), rtol=1e-5)
 
 
 def test_every_edge_of_a_closed_surface_is_shared_once():
