@@ -17,7 +17,7 @@ from tests.fake_science import Lab
 class FakeHeart(QWidget):
     """Writes down what it is told."""
 
-    PRESETS = ("AP", "LAO", "4CH")
+    PRESETS = ("AP", "LAO 45", "Four-chamber")
 
     def __init__(self):
         super().__init__()

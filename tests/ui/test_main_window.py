@@ -139,7 +139,7 @@ def test_digits_typed_into_a_dose_do_not_turn_the_camera(qtbot, fitted, session,
     fitted.setFocus()
     qtbot.keyClick(fitted, Qt.Key.Key_3)
     assert session.selection.preset == 2
-    assert heart.told["preset"] == "4CH"
+    assert heart.told["preset"] == "Four-chamber"
 
 
 def test_switching_off_and_removing_a_therapy(qtbot, fitted, session, settled):
@@ -222,7 +222,7 @@ def test_colour_camera_and_cut_follow_their_controls(qtbot, fitted, session, hea
     assert heart.told["clip"] is True
     assert fitted.actions_["clip"].isChecked()
     qtbot.keyClick(fitted, Qt.Key.Key_2)
-    assert heart.told["preset"] == "LAO"
+    assert heart.told["preset"] == "LAO 45"
     assert fitted.stage.preset.currentIndex() == 1
 
 
@@ -293,6 +293,10 @@ def test_nothing_moves_while_predictions_come_and_go(fitted, settled):
     assert [part.geometry() for part in parts] == before
 
 
-def test_the_window_fits_a_small_screen(window):
-    assert window.minimumSizeHint().width() <= 1366
-    assert window.minimumSizeHint().height() <= 740
+def test_the_window_fits_a_small_screen(fitted, heart, session, settled):
+    for name in ("pacing", "bleeding"):
+        add_therapy(fitted, name)
+    session.selection.preset = 2
+    settled()
+    assert fitted.minimumSizeHint().width() <= 1280
+    assert fitted.minimumSizeHint().height() <= 700

@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QComboBox, QLabel, QStackedLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
 from organtwin.session.session import Session
 from organtwin.ui.widgets.titled_panel import TitledPanel
@@ -44,7 +44,11 @@ class HeartStage(TitledPanel):
         self.clip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.what = QLabel(self)
         self.what.setObjectName("muted")
-        for widget in (self.what, self.field, self.preset, self.clip):
+        self.what.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        # Gives way on a narrow screen instead of widening the window.
+        self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.header.addWidget(self.what, 10)
+        for widget in (self.field, self.preset, self.clip):
             self.header.addWidget(widget)
         self._waiting = QLabel("Preparing the heart …", self)
         self._waiting.setObjectName("placeholder")
