@@ -76,6 +76,7 @@ def test_dragging_turns_and_a_double_click_goes_back(view, qtbot):
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
     event_pos = QPoint(160, 100)
     _drag(view, event_pos, Qt.MouseButton.LeftButton)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=event_pos)
     assert view.camera != start
     assert view.camera.focal_point == start.focal_point
     assert seen == [view.camera]
@@ -87,6 +88,7 @@ def test_the_right_button_shifts(view, qtbot):
     start = view.camera
     qtbot.mousePress(view, Qt.MouseButton.RightButton, pos=QPoint(100, 100))
     _drag(view, QPoint(100, 130), Qt.MouseButton.RightButton)
+    qtbot.mouseRelease(view, Qt.MouseButton.RightButton, pos=QPoint(100, 130))
     assert view.camera.focal_point != start.focal_point
     np.testing.assert_allclose(view.camera.direction, start.direction, atol=1e-12)
 
