@@ -153,7 +153,9 @@ def _start(seen: Observation, levers: tuple[Lever, ...]) -> Evaluation | None:
     Approached in steps from the normal heart, because a big change at once may empty a chamber.
     """
     wanted = _first_guess(seen, levers)
-    point = evaluate(seen, levers, np.zeros(len(levers)), None)
+    candidates = (np.zeros(len(levers)), 0.5 * wanted, *_gentler(levers))
+    tried = (evaluate(seen, levers, values, None) for values in candidates)
+    point = next((found for found in tried if found is not None), None)
     reached, stride = 0.0, 1.0
     while point is not None and reached < 1.0 and stride > 0.05:
         trial = evaluate(seen, levers, min(reached + stride, 1.0) * wanted, point)
@@ -162,6 +164,13 @@ def _start(seen: Observation, levers: tuple[Lever, ...]) -> Evaluation | None:
         else:
             point, reached = trial, reached + stride
     return point
+
+
+def _gentler(levers: tuple[Lever, ...]) -> Iterator[FloatArray]:
+    """Hearts that rather survive: weaker, larger, fuller; for the start only."""
+    softer = {"left_contractility": -0.5, "left_size": 0.15, "blood_volume": 0.2}
+    for step in (0.5, 1.0, 1.5):
+        yield np.array([step * softer.get(lever.name, 0.0) for lever in levers])
 
 
 def _first_guess(seen: Observation, levers: tuple[Lever, ...]) -> FloatArray:

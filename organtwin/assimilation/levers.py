@@ -54,12 +54,12 @@ LEVERS: tuple[Lever, ...] = (
         la_reference_area=1.0, la_wall_volume=1.0, pericardium_volume=0.15,
     ),
     _lever(
-        "left_stiffness", "Left passive stiffness", 0.8,
+        "left_stiffness", "Left passive stiffness", 0.6,
         lv_passive_stress=1.0, septum_passive_stress=1.0,
     ),
-    _lever("right_stiffness", "Right passive stiffness", 0.8, rv_passive_stress=1.0),
+    _lever("right_stiffness", "Right passive stiffness", 0.6, rv_passive_stress=1.0),
     _lever("systemic_resistance", "Systemic resistance", 0.5, systemic_resistance=1.0),
-    _lever("pulmonary_resistance", "Pulmonary resistance", 0.5, pulmonary_resistance=1.0),
+    _lever("pulmonary_resistance", "Pulmonary resistance", 0.8, pulmonary_resistance=1.0),
     _lever("blood_volume", "Filling volume", 0.35, blood_volume=1.0),
     _lever(
         "arterial_stiffness", "Arterial stiffness", 0.4, systemic_artery_stiffness_exponent=1.0

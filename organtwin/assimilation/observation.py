@@ -75,7 +75,7 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
             used.add(name)
     changes |= _masses(measured, base, used)
     fixed = frozenset(changes)
-    changes |= _room_for_muscle(changes, base)
+    changes |= _remodelled(changes, base)
     qrs = measured.get("qrs_duration")
     if qrs is not None:
         used.add("qrs_duration")
@@ -108,19 +108,27 @@ def _masses(measured: dict[str, Measurement], base: Conditions, used: set[str]) 
     return changes
 
 
-def _room_for_muscle(changes: dict[str, float], base: Conditions) -> dict[str, float]:
-    """Reference areas that keep the cavity when the wall around it is thicker or thinner.
+def _remodelled(changes: dict[str, float], base: Conditions) -> dict[str, float]:
+    """What goes along with a thicker or thinner wall, as the point from which the fit starts.
 
-    Areas are those of the mid-wall surface, which encloses the cavity and half of the wall: with
-    the area unchanged, added muscle would fill the cavity.
+    Reference areas are those of the mid-wall surface, which encloses the cavity and half of the
+    wall: with the area unchanged, added muscle would fill the cavity. The stress of a fibre falls
+    with the square root of the muscle there is, between no change (a wall that bears no more than
+    before would empty its cavity) and full compensation; the fit moves it from there. The
+    pericardium has grown by as much as the muscle.
     """
-    areas = {}
+    remodelled = {"pericardium_volume": base.parameters["pericardium_volume"]}
     for walls, cavity in ((("lv", "septum"), _NORMAL_LV), (("rv",), _NORMAL_RV)):
         names = [f"{wall}_wall_volume" for wall in walls]
         normal = sum(base.parameters[name] for name in names)
         muscle = sum(changes.get(name, base.parameters[name]) for name in names)
-        factor = float(((cavity + 0.5 * muscle) / (cavity + 0.5 * normal)) ** (2.0 / 3.0))
-        if factor != 1.0:
-            for wall in walls:
-                areas[f"{wall}_reference_area"] = factor * base.parameters[f"{wall}_reference_area"]
-    return areas
+        if muscle == normal:
+            continue
+        remodelled["pericardium_volume"] += muscle - normal
+        area = float(((cavity + 0.5 * muscle) / (cavity + 0.5 * normal)) ** (2.0 / 3.0))
+        stress = float((normal / muscle) ** 0.5)
+        factors = {"reference_area": area, "active_stress": stress, "passive_stress": stress}
+        for wall in walls:
+            for column, factor in factors.items():
+                remodelled[f"{wall}_{column}"] = factor * base.parameters[f"{wall}_{column}"]
+    return remodelled

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from organtwin.errors import RecordError, UnknownNameError
+from organtwin.patient.bare_recording import RECORDING_EXTENSIONS, record_of
 from organtwin.patient.case_document import FORMAT, VERSION, read_document
 from organtwin.patient.case_entries import (
     MEASUREMENT_KEYS,
@@ -66,7 +67,8 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
     Parameters
     ----------
     path_or_name
-        Path of a ``.toml`` or ``.json`` case file, or the name of a bundled case.
+        Path of a ``.toml`` or ``.json`` case file, the name of a bundled case, or the path of a
+        recording (WFDB or DICOM): a patient of whom only that is known.
 
     Raises
     ------
@@ -74,6 +76,8 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
         Naming file, field, expected, got and remedy.
     """
     path = _located(path_or_name)
+    if path.suffix.lower() in RECORDING_EXTENSIONS:
+        return record_of(path)
     document = read_document(path)
     entries = measurements(document.tables("measurement", MEASUREMENT_KEYS))
     files = recording_files(document.tables("waveform", WAVEFORM_KEYS), path.parent)
@@ -134,7 +138,8 @@ def _located(path_or_name: str | Path) -> Path:
     raise RecordError(
         path_or_name, "case", expected="the name of a bundled case or the path of a case file",
         got=str(UnknownNameError("case", path_or_name, names)),
-        remedy=f"Bundled: {', '.join(sorted(names))}. A path ends in .toml or .json.",
+        remedy=f"Bundled: {', '.join(sorted(names))}. A path ends in .toml or .json, or for a "
+        "recording in .hea, .dat, .mat or .dcm.",
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.recording import Recording
 from organtwin.patient.waveform import Waveform
 
+_SEXES = {"f": "female", "m": "male"}
 _ROUNDING = 1e-9
 """Relative difference below which a stated and an annotated value are the same number."""
 
@@ -57,6 +58,13 @@ def with_recordings(record: PatientRecord) -> PatientRecord:
     )  # fmt: skip
 
 
+def header_demographics(recording: Recording) -> Demographics:
+    """Sex and age as the header of a recording gives them, where it does."""
+    sex = _SEXES.get(recording.facts.get("sex", "").strip().lower()[:1])
+    digits = re.match(r"\s*0*(\d+)", recording.facts.get("age", ""))
+    return Demographics(sex=sex, age=float(digits.group(1)) if digits else None)
+
+
 def _refuse_repeated_leads(
     recording: Recording, waveforms: Mapping[str, Waveform], number: int
 ) -> None:
@@ -87,11 +95,10 @@ def _take_annotations(recording: Recording, known: dict[str, Measurement]) -> li
 def _header_conflicts(recording: Recording, who: Demographics) -> list[Finding]:
     """Sex and age in the header of the file, where they are not those of the case."""
     findings = []
-    sex = {"f": "female", "m": "male"}.get(recording.facts.get("sex", "").strip().lower()[:1])
+    header = header_demographics(recording)
+    sex, age = header.sex, header.age
     if sex is not None and who.sex != sex:
         findings.append(_header_finding(recording, "sex", sex, who.sex))
-    digits = re.match(r"\s*0*(\d+)", recording.facts.get("age", ""))
-    age = float(digits.group(1)) if digits else None
     # Age runs on between the birthday, the recording and the visit.
     if age is not None and (who.age is None or abs(who.age - age) > 1.0):
         stated = None if who.age is None else f"{who.age:g}"

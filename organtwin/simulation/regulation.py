@@ -7,7 +7,7 @@ After every beat, with the beat means p of aortic pressure and q of systemic flo
 
 T cycle length. It stands for long-term homeostasis (resistance regulation, kidneys), not for the
 baroreflex, and must be off while a therapy's acute effect is looked at.
-Reference: Arts et al. 2005 Am J Physiol Heart Circ Physiol 288:H1943 (adaptation rule of CircAdapt).
+Reference: Arts et al. 2005 Am J Physiol Heart Circ Physiol 288:H1943 (adaptation in CircAdapt).
 Verified in tests/simulation/test_regulation.py.
 """
 

@@ -12,6 +12,7 @@ from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
 from organtwin.session.table import PURPOSE, rows, write_table
 
+_FILES = "Cases and recordings (*.toml *.json *.hea *.dcm *.mat *.dat);;All files (*)"
 _ABOUT = f"""<h3>OrganTwin {organtwin.__version__}</h3>
 <p>One patient's heart as a mechanistic digital twin: fitted to the patient's data, beating in 3D,
 answering what a therapy would do.</p>
@@ -29,9 +30,7 @@ class Commands(QObject):
         self._window = window
 
     def open_case(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a case", "", "Patient case (*.json *.toml);;All files (*)"
-        )
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open a case", "", _FILES)
         if path:
             self.session.open(path)
 
