@@ -9,16 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from organtwin.anatomy.implicit import Shape, gradient
 from organtwin.arrays import BoolArray, FloatArray, IntArray
 
+Indices = NDArray[np.integer]
+
 
 @dataclass(frozen=True, eq=False)
 class Opening:
-    """A plane that cuts a vessel open: ``centre`` ``(3,)``, unit ``outward`` ``(3,)``, and the
-    ``reach`` from the axis within which it cuts."""
+    """A plane that cuts a vessel open.
+
+    ``centre`` ``(3,)``, unit ``outward`` ``(3,)``, and the ``reach`` from the axis within which
+    it cuts.
+    """
 
     name: str
     centre: FloatArray
@@ -30,7 +36,9 @@ class Opening:
         offset = points - self.centre
         depth = offset @ self.outward
         radial = np.linalg.norm(offset - depth[:, None] * self.outward, axis=1)
-        return np.minimum(depth, np.minimum(self.reach - radial, 3.0 * self.reach - depth))
+        return np.asarray(
+            np.minimum(depth, np.minimum(self.reach - radial, 3.0 * self.reach - depth))
+        )
 
 
 def surface_net(
@@ -114,13 +122,13 @@ def projected(points: FloatArray, shape: Shape, *, step: float) -> FloatArray:
     square = np.maximum(np.einsum("ij,ij->i", slope, slope), 0.05)
     move = -(shape(points) / square)[:, None] * slope
     length = np.maximum(np.linalg.norm(move, axis=1, keepdims=True), 1e-12)
-    return points + move * np.minimum(1.0, 5.0 * step / length)
+    return np.asarray(points + move * np.minimum(1.0, 5.0 * step / length))
 
 
 def cut(
     points: FloatArray, triangles: IntArray, opening: Opening, *, snap: float
 ) -> tuple[FloatArray, IntArray]:
-    """The surface without what lies beyond an opening; points within ``snap`` move onto its plane."""
+    """The surface up to an opening; points within ``snap`` of its plane move onto it."""
     depth = opening.beyond(points)
     near = np.abs((points - opening.centre) @ opening.outward) < snap
     near &= np.abs(depth) < snap
@@ -195,29 +203,29 @@ def rounded_rim(
     offset = points - opening.centre
     across, up = offset @ first, offset @ second
     angle = np.arctan2(up, across)
-    outer, inner = _by_angle(outer, angle), _by_angle(inner, angle)
+    rising, facing = _by_angle(outer, angle), _by_angle(inner, angle)
     inner_radius = np.interp(
-        angle[outer], angle[inner], np.hypot(across, up)[inner], period=2.0 * np.pi
+        angle[rising], angle[facing], np.hypot(across, up)[facing], period=2.0 * np.pi
     )
-    radius = np.hypot(across, up)[outer]
+    radius = np.hypot(across, up)[rising]
     middle = 0.5 * (inner_radius + radius)
-    spoke = np.cos(angle[outer])[:, None] * first + np.sin(angle[outer])[:, None] * second
+    spoke = np.cos(angle[rising])[:, None] * first + np.sin(angle[rising])[:, None] * second
     bulge = 0.4 * (radius - inner_radius)[:, None] * axis
-    crest = len(points) + np.arange(len(outer))
+    crest = len(points) + np.arange(len(rising))
     points = np.concatenate([points, opening.centre + middle[:, None] * spoke + bulge])
-    angle = np.append(angle, angle[outer])
-    strip = np.concatenate([_zipped(outer, crest, angle), _zipped(crest, inner, angle)])
+    angle = np.append(angle, angle[rising])
+    strip = np.concatenate([_zipped(rising, crest, angle), _zipped(crest, facing, angle)])
     return points, strip.astype(np.int32)
 
 
-def _by_angle(loop: IntArray, angle: FloatArray) -> IntArray:
+def _by_angle(loop: Indices, angle: FloatArray) -> Indices:
     """A loop turned and, if need be, reversed so that its angle rises from its least value."""
     if np.sum(np.sin(np.roll(angle[loop], -1) - angle[loop])) < 0:
         loop = loop[::-1]
     return np.roll(loop, -int(np.argmin(angle[loop])))
 
 
-def _zipped(a: IntArray, b: IntArray, angle: FloatArray) -> IntArray:
+def _zipped(a: Indices, b: Indices, angle: FloatArray) -> IntArray:
     """Triangles between two rising loops, always advancing the one that is behind."""
     at = np.append(np.maximum.accumulate(angle[a]), angle[a[0]] + 2.0 * np.pi)
     bt = np.append(np.maximum.accumulate(angle[b]), angle[b[0]] + 2.0 * np.pi)
@@ -253,7 +261,7 @@ def _corner_case(inside: BoolArray) -> IntArray:
     return case.ravel()
 
 
-def _sheet_table() -> IntArray:
+def _sheet_table() -> Indices:
     """``(256, 12)``: which sheet of its cell each crossed edge belongs to, for every corner case.
 
     Edge ``4 axis + 2 du + dv``; on a face with four crossings the inside corners stay apart.
@@ -272,7 +280,7 @@ def _sheet_table() -> IntArray:
         inside = np.array([(case >> i) & 1 for i in range(8)], bool)
         sheet = np.arange(12)
         for edges in on_face:
-            crossed = [e for e in edges if inside[ends[e, 0]] != inside[ends[e, 1]]]
+            crossed = [int(e) for e in edges if inside[ends[e, 0]] != inside[ends[e, 1]]]
             for e in crossed:
                 for other in crossed:
                     shared = np.intersect1d(ends[e], ends[other])
@@ -283,7 +291,7 @@ def _sheet_table() -> IntArray:
     return table
 
 
-def _split(points: FloatArray, quads: IntArray) -> IntArray:
+def _split(points: FloatArray, quads: Indices) -> IntArray:
     one = np.linalg.norm(points[quads[:, 0]] - points[quads[:, 2]], axis=1)
     two = np.linalg.norm(points[quads[:, 1]] - points[quads[:, 3]], axis=1)
     short = (one <= two)[:, None]
@@ -305,7 +313,7 @@ def _neighbour_mean(n_points: int, triangles: IntArray) -> sparse.csr_array:
         inside = sparse.diags_array((~border).astype(float))
         adjacency = sparse.csr_array(inside @ adjacency + along)
     adjacency.data[:] = 1.0
-    degree = np.asarray(adjacency.sum(axis=1)).ravel()
+    degree: FloatArray = np.asarray(adjacency.sum(axis=1)).ravel()
     return sparse.csr_array(sparse.diags_array(1.0 / np.maximum(degree, 1.0)) @ adjacency)
 
 

@@ -25,13 +25,16 @@ EMBEDDED = 0.15
 """Height of the centre line above the surface, in radii."""
 
 _STEP = 0.4
-_ROUNDS, _SMOOTHINGS, _KNOTS = 10, 4, 9
+_ROUNDS, _SMOOTHINGS, _KNOTS = 6, 4, 9
 
 
 @dataclass(frozen=True)
 class Course:
-    """One artery: waypoints in the heart's frame [mm], radius at both ends [mm], the groove between
-    two compartments that it follows, and the artery it springs from where that comes nearest."""
+    """One artery.
+
+    Waypoints in the heart's frame [mm], radius at both ends [mm], the groove between two
+    compartments that it follows, and the artery it springs from where that comes nearest.
+    """
 
     name: str
     waypoints: Sequence[tuple[float, float, float]]
@@ -150,7 +153,7 @@ def _towards(points: FloatArray, target: Shape) -> FloatArray:
     square = np.maximum(np.einsum("ij,ij->i", slope, slope), 0.2)
     move = -(target(points) / square)[:, None] * slope
     length = np.maximum(np.linalg.norm(move, axis=1, keepdims=True), 1e-9)
-    return points + move * np.minimum(1.0, 3.0 / length)
+    return np.asarray(points + move * np.minimum(1.0, 3.0 / length))
 
 
 def _resampled(points: FloatArray) -> FloatArray:

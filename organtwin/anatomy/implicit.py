@@ -15,6 +15,7 @@ from scipy.interpolate import CubicSpline
 from organtwin.arrays import FloatArray
 
 Shape = Callable[[FloatArray], FloatArray]
+Place = Sequence[float] | FloatArray
 
 SEGMENTS_PER_SPAN = 8
 
@@ -30,19 +31,17 @@ def ellipsoid(
         scaled = (points - middle) @ directions.T / radii
         norm = np.linalg.norm(scaled, axis=1)
         gradient = np.maximum(np.linalg.norm(scaled / radii, axis=1), 1e-12)
-        return norm * (norm - 1.0) / gradient
+        return np.asarray(norm * (norm - 1.0) / gradient)
 
     return distance
 
 
-def tube(centres: Sequence[Sequence[float]], radii: Sequence[float]) -> Shape:
+def tube(centres: Sequence[Place], radii: Sequence[float]) -> Shape:
     """Tube along the cubic spline through ``centres``, radius interpolated along it."""
     knots = np.arange(len(centres), dtype=float)
     samples = np.linspace(0.0, knots[-1], SEGMENTS_PER_SPAN * (len(centres) - 1) + 1)
-    bend = "natural" if len(centres) > 2 else "not-a-knot"
-    line = np.ascontiguousarray(
-        CubicSpline(knots, np.asarray(centres, float), bc_type=bend)(samples)
-    )
+    course = CubicSpline(knots, np.asarray(centres, float), bc_type="natural")
+    line = np.ascontiguousarray(course(samples))
     width = np.interp(samples, knots, np.asarray(radii, float))
 
     def distance(points: FloatArray) -> FloatArray:
@@ -51,11 +50,11 @@ def tube(centres: Sequence[Sequence[float]], radii: Sequence[float]) -> Shape:
     return distance
 
 
-def half_space(point: Sequence[float], outward: Sequence[float]) -> Shape:
+def half_space(point: Place, outward: Place) -> Shape:
     """Everything on the side of a plane away from ``outward``."""
     normal = np.asarray(outward, float) / np.linalg.norm(outward)
     offset = float(normal @ np.asarray(point, float))
-    return lambda points: points @ normal - offset
+    return lambda points: np.asarray(points @ normal - offset)
 
 
 def smooth_minimum(a: FloatArray, b: FloatArray, k: float) -> FloatArray:

@@ -22,8 +22,11 @@ class Surface:
 
 @dataclass(frozen=True, eq=False)
 class Tissue:
-    """Tetrahedra of the walls: ``nodes`` ``(n_nodes, 3)`` [m], ``tets`` ``(n_tets, 4)`` with
-    positive volume, ``regions`` ``(n_tets,)`` values of ``Region``."""
+    """Tetrahedra of the walls.
+
+    ``nodes`` ``(n_nodes, 3)`` [m], ``tets`` ``(n_tets, 4)`` with positive volume, ``regions``
+    ``(n_tets,)`` values of ``Region``.
+    """
 
     nodes: FloatArray
     tets: IntArray

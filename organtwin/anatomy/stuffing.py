@@ -8,9 +8,12 @@ its proven bound on the angles, so the quality is measured instead (``least_dihe
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from organtwin.anatomy.implicit import Shape
-from organtwin.arrays import BoolArray, FloatArray, IntArray
+from organtwin.arrays import FloatArray, IntArray
+
+Indices = NDArray[np.integer]
 
 WARP_LONG, WARP_SHORT = 0.24999, 0.41189
 
@@ -37,13 +40,13 @@ def stuffed(
     return points, tets.astype(np.int32)
 
 
-def volumes(nodes: FloatArray, tets: IntArray) -> FloatArray:
+def volumes(nodes: FloatArray, tets: Indices) -> FloatArray:
     """Signed volume ``(m,)`` of every tetrahedron."""
     a, b, c, d = (nodes[tets[:, i]] for i in range(4))
-    return np.einsum("ij,ij->i", np.cross(b - a, c - a), d - a) / 6.0
+    return np.asarray(np.einsum("ij,ij->i", np.cross(b - a, c - a), d - a) / 6.0)
 
 
-def least_dihedral_angle(nodes: FloatArray, tets: IntArray) -> FloatArray:
+def least_dihedral_angle(nodes: FloatArray, tets: Indices) -> FloatArray:
     """Smallest angle ``(m,)`` [rad] between two faces of each tetrahedron."""
     normals = []
     for i, j, k in ((1, 2, 3), (0, 3, 2), (0, 1, 3), (0, 2, 1)):
@@ -53,13 +56,13 @@ def least_dihedral_angle(nodes: FloatArray, tets: IntArray) -> FloatArray:
         normals.append(normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30))
     pairs = [(i, j) for i in range(4) for j in range(i)]
     cosines = [-np.einsum("ij,ij->i", normals[i], normals[j]) for i, j in pairs]
-    return np.arccos(np.clip(np.max(cosines, axis=0), -1.0, 1.0))
+    return np.asarray(np.arccos(np.clip(np.max(cosines, axis=0), -1.0, 1.0)))
 
 
 _EDGES = np.array([[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]])
 
 
-def _lattice(lower: FloatArray, upper: FloatArray, spacing: float) -> tuple[FloatArray, IntArray]:
+def _lattice(lower: FloatArray, upper: FloatArray, spacing: float) -> tuple[FloatArray, Indices]:
     counts = np.ceil((upper - lower) / spacing).astype(int) + 1
     corner = np.arange(np.prod(counts)).reshape(tuple(counts))
     centre = corner[:-1, :-1, :-1] + corner.size
@@ -75,13 +78,13 @@ def _lattice(lower: FloatArray, upper: FloatArray, spacing: float) -> tuple[Floa
     return points, np.concatenate(tets)
 
 
-def _compacted(points: FloatArray, tets: IntArray) -> tuple[FloatArray, IntArray]:
+def _compacted(points: FloatArray, tets: Indices) -> tuple[FloatArray, Indices]:
     used, inverse = np.unique(tets, return_inverse=True)
     return points[used], inverse.reshape(-1, 4)
 
 
 def _warped(
-    points: FloatArray, values: FloatArray, edges: IntArray, spacing: float
+    points: FloatArray, values: FloatArray, edges: Indices, spacing: float
 ) -> tuple[FloatArray, FloatArray]:
     """Points with a cut close by moved onto it, their value set to zero."""
     crossing = edges[values[edges[:, 0]] * values[edges[:, 1]] < 0]
@@ -99,7 +102,7 @@ def _warped(
 
 
 def _cuts(
-    points: FloatArray, values: FloatArray, edges: IntArray
+    points: FloatArray, values: FloatArray, edges: Indices
 ) -> tuple[FloatArray, dict[int, int], int]:
     base = len(points)
     crossing = edges[values[edges[:, 0]] * values[edges[:, 1]] < 0]
@@ -109,7 +112,7 @@ def _cuts(
     return place, dict(zip((a * base + b).tolist(), range(base, base + len(a)), strict=True)), base
 
 
-def _pieces(tets: IntArray, sign: BoolArray, cut_number: dict[int, int], base: int) -> IntArray:
+def _pieces(tets: Indices, sign: Indices, cut_number: dict[int, int], base: int) -> Indices:
     """What is inside of every lattice tetrahedron, as tetrahedra."""
     n_out = (sign > 0).sum(axis=1)
     n_in = (sign < 0).sum(axis=1)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.contour import (
@@ -19,8 +20,9 @@ from organtwin.anatomy.contour import (
     smoothed_rims,
     surface_net,
 )
-from organtwin.anatomy.coronaries import coronary_tubes
 from organtwin.anatomy.coordinates import courses, wall_shares
+from organtwin.anatomy.coronaries import coronary_tubes
+from organtwin.anatomy.implicit import Shape
 from organtwin.anatomy.mesh import Anatomy, MuscleMap, Surface, Tissue
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.stuffing import stuffed
@@ -71,7 +73,7 @@ def load_template() -> Anatomy:
 
 def save_template(anatomy: Anatomy, path: Path) -> None:
     """Write the asset that ``load_template`` reads."""
-    arrays = {
+    arrays: dict[str, NDArray[np.generic]] = {
         "tissue_nodes": anatomy.tissue.nodes.astype(np.float32),
         "tissue_tets": anatomy.tissue.tets,
         "tissue_regions": anatomy.tissue.regions.astype(np.int8),
@@ -141,7 +143,7 @@ def _wall_surface(spacing: float) -> Surface:
     return Surface(points * _MILLIMETRE, np.concatenate(pieces).astype(np.int32), regions)
 
 
-def _cut_side(side: shape.Shape, spacing: float) -> tuple[FloatArray, IntArray]:
+def _cut_side(side: Shape, spacing: float) -> tuple[FloatArray, IntArray]:
     points, triangles = surface_net(side, LOWER, UPPER, spacing)
     points = relaxed(points, triangles, side, rounds=5, step=_DIFFERENCE_STEP)
     for opening in shape.OPENINGS:

@@ -11,8 +11,7 @@ facing right and forward. Sizes follow the adult normal ranges (ASE/EACVI 2015 c
 quantification); courses of the vessels follow descriptive anatomy.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,7 +19,6 @@ from organtwin.anatomy.contour import Opening
 from organtwin.anatomy.implicit import (
     Shape,
     ellipsoid,
-    half_space,
     smooth_maximum,
     smooth_minimum,
     tube,
@@ -60,12 +58,12 @@ COMPARTMENTS = (
 
 def body(*place: float) -> FloatArray:
     """A place given in the heart's frame, in LPS axes."""
-    return np.asarray(place, float) @ HEART_AXES
+    return np.asarray(np.asarray(place, float) @ HEART_AXES)
 
 
 def heart(points: FloatArray) -> FloatArray:
     """LPS points ``(n, 3)`` in the heart's frame."""
-    return points @ HEART_AXES.T
+    return np.asarray(points @ HEART_AXES.T)
 
 
 def _ring(
@@ -80,7 +78,7 @@ AORTIC = _ring("aortic", body(9, -12, 5), (-3.7, -2.1, 8.3), 15.0)
 TRICUSPID = _ring("tricuspid", body(36, 10, -6), (-14, 11, 8), 21.0)
 PULMONARY = _ring("pulmonary", body(14, -38, 0), (4.5, 13.0, 13.0), 15.0)
 VALVES = (MITRAL, AORTIC, TRICUSPID, PULMONARY)
-"""Valve planes; the normal points downstream for the outflow valves, to the atrium for the others."""
+"""Valve planes; the normal points out of the ventricle."""
 
 OPENINGS = (
     _ring("descending aorta", np.array([20.6, 64.5, -26.0]), (-1, 0, -24), 19.0),
@@ -199,7 +197,7 @@ def thickness(points: FloatArray) -> FloatArray:
 
 
 def outside(points: FloatArray) -> FloatArray:
-    """Signed distance ``(n,)`` [mm] to the outer surface, vessels running on past their openings."""
+    """Signed distance ``(n,)`` [mm] to the outside; vessels run on past their openings."""
     lv, rv, la, ra, aorta, trunk, systemic, veins = (lumens(points) - thickness(points)).T
     ventricles = smooth_minimum(lv, rv, 6.0)
     atria = smooth_minimum(smooth_minimum(la, veins, 5.0), smooth_minimum(ra, systemic, 5.0), 3.0)
@@ -217,7 +215,7 @@ def left_blood(points: FloatArray, least_wall: float = 0.0) -> FloatArray:
 
 
 def right_blood(points: FloatArray, least_wall: float = 0.0) -> FloatArray:
-    """Signed distance ``(n,)`` [mm] to the blood of the right heart, caval veins to lung arteries."""
+    """Signed distance ``(n,)`` [mm] to the blood of the right heart, caval veins to lungs."""
     _, rv, _, ra, _, trunk, systemic, _ = _drawn_back(points, least_wall).T
     return smooth_minimum(smooth_minimum(rv, trunk, 4.0), smooth_minimum(ra, systemic, 6.0), 4.0)
 
@@ -226,7 +224,7 @@ def wall(points: FloatArray, least_wall: float) -> FloatArray:
     """Signed distance ``(n,)`` [mm] to the tissue: outside without blood, cut at the openings."""
     blood = np.minimum(left_blood(points, least_wall), right_blood(points, least_wall))
     tissue = np.maximum(outside(points), -blood)
-    return np.max([tissue, *(opening.beyond(points) for opening in OPENINGS)], axis=0)
+    return np.asarray(np.max([tissue, *(opening.beyond(points) for opening in OPENINGS)], axis=0))
 
 
 def cavity(which: Cavity) -> Shape:
@@ -258,7 +256,7 @@ def regions(points: FloatArray) -> IntArray:
         ventricular & (blood[:, 0] + blood[:, 1] < SEPTUM_WALL + 2.5) & (heart(points)[:, 2] < 6)
     )
     region[septal] = Region.SEPTUM
-    return region
+    return np.asarray(region, np.int32)
 
 
 def _drawn_back(points: FloatArray, least_wall: float) -> FloatArray:

@@ -11,13 +11,13 @@ patient's size relative to the template. The four ``q_c`` [m3] are found by Newt
 all four cavities have exactly the volume the circulation says, in every frame: the picture cannot
 contradict the pressure-volume loops. Strain decides how the walls get there.
 
-End-diastole itself is the template carried along the flow of the inflation modes until its cavities
-have the patient's end-diastolic volumes. A flow cannot fold, so a heart of three times the size
-still has walls; thickness follows from nearly constant wall volume and is not fitted to the patient.
+End-diastole itself is the template brought to the patient's volumes (``deformation_reference``).
 
-Why this design: a full hyperelastic solution per beat costs minutes, direct scaling of four chambers
-tears where they meet. Limits: linear modes, so wall thickening is that of small strain theory;
-valve leaflets do not move; torsion is not modelled.
+Why this design: a hyperelastic solution per beat costs minutes, and scaling four chambers one by
+one tears the heart where they meet. Ambient modes cost milliseconds, move all surfaces together and
+meet the volumes exactly. Limits: a straight path per point, with wall thickening correct at a
+normal stroke and less so beyond it; late patches are told apart in thirds of the LV free wall only;
+leaflets do not move; torsion is not modelled.
 
 Reference for matching a 3D heart to 0D volumes by one multiplier per cavity: Augustin et al. 2021.
 """
@@ -29,7 +29,7 @@ import numpy as np
 
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
 from organtwin.anatomy.regions import Cavity, Region
-from organtwin.arrays import Float32Array, FloatArray, IntArray
+from organtwin.arrays import Float32Array, FloatArray
 from organtwin.errors import InputError, UnknownNameError
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
 from organtwin.physiology.mechanics.deformation_kernels import (
@@ -100,7 +100,7 @@ class HeartMotion:
 
     @cached_property
     def anatomy(self) -> Anatomy:
-        """This patient's heart at end-diastole."""
+        """The patient's heart at end-diastole."""
         template = self._template
         surface, tissue = template.surface, template.tissue
         return Anatomy(
@@ -123,14 +123,12 @@ class HeartMotion:
     def surface_points(self, phase: float, out: Float32Array) -> None:
         """Points ``(n_points, 3)`` [m] of the drawing surface at a phase in [0, 1)."""
         weights = self._weights(phase).astype(np.float32)
-        displaced(self._surface, self._attached.surface_basis, weights, out)
+        displaced(self._surface, self._attached.surface_basis, weights, 0, len(MODES), out)
 
     def cavity_points(self, cavity: Cavity, phase: float) -> FloatArray:
         """Points ``(n, 3)`` [m] of one cavity's closed surface."""
         own = self._attached.points_of(cavity)
-        out = np.empty_like(self._cavities[own])
-        displaced(self._cavities[own], self._attached.cavity_basis[own], self._weights(phase), out)
-        return out
+        return self._moved(self._cavities[own], self._attached.cavity_basis[own], phase)
 
     def cavity_volume(self, cavity: Cavity, phase: float) -> float:
         """Volume [m3] enclosed by the drawn cavity."""
@@ -140,9 +138,7 @@ class HeartMotion:
 
     def tissue_nodes(self, phase: float) -> FloatArray:
         """Nodes ``(n_nodes, 3)`` [m] of the tissue mesh."""
-        out = np.empty_like(self.anatomy.tissue.nodes)
-        displaced(self.anatomy.tissue.nodes, self._tissue_basis, self._weights(phase), out)
-        return out
+        return self._moved(self.anatomy.tissue.nodes, self._tissue_basis, phase)
 
     def surface_field(self, name: str, phase: float, out: Float32Array) -> None:
         """Values ``(n_points,)`` on the drawing surface; NaN where there is no muscle.
@@ -157,6 +153,11 @@ class HeartMotion:
     @cached_property
     def _tissue_basis(self) -> FloatArray:
         return modes_at(self._template.tissue.nodes).astype(np.float64)
+
+    def _moved(self, points: FloatArray, basis: FloatArray, phase: float) -> FloatArray:
+        out = np.empty_like(points)
+        displaced(points, basis, self._weights(phase), 0, len(MODES), out)
+        return out
 
     def _weights(self, phase: float) -> FloatArray:
         return _between(self.amplitudes, phase)
@@ -258,7 +259,7 @@ def _patch_weights(anatomy: Anatomy, layout: PatchLayout) -> Float32Array:
 _WALL_COLUMN = {Wall.LV: 0, Wall.SEPTUM: 1, Wall.RV: 2, Wall.LA: 3, Wall.RA: 4}
 
 
-def _between(frames: FloatArray, phase: float) -> FloatArray:
+def _between(frames: FloatArray | Float32Array, phase: float) -> FloatArray:
     """Periodic linear interpolation of ``(n_frames, ...)`` at a phase."""
     place = (phase % 1.0) * len(frames)
     first = int(place) % len(frames)

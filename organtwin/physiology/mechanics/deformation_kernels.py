@@ -44,11 +44,11 @@ def _weights(x, n, w):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def displaced(points, basis, amplitudes, out):
-    """``out = points + sum_k amplitudes[k] basis[:, k]``; basis (n, n_modes, 3)."""
+def displaced(points, basis, amplitudes, first, last, out):
+    """``out`` = points + the modes ``first`` to ``last`` - 1 of ``basis`` (n, n_modes, 3)."""
     for i in range(points.shape[0]):
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        for k in range(amplitudes.shape[0]):
+        for k in range(first, last):
             x += amplitudes[k] * basis[i, k, 0]
             y += amplitudes[k] * basis[i, k, 1]
             z += amplitudes[k] * basis[i, k, 2]
@@ -108,10 +108,10 @@ def match_volumes(
                 amplitudes[frame, k] = amplitudes[0, k]
             elif frame > 1:
                 amplitudes[frame, k] = 2.0 * amplitudes[frame - 1, k] - amplitudes[frame - 2, k]
-        displaced(points, basis[:, 4:], amplitudes[frame, 4:], shortened)
+        displaced(points, basis, amplitudes[frame], 4, basis.shape[1], shortened)
         misfit = 0.0
         for _ in range(rounds):
-            displaced(shortened, basis[:, :4], amplitudes[frame, :4], moved)
+            displaced(shortened, basis, amplitudes[frame], 0, 4, moved)
             volumes_and_slopes(moved, triangles, starts, point_starts, basis, volumes, slopes)
             misfit = np.max(np.abs(volumes - targets[frame]) / targets[frame])
             if misfit < tolerance:

@@ -4,12 +4,16 @@ On a regular grid of trilinear bricks that covers heart, blood and surroundings 
 
     div(lambda tr(e) I + 2 mu e) - k u + div(s) = 0,        e = sym(grad u),
 
-with ``k`` a spring that holds the vessel ends and, softly, the apex, and one load ``s`` per mode:
+with ``k`` a spring that holds the vessel ends, and one load ``s`` per mode:
 
-- inflation of one cavity: ``s = -p I`` inside its blood;
+- inflation of one cavity: ``s = -p I`` inside its blood, with the same stiffness everywhere: an
+  ellipsoid then grows evenly (Eshelby 1957) and thin walls need not be resolved;
 - shortening of one wall: ``s = T (a c c + b l l)``, active stress along the circumferential
   direction ``c`` and the longitudinal direction ``l`` of that wall. The thickening follows
   from the nearly incompressible wall.
+
+Every mode is then shifted so that the apex stays, and the ventricular inflations are corrected so
+that the walls keep their volume at a normal end-systole (``_keep_wall_volume``).
 
 The field lives in the ambient space, not on a mesh, so outer surface, endocardium, tetrahedra and
 cavities all move with one smooth map and walls cannot pass through each other. Stiffness is
@@ -17,7 +21,6 @@ averaged over each brick, which resolves thin walls as a share only. Linear theo
 of motion; amplitudes are found elsewhere (``deformation``) from strain and cavity volume.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +30,14 @@ from scipy import ndimage, sparse
 from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.coordinates import N_WALLS, courses, wall_shares
 from organtwin.anatomy.regions import Cavity, Region
-from organtwin.anatomy.template import LOWER, UPPER
-from organtwin.arrays import FloatArray
+from organtwin.anatomy.template import LOWER
+from organtwin.arrays import Float32Array, FloatArray
+from organtwin.physiology.mechanics.deformation_bricks import (
+    Bricks,
+    brick_matrices,
+    elastic_matrix,
+    solve,
+)
 
 GRID_SPACING = 6.0
 """Brick edge [mm]: half an LV wall."""
@@ -62,13 +71,11 @@ STRAIN_GAIN = np.array([*[0.3] * (LV_GROUPS + 2), 0.0, 0.0])
 """Part of the measured fibre strain that is shown by the shortening modes; the rest of the motion
 follows from the volumes. Atria are moved by their volumes alone."""
 
-NORMAL_SYSTOLE = np.array([-65e-6, -90e-6, 30e-6, 20e-6, *STRAIN_GAIN * 0.19])
+NORMAL_SYSTOLE = np.array([-78e-6, -115e-6, 40e-6, 28e-6, *STRAIN_GAIN * 0.19])
 """Mode amplitudes from end-diastole to end-systole of a normal beat."""
 
-SWELLING_ROUNDS = 4
+SWELLING_ROUNDS = 6
 _GRADIENT_STEP = 0.5
-_SAMPLES = 3
-"""Sampling points per brick edge when averaging stiffness and loads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +86,7 @@ class ModeGrid:
     ``lower`` ``(3,)`` and ``spacing`` place it [m].
     """
 
-    coefficients: FloatArray
+    coefficients: Float32Array
     lower: FloatArray
     spacing: float
 
@@ -107,17 +114,18 @@ class ModeGrid:
 
 def build_modes(spacing: float = GRID_SPACING) -> ModeGrid:
     """Solve for all modes of the template heart; ``spacing`` in mm, a few minutes at full size."""
-    grid = _Bricks(spacing)
+    grid = Bricks(spacing)
     blood = grid.average(lambda p: np.stack([_inside(shape.cavity(c)(p)) for c in Cavity], axis=1))
     muscle = grid.average(_muscle)
-    even = _stiffness(grid, np.ones((2, len(grid.bricks))))
+    springs = _springs(grid)
+    even = elastic_matrix(grid, np.ones((2, len(grid.bricks))), springs)
     pressures = [-share[:, None, None] * np.eye(3) for share in blood.T]
-    inflations = _solve(even, np.stack([grid.load(stress) for stress in pressures], axis=1))
+    inflations = solve(even, np.stack([grid.load(stress) for stress in pressures], axis=1))
     tensions = [muscle[:, wall, None, None] * _in_plane(grid, wall) for wall in range(N_WALLS)]
     groups = _group_weights(courses(grid.centres)[:, 0])
     tensions[:1] = [weight[:, None, None] * tensions[0] for weight in groups.T]
-    uneven = _stiffness(grid, _materials(grid, muscle.sum(axis=1)))
-    shortenings = _solve(uneven, np.stack([grid.load(stress) for stress in tensions], axis=1))
+    uneven = elastic_matrix(grid, _materials(grid, muscle.sum(axis=1)), springs)
+    shortenings = solve(uneven, np.stack([grid.load(stress) for stress in tensions], axis=1))
     follower = _follower(grid)
     _normalise_inflations(grid, inflations, blood)
     _normalise_shortenings(grid, shortenings, muscle)
@@ -125,62 +133,18 @@ def build_modes(spacing: float = GRID_SPACING) -> ModeGrid:
     _hold_apex(grid, follower, modes)
     _keep_wall_volume(grid, even, modes, muscle, blood)
     _hold_apex(grid, follower, modes)
+    return _splines(grid, modes)
+
+
+def _splines(grid: Bricks, modes: FloatArray) -> ModeGrid:
+    """Nodal values [mm] as smooth spline coefficients [m]."""
     modes = modes.reshape(*grid.counts, 3, len(MODES))
     coefficients = np.empty((*grid.counts, 3 * len(MODES)))
     for mode in range(len(MODES)):
         for axis in range(3):
-            smooth = ndimage.gaussian_filter(modes[..., axis, mode], SMOOTHING / spacing)
+            smooth = ndimage.gaussian_filter(modes[..., axis, mode], SMOOTHING / grid.spacing)
             coefficients[..., 3 * mode + axis] = ndimage.spline_filter(smooth, mode="mirror")
-    return ModeGrid(coefficients * 1e-3, LOWER * 1e-3, spacing * 1e-3)
-
-
-class _Bricks:
-    """The grid, its brick connectivity and what is averaged over bricks."""
-
-    def __init__(self, spacing: float) -> None:
-        self.spacing = spacing
-        self.counts = tuple((np.ceil((UPPER - LOWER) / spacing).astype(int) + 1).tolist())
-        number = np.arange(np.prod(self.counts)).reshape(self.counts)
-        corners = [(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)]
-        cells = tuple(n - 1 for n in self.counts)
-        self.bricks = np.stack(
-            [
-                number[i : i + cells[0], j : j + cells[1], k : k + cells[2]].ravel()
-                for i, j, k in corners
-            ],
-            axis=1,
-        )
-        index = np.stack(np.meshgrid(*(np.arange(n) for n in self.counts), indexing="ij"), -1)
-        self.nodes = LOWER + spacing * index.reshape(-1, 3)
-        self.centres = self.nodes[self.bricks].mean(axis=1)
-        outer = np.ones(self.counts, bool)
-        outer[1:-1, 1:-1, 1:-1] = False
-        self.fixed = outer.ravel()
-        self.slope = (2.0 * np.array(corners) - 1.0) / (4.0 * spacing)
-
-    def average(self, quantity: Callable[[FloatArray], FloatArray]) -> FloatArray:
-        """Mean over each brick of a quantity given at points."""
-        offsets = (np.arange(_SAMPLES) + 0.5) / _SAMPLES - 0.5
-        total: FloatArray | None = None
-        for dx in offsets:
-            for dy in offsets:
-                for dz in offsets:
-                    value = quantity(self.centres + self.spacing * np.array([dx, dy, dz]))
-                    total = value if total is None else total + value
-        if total is None:
-            raise ValueError("a brick needs at least one sampling point")
-        return total / _SAMPLES**3
-
-    def load(self, stress: FloatArray) -> FloatArray:
-        """Nodal force ``(3 n_nodes,)`` of a stress ``(n_bricks, 3, 3)``."""
-        force = -np.einsum("eij,aj->eai", stress, self.slope) * self.spacing**3
-        out = np.zeros((len(self.nodes), 3))
-        np.add.at(out, self.bricks, force)
-        return out.ravel()
-
-    def strain(self, displacement: FloatArray) -> FloatArray:
-        """Mean displacement gradient ``(n_bricks, 3, 3)`` of nodal ``(3 n_nodes,)`` values."""
-        return np.einsum("eai,aj->eij", displacement.reshape(-1, 3)[self.bricks], self.slope)
+    return ModeGrid((coefficients * 1e-3).astype(np.float32), LOWER * 1e-3, grid.spacing * 1e-3)
 
 
 def _inside(value: FloatArray) -> FloatArray:
@@ -198,13 +162,13 @@ def _muscle(points: FloatArray) -> FloatArray:
     return wall_shares(points) * muscular[:, None]
 
 
-def _materials(grid: _Bricks, muscle: FloatArray) -> FloatArray:
+def _materials(grid: Bricks, muscle: FloatArray) -> FloatArray:
     """Shear and volumetric stiffness ``(2, n_bricks)`` relative to muscle."""
     vessel = grid.average(lambda p: _tissue(p) * (shape.regions(p) > Region.RA))
     blood = grid.average(lambda p: _inside(np.minimum(shape.left_blood(p), shape.right_blood(p))))
     rest = np.clip(1.0 - muscle - vessel - blood, 0.0, 1.0)
     shares = np.stack([muscle + vessel, blood, rest], axis=1)
-    return (shares @ np.array([MUSCLE, BLOOD, SURROUNDINGS])).T
+    return np.asarray((shares @ np.array([MUSCLE, BLOOD, SURROUNDINGS])).T)
 
 
 def _group_weights(course: FloatArray) -> FloatArray:
@@ -218,7 +182,7 @@ _CIRCUMFERENTIAL = (0.9, 0.9, 0.8, 1.0, 1.0)
 _LONGITUDINAL = (1.1, 1.1, 1.3, 1.0, 1.0)
 
 
-def _in_plane(grid: _Bricks, wall: int) -> FloatArray:
+def _in_plane(grid: Bricks, wall: int) -> FloatArray:
     """Unit active stress ``(n_bricks, 3, 3)`` of one wall."""
     column = _WALL_LUMEN[wall]
     normal = np.empty_like(grid.centres)
@@ -235,10 +199,11 @@ def _in_plane(grid: _Bricks, wall: int) -> FloatArray:
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-3)
     plane = np.eye(3) - normal[:, :, None] * normal[:, None, :]
     lengthwise = along[:, :, None] * along[:, None, :]
-    return _CIRCUMFERENTIAL[wall] * (plane - lengthwise) + _LONGITUDINAL[wall] * lengthwise
+    around = _CIRCUMFERENTIAL[wall] * (plane - lengthwise)
+    return np.asarray(around + _LONGITUDINAL[wall] * lengthwise)
 
 
-def _springs(grid: _Bricks) -> FloatArray:
+def _springs(grid: Bricks) -> FloatArray:
     """Spring stiffness ``(n_nodes,)``: firm where vessels end."""
     spring = np.zeros(len(grid.nodes))
     for opening in shape.OPENINGS:
@@ -247,10 +212,12 @@ def _springs(grid: _Bricks) -> FloatArray:
     return spring
 
 
-def _follower(grid: _Bricks) -> FloatArray:
-    """How far each node ``(n_nodes,)`` follows a shift of the ventricles: 1 there, 0 where vessels
-    end, harmonic between."""
-    brick = _brick_matrices(grid.spacing)[0].reshape(8, 3, 8, 3)
+def _follower(grid: Bricks) -> FloatArray:
+    """How far each node ``(n_nodes,)`` follows a shift of the ventricles.
+
+    1 within them, 0 where vessels end, harmonic between.
+    """
+    brick = brick_matrices(grid.spacing)[0].reshape(8, 3, 8, 3)
     rows = np.repeat(grid.bricks, 8, axis=1).ravel()
     columns = np.tile(grid.bricks, (1, 8)).ravel()
     size = len(grid.nodes)
@@ -261,10 +228,10 @@ def _follower(grid: _Bricks) -> FloatArray:
     held = 100.0 * below_base * (shape.outside(grid.nodes) < 3.0)
     free = np.where(grid.fixed, 1e3, 20.0 * _springs(grid))
     matrix = sparse.csr_array(laplace + sparse.diags_array(held + free))
-    return _solve(matrix, held[:, None])[:, 0]
+    return solve(matrix, held[:, None])[:, 0]
 
 
-def _hold_apex(grid: _Bricks, follower: FloatArray, modes: FloatArray) -> None:
+def _hold_apex(grid: Bricks, follower: FloatArray, modes: FloatArray) -> None:
     """Shift the ventricles so that the apex stays, as pericardium and diaphragm make it do."""
     distance = np.linalg.norm(shape.heart(grid.nodes) - APEX, axis=1)
     weight = np.exp(-((distance / APEX_SIZE) ** 2))
@@ -273,7 +240,7 @@ def _hold_apex(grid: _Bricks, follower: FloatArray, modes: FloatArray) -> None:
 
 
 def _keep_wall_volume(
-    grid: _Bricks,
+    grid: Bricks,
     matrix: sparse.csr_array,
     modes: FloatArray,
     muscle: FloatArray,
@@ -291,82 +258,19 @@ def _keep_wall_volume(
         for cavity, walls in ((Cavity.LV, (0, 1)), (Cavity.RV, (2,))):
             share = muscle[:, list(walls)].sum(axis=1)
             pressure = 3.0 * share * np.clip(loss, -0.5, 0.5)
-            swelling = _solve(matrix, grid.load(-pressure[:, None, None] * np.eye(3))[:, None])
+            swelling = solve(matrix, grid.load(-pressure[:, None, None] * np.eye(3))[:, None])
             modes[:, cavity] += swelling[:, 0] / NORMAL_SYSTOLE[cavity]
         _normalise_inflations(grid, modes, blood)
 
 
-def _stiffness(grid: _Bricks, materials: FloatArray) -> sparse.csr_array:
-    """Stiffness matrix with springs for ``(2, n_bricks)`` mu and lambda; the box is held outside."""
-    shear, volumetric = materials
-    shear_brick, volume_brick = _brick_matrices(grid.spacing)
-    dofs = (3 * grid.bricks[:, :, None] + np.arange(3)).reshape(len(grid.bricks), 24)
-    rows, columns = np.repeat(dofs, 24, axis=1).ravel(), np.tile(dofs, (1, 24)).ravel()
-    values = shear[:, None, None] * shear_brick + volumetric[:, None, None] * volume_brick
-    size = 3 * len(grid.nodes)
-    matrix = sparse.csr_array(
-        sparse.coo_array((values.ravel(), (rows, columns)), shape=(size, size))
-    )
-    held = np.where(grid.fixed, 1e6, _springs(grid) * grid.spacing**3)
-    return sparse.csr_array(matrix + sparse.diags_array(np.repeat(held, 3)))
-
-
-def _brick_matrices(spacing: float) -> tuple[FloatArray, FloatArray]:
-    """Stiffness of one trilinear brick for unit ``mu`` and for unit ``lambda``, each (24, 24).
-
-    The volumetric part uses one integration point, so that it does not lock.
-    """
-    corners = np.array([(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)], float)
-    shear = np.zeros((24, 24))
-    gauss = 0.5 + np.array([-0.5, 0.5]) / np.sqrt(3.0)
-    for x in gauss:
-        for y in gauss:
-            for z in gauss:
-                place = np.array([x, y, z])
-                factor = np.where(corners == 1.0, place, 1.0 - place)
-                sign = 2.0 * corners - 1.0
-                slope = np.stack(
-                    [sign[:, a] * np.prod(np.delete(factor, a, axis=1), axis=1) for a in range(3)],
-                    axis=1,
-                )
-                slope /= spacing
-                same = np.einsum("aj,bj->ab", slope, slope)
-                shear += np.kron(same, np.eye(3)) * spacing**3 / 8.0
-                cross = np.einsum("aj,bi->aibj", slope, slope).reshape(24, 24)
-                shear += cross * spacing**3 / 8.0
-    mean = ((2.0 * corners - 1.0) / (4.0 * spacing)).ravel()
-    return shear, np.outer(mean, mean) * spacing**3
-
-
-def _solve(matrix: sparse.csr_array, loads: FloatArray) -> FloatArray:
-    """All right-hand sides ``(n, m)`` together by conjugate gradients, to a relative 1e-6."""
-    inverse = 1.0 / matrix.diagonal()[:, None]
-    solution = np.zeros_like(loads)
-    residual = loads.copy()
-    direction = inverse * residual
-    energy = np.einsum("ij,ij->j", residual, direction)
-    goal = 1e-12 * energy
-    for _ in range(6000):
-        image = matrix @ direction
-        step = energy / np.maximum(np.einsum("ij,ij->j", direction, image), 1e-300)
-        solution += step * direction
-        residual -= step * image
-        scaled = inverse * residual
-        previous, energy = energy, np.einsum("ij,ij->j", residual, scaled)
-        if np.all(energy <= goal):
-            return solution
-        direction = scaled + direction * (energy / previous)
-    raise ArithmeticError("the displacement modes did not converge within 6000 iterations")
-
-
-def _normalise_inflations(grid: _Bricks, modes: FloatArray, blood: FloatArray) -> None:
+def _normalise_inflations(grid: Bricks, modes: FloatArray, blood: FloatArray) -> None:
     """Scale ``(n, 4)`` so that one unit is one cubic metre more in its own cavity."""
     for cavity in Cavity:
         divergence = np.einsum("eii->e", grid.strain(modes[:, cavity]))
         modes[:, cavity] *= 1e9 / (grid.spacing**3 * float(blood[:, cavity] @ divergence))
 
 
-def _normalise_shortenings(grid: _Bricks, modes: FloatArray, muscle: FloatArray) -> None:
+def _normalise_shortenings(grid: Bricks, modes: FloatArray, muscle: FloatArray) -> None:
     """Scale so that one unit shortens its wall by a strain of 1 on average over both directions."""
     first = 0
     for wall in range(N_WALLS):

@@ -41,7 +41,7 @@ class Personalisation:
     shrink: FloatArray
     growth: FloatArray
 
-    def carried(self, points: FloatArray, basis: Float32Array) -> FloatArray:
+    def carried(self, points: FloatArray, basis: Float32Array | FloatArray) -> FloatArray:
         """Template points ``(n, 3)`` [m] in the patient; ``basis`` are the modes at them."""
         points = points + np.einsum("ikd,k->id", basis[:, :N_INFLATION], self.shrink)
         grid = modes()
@@ -96,10 +96,10 @@ def personalisation(attached: Attached, volumes: FloatArray) -> Personalisation:
     now, slopes = np.empty(N_INFLATION), np.empty((N_INFLATION, N_INFLATION))
     for i, step in enumerate(growth):
         goal = smaller[0] * ratio ** ((i + 1) / n_steps)
-        fields = modes_at(points)[:, :N_INFLATION]
+        fields = modes_at(points).astype(np.float64)
         volumes_and_slopes(points, *attached.topology, fields, now, slopes)
         step[:] = np.linalg.solve(slopes, goal - now)
-        points = points + np.einsum("ikd,k->id", fields, step)
+        points = points + np.einsum("ikd,k->id", fields[:, :N_INFLATION], step)
     return Personalisation(shrink, growth)
 
 
