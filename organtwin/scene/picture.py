@@ -47,8 +47,12 @@ class Picture:
             self._window.SetSize(width, height)
             self._pixels = np.empty((height, width), dtype=np.uint32)
 
+    @property
+    def antialiasing(self) -> bool:
+        return bool(self.renderer.GetUseFXAA())
+
     def set_antialiasing(self, on: bool) -> None:
-        """Smooth edges at a price: three times the frame time on software GL."""
+        """Smooth edges at a price: two to three times the frame time on software GL."""
         self.renderer.SetUseFXAA(on)
 
     def render(self) -> PixelArray:

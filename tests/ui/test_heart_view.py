@@ -60,13 +60,28 @@ def test_many_changes_are_drawn_once(view, qtbot):
     assert len(renders) == 1
 
 
-def test_a_still_heart_is_redrawn_with_smooth_edges(view, qtbot):
+def test_a_still_heart_is_redrawn_with_smooth_edges(view, qtbot, monkeypatch):
+    monkeypatch.setattr(heart_view, "QUICK_FRAME", 0.0)
+    view.set_phase(0.1)
     view.grab()
     renders = counted_renders(view)
-    qtbot.waitUntil(lambda: bool(view._picture.renderer.GetUseFXAA()), timeout=3000)
-    qtbot.waitUntil(lambda: len(renders) == 1, timeout=3000)
-    view.set_phase(0.4)
-    assert not view._picture.renderer.GetUseFXAA()
+    qtbot.waitUntil(lambda: view._picture.antialiasing and len(renders) == 1, timeout=3000)
+
+
+@pytest.mark.parametrize(
+    ("quick", "slow", "smooth"), [(9.0, 9.0, True), (0.0, 9.0, False), (9.0, 0.0, False)]
+)
+def test_edges_are_smooth_during_the_beat_only_where_frames_are_quick(
+    view, monkeypatch, quick, slow, smooth
+):
+    monkeypatch.setattr(heart_view, "QUICK_FRAME", quick)
+    monkeypatch.setattr(heart_view, "SLOW_FRAME", slow)
+    seen = []
+    for phase in np.linspace(0.1, 0.9, 10):
+        view.set_phase(float(phase))
+        view.grab()
+        seen.append(view._picture.antialiasing)
+    assert seen[-4:] == [smooth] * 4
 
 
 def test_dragging_turns_and_a_double_click_goes_back(view, qtbot):
@@ -80,7 +95,9 @@ def test_dragging_turns_and_a_double_click_goes_back(view, qtbot):
     assert view.camera != start
     assert view.camera.focal_point == start.focal_point
     assert seen == [view.camera]
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=event_pos)
     qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=event_pos)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=event_pos)
     assert view.camera == start
 
 
@@ -88,6 +105,7 @@ def test_the_right_button_shifts(view, qtbot):
     start = view.camera
     qtbot.mousePress(view, Qt.MouseButton.RightButton, pos=QPoint(100, 100))
     _drag(view, QPoint(100, 130), Qt.MouseButton.RightButton)
+    qtbot.mouseRelease(view, Qt.MouseButton.RightButton, pos=QPoint(100, 130))
     qtbot.mouseRelease(view, Qt.MouseButton.RightButton, pos=QPoint(100, 130))
     assert view.camera.focal_point != start.focal_point
     np.testing.assert_allclose(view.camera.direction, start.direction, atol=1e-12)

@@ -6,6 +6,8 @@ from under the renderer. A phase, a field or a turn only marks the picture as ol
 event draws it once.
 """
 
+from time import perf_counter
+
 from PySide6.QtCore import (
     QBuffer,
     QByteArray,
@@ -40,6 +42,10 @@ TURN_PER_WIDTH = 3.4
 ZOOM_PER_STEP = 1.12
 SETTLE_MS = 220
 """After so long without change the still picture is drawn once more with smooth edges."""
+QUICK_FRAME, SLOW_FRAME = 0.012, 0.024
+"""Edges are smooth during the beat where a plain frame takes less than the first [s], unless
+``PATIENCE`` smooth frames took more than the second: on any graphics card, rarely in software."""
+PATIENCE = 3
 
 
 class HeartView(QWidget):
@@ -61,6 +67,8 @@ class HeartView(QWidget):
         self._framed = True
         self._grip = QPointF()
         self._stale = True
+        self._quick = False
+        self._slow_frames = 0
         self._image = QImage()
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._draw_smooth)
@@ -180,6 +188,7 @@ class HeartView(QWidget):
         size = event.size()
         width, height = (max(round(side * ratio), 1) for side in (size.width(), size.height()))
         self._picture.resize(width, height)
+        self._slow_frames = 0
         if self._framed and self._camera is not None:  # a view turned by hand is left alone
             self.set_camera(self._picture.scene.preset(self._preset, self._picture.aspect).camera)
         self._refresh()
@@ -244,7 +253,7 @@ class HeartView(QWidget):
     def _refresh(self) -> None:
         self._stale = True
         if self._picture is not None:
-            self._picture.set_antialiasing(False)
+            self._picture.set_antialiasing(self._quick)
         self._settle.start()
         self.update()
 
@@ -258,11 +267,22 @@ class HeartView(QWidget):
     def _update_image(self) -> None:
         if not self._stale or self._picture is None:
             return
+        start = perf_counter()
         pixels = self._picture.render()
+        elapsed = perf_counter() - start
+        self._judge(elapsed, smooth=self._picture.antialiasing)
         height, width = pixels.shape
         self._image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
         self._image.setDevicePixelRatio(self.devicePixelRatioF())
         self._stale = False
+
+    def _judge(self, elapsed: float, *, smooth: bool) -> None:
+        """Decide from the time of one frame [s] whether the next may have smooth edges."""
+        if not smooth:
+            self._quick = elapsed < QUICK_FRAME and self._slow_frames < PATIENCE
+        elif elapsed > SLOW_FRAME:
+            self._slow_frames += 1
+            self._quick = self._quick and self._slow_frames < PATIENCE
 
     def _open_picture(self) -> Picture | None:
         try:
