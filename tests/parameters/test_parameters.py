@@ -7,7 +7,7 @@ import pytest
 from organtwin.errors import ParameterError, UnknownNameError
 from organtwin.parameters.files import parameter_specs
 from organtwin.physiology.heart import default_parameters
-from organtwin.units import from_si, si_factor, to_si
+from organtwin.units import _FAMILIAR, _parsed_factor, from_si, si_factor, to_si
 
 
 def test_every_parameter_has_a_unit_a_meaning_a_source_and_a_default_inside_its_range():
@@ -52,3 +52,12 @@ def test_an_unknown_name_is_refused_with_the_nearest_one():
 def test_clinical_units_are_converted_and_back(value, unit, si):
     assert to_si(value, unit) == pytest.approx(si, rel=1e-5)
     assert from_si(to_si(value, unit), unit) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("unit", _FAMILIAR)
+def test_the_program_s_own_units_are_those_of_pint(unit):
+    kind, factor = _FAMILIAR[unit]
+    assert factor == pytest.approx(_parsed_factor(unit, unit), rel=1e-9)
+    for other, (its_kind, _) in _FAMILIAR.items():
+        if its_kind == kind:
+            assert _parsed_factor(unit, other) == pytest.approx(factor, rel=1e-9)
