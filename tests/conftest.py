@@ -18,19 +18,28 @@ def shared_data() -> Path:
     return _SHARED_DATA
 
 
-def _top_level_widgets() -> set[Any]:
-    """Windows that exist now; asks Qt only when something has loaded it."""
+def _application() -> Any:
+    """The Qt application, or None; asks Qt only when something has loaded it."""
     widgets = sys.modules.get("PySide6.QtWidgets")
-    if widgets is None or (application := widgets.QApplication.instance()) is None:
-        return set()
+    return None if widgets is None else widgets.QApplication.instance()
+
+
+def _windows(application: Any) -> set[Any]:
     core = sys.modules["PySide6.QtCore"]
     application.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
     return set(application.topLevelWidgets())
 
 
 @pytest.fixture(autouse=True)
-def no_widget_is_left_behind() -> Iterator[None]:
-    before = _top_level_widgets()
+def nothing_is_left_behind() -> Iterator[None]:
+    """No window and no pressed mouse button outlives its test and disturbs the next."""
+    application = _application()
+    before = set() if application is None else _windows(application)
+    held_before = application is not None and application.mouseButtons().value
     yield
-    left = _top_level_widgets() - before
-    assert not left, f"the test left windows behind: {left}; register them with qtbot.addWidget"
+    if (application := _application()) is None:
+        return
+    left = _windows(application) - before
+    assert not left, f"windows left open: {left}; register them with qtbot.addWidget"
+    held = application.mouseButtons()
+    assert held_before or not held.value, f"mouse button held down: {held}; release it"
