@@ -1,7 +1,7 @@
 """A science of a few lines: quick, deterministic, and shaped like the real one.
 
 Its heart rate follows the dose of the drug called "pacing"; "bleeding" empties the heart above
-half of its range; "poison" raises.
+half of its range; "fluid" fills it; "poison" raises.
 """
 
 import threading
@@ -58,6 +58,7 @@ KINDS = {
     for kind in (
         FakeKind("pacing", "Pacing", unit="1/min"),
         FakeKind("bleeding", "Bleeding", unit="mL"),
+        FakeKind("fluid", "Fluid", unit="mL"),
         FakeKind("poison", "Poison"),
     )
 }
@@ -193,7 +194,8 @@ class Lab:
         if "poison" in doses:
             raise ValueError("poisoned")
         emptied = doses.get("bleeding", 0.0) > 5.0
-        beat = fake_beat(70.0 + doses.get("pacing", 0.0), 1.0 - 0.05 * doses.get("bleeding", 0.0))
+        filling = doses.get("fluid", 0.0) - doses.get("bleeding", 0.0)
+        beat = fake_beat(70.0 + doses.get("pacing", 0.0), 1.0 + 0.05 * filling)
         solution = Solution(
             beat,
             Outcome.EMPTIED if emptied else Outcome.STEADY,

@@ -33,7 +33,7 @@ class History(Generic[Value]):
         """Make ``value`` the newest; what could have been redone is forgotten."""
         if value == self.value:
             return
-        same_row = merge is not None and merge == self._merge and not self.can_redo
+        same_row = merge is not None and merge == self._merge
         del self._values[self._position + (0 if same_row else 1) :]
         self._values.append(value)
         self._position = len(self._values) - 1

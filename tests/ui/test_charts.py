@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF
+from PySide6.QtGui import QColor, QRegion
 
 from organtwin.patient.waveform import Waveform
 from organtwin.ui.theme import DARK, LIGHT
 from organtwin.ui.views.axis import Axis, joined
 from organtwin.ui.views.chart import Chart, Curve, Dot
+from organtwin.ui.views.ecg_view import Strip, _pieces
+from tests.fake_science import KINDS, fake_record
 
 
 @given(st.floats(-1e4, 1e4), st.floats(1e-3, 1e5), st.integers(2, 8))
@@ -69,28 +71,32 @@ def test_a_dot_and_the_cursor_appear_and_move_without_trace(chart):
     assert chart.grab().toImage() == clean
 
 
-class PaintedArea(QObject):
+class Painted(QObject):
     """Adds up what a widget is asked to paint."""
 
     def __init__(self):
         super().__init__()
-        self.pixels = 0
+        self.region = QRegion()
 
     def eventFilter(self, watched, event):
         if event.type() == QEvent.Type.Paint:
-            region = event.region()
-            self.pixels += sum(r.width() * r.height() for r in region)
+            self.region += event.region()
         return False
 
 
-def test_moving_a_mark_paints_only_its_surroundings(qtbot, chart):
-    chart.set_marks(0.5, [Dot(0.5, 0.5, "lv")])
+def test_moving_a_mark_paints_where_it_was_and_is_and_little_else(qtbot, chart):
+    chart.set_marks(0.2, [Dot(0.2, 0.5, "lv")])
     qtbot.wait(50)
-    painted = PaintedArea()
+    painted = Painted()
     chart.installEventFilter(painted)
-    chart.set_marks(0.51, [Dot(0.51, 0.5, "lv")])
-    qtbot.waitUntil(lambda: painted.pixels > 0)
-    assert painted.pixels < 0.1 * chart.width() * chart.height()
+    chart.set_marks(0.8, [Dot(0.8, 0.5, "lv")])
+    qtbot.waitUntil(lambda: not painted.region.isEmpty())
+    plot = chart.plot_rect()
+    for x in (0.2, 0.8):
+        place = QPoint(round(plot.left() + x * plot.width()), round(plot.center().y()))
+        assert painted.region.contains(place)
+    area = sum(rect.width() * rect.height() for rect in painted.region)
+    assert area < 0.1 * chart.width() * chart.height()
 
 
 def test_an_empty_chart_ignores_marks(chart):
@@ -106,18 +112,21 @@ def test_a_theme_repaints_the_ground(chart):
 
 
 def test_ranges_only_widen_while_one_twin_is_open(fitted, session, settled):
-    from tests.fake_science import KINDS
+    def ranges():
+        charts = (fitted.loops.chart, *fitted.traces.charts)
+        return [(axis.lower, axis.upper) for chart in charts for axis in chart._axes]
 
-    def volume_range():
-        axis = fitted.loops.chart._axes[0]
-        return axis.lower, axis.upper
-
-    start = volume_range()
-    session.draft = session.draft.with_(KINDS["bleeding"].at(4.0))
+    start = ranges()
+    session.draft = session.draft.with_(KINDS["fluid"].at(10.0))
     settled()
-    shrunk = volume_range()
-    assert shrunk[0] <= start[0]
-    assert shrunk[1] >= start[1]
+    wide = ranges()
+    assert wide != start
+    session.draft = session.draft.without("fluid")
+    settled()
+    assert ranges() == wide
+    session.open("two")
+    settled()
+    assert ranges() == start
 
 
 def test_the_printed_sheet_has_twelve_strips_over_ten_seconds(fitted):
@@ -152,10 +161,6 @@ def test_one_lead_is_drawn_at_25_mm_a_second(fitted, session):
 
 
 def test_a_gap_in_a_lead_stays_a_gap():
-    from PySide6.QtCore import QRectF
-
-    from organtwin.ui.views.ecg_view import Strip, _pieces
-
     times = np.arange(100) / 100
     values = np.zeros(100)
     values[40:50] = np.nan
@@ -165,8 +170,6 @@ def test_a_gap_in_a_lead_stays_a_gap():
 
 
 def test_a_record_without_an_ecg_says_so(fitted, session, lab, settled, monkeypatch):
-    from tests.fake_science import fake_record
-
     monkeypatch.setattr(lab, "load", lambda source: fake_record(ecg=False))
     session.science = lab.science()
     session.open("one")

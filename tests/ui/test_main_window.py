@@ -94,7 +94,7 @@ def test_a_therapy_can_be_added_only_once(fitted):
     add_therapy(fitted, "pacing")
     fitted.therapy.menu.aboutToShow.emit()
     enabled = {a.data(): a.isEnabled() for a in fitted.therapy.menu.actions()}
-    assert enabled == {"pacing": False, "bleeding": True, "poison": True}
+    assert enabled == {"pacing": False, "bleeding": True, "fluid": True, "poison": True}
 
 
 def test_dragging_the_slider_is_one_undo(qtbot, fitted, session, settled):

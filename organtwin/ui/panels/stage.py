@@ -44,7 +44,6 @@ class HeartStage(TitledPanel):
         self.clip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.what = QLabel(self)
         self.what.setObjectName("muted")
-        self.what.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         # Gives way on a narrow screen instead of widening the window.
         self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.header.addWidget(self.what, 10)
@@ -93,6 +92,7 @@ class HeartStage(TitledPanel):
         planned = shown is not None and shown is not baseline
         untreated = "simulated" if session.twin else "not fitted yet"
         self.what.setText("predicted · ghost: untreated" if planned else untreated)
+        self.what.setToolTip(self.what.text())
         self.what.setVisible(shown is not None)
         if self.display is None:
             return
