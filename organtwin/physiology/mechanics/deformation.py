@@ -29,12 +29,13 @@ import numpy as np
 
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
 from organtwin.anatomy.regions import Cavity, Region
-from organtwin.arrays import Float32Array, FloatArray
+from organtwin.arrays import BoolArray, Float32Array, FloatArray
 from organtwin.errors import InputError, UnknownNameError
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
 from organtwin.physiology.mechanics.deformation_kernels import (
     displaced,
     match_volumes,
+    spread,
 )
 from organtwin.physiology.mechanics.deformation_modes import LV_GROUPS, MODES, STRAIN_GAIN
 from organtwin.physiology.mechanics.deformation_reference import (
@@ -53,11 +54,12 @@ _NEWTON_ROUNDS = 12
 class PatchFields:
     """What is shown as colour: values per patch, spread smoothly over the surface.
 
-    ``weights`` ``(n_points, n_patches)``; ``strain`` ``(n_frames, n_patches)``;
-    ``activation`` ``(n_patches,)`` [s].
+    ``weights`` ``(n_points, n_patches)``; ``visible`` ``(n_points,)`` where there is muscle;
+    ``strain`` ``(n_frames, n_patches)``; ``activation`` ``(n_patches,)`` [s].
     """
 
     weights: Float32Array
+    visible: BoolArray
     strain: Float32Array
     activation: Float32Array
 
@@ -147,8 +149,7 @@ class HeartMotion:
         excitation since the sinus impulse [s], the same at every phase.
         """
         values = self._patches.at(name, phase)
-        np.matmul(self._patches.weights, values, out=out)
-        out[self._template.surface.regions > Region.RA] = np.nan
+        spread(self._patches.weights, values, self._patches.visible, out)
 
     @cached_property
     def _tissue_basis(self) -> FloatArray:
@@ -220,7 +221,10 @@ def heart_motion(
     delays = activation.delays.copy()
     delays[layout.slice(Wall.LV).start :] += av_delay
     fields = PatchFields(
-        _patch_weights(anatomy, layout), strain.astype(np.float32), delays.astype(np.float32)
+        _patch_weights(anatomy, layout),
+        anatomy.surface.regions <= Region.RA,
+        strain.astype(np.float32),
+        delays.astype(np.float32),
     )
     return HeartMotion(anatomy, duration, personal, amplitudes, fields, misfit)
 

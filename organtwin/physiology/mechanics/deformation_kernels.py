@@ -55,6 +55,16 @@ def displaced(points, basis, amplitudes, first, last, out):
         out[i, 0], out[i, 1], out[i, 2] = x, y, z
 
 
+@njit(nogil=True, cache=True, fastmath=True)
+def spread(weights, values, visible, out):
+    """``out = weights @ values`` where ``visible``, else NaN; small, so BLAS threads cost more."""
+    for i in range(weights.shape[0]):
+        total = np.float32(0.0)
+        for k in range(weights.shape[1]):
+            total += weights[i, k] * values[k]
+        out[i] = total if visible[i] else np.nan
+
+
 @njit(nogil=True, cache=True)
 def volume_gradient(points, triangles, gradient):
     """Volume of a closed surface and its derivative by every point; adds into ``gradient``."""
