@@ -8,8 +8,9 @@ import numpy as np
 
 from organtwin.arrays import BoolArray, Float32Array
 from organtwin.scene.camera import Plane
+from organtwin.scene.edges import shared_edges
 from organtwin.scene.kernels import outline
-from organtwin.scene.lines import LineActor, shared_edges
+from organtwin.scene.lines import LineActor
 from organtwin.scene.motion import Motion
 
 LIFT = 15e-3

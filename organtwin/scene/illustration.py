@@ -9,9 +9,9 @@ import numpy as np
 from organtwin.anatomy.mesh import Anatomy, Surface
 from organtwin.anatomy.regions import Region
 from organtwin.arrays import BoolArray, Float32Array, FloatArray, IntArray
+from organtwin.scene.edges import shared_edges
 from organtwin.scene.fields import FAT_COLOR, REGION_COLORS
 from organtwin.scene.kernels import ByteArray, search_nearest, vertex_normals
-from organtwin.scene.lines import shared_edges
 from organtwin.scene.occlusion import smoothed
 
 BLENDING_PASSES = 3

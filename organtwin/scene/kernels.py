@@ -13,6 +13,7 @@ from organtwin.arrays import BoolArray, Float32Array, IntArray
 from organtwin.compilation import kernel
 
 ByteArray = NDArray[np.uint8]
+PixelArray = NDArray[np.uint32]
 
 
 @kernel
@@ -188,6 +189,21 @@ def search_nearest(
             if square < best:
                 best, found = square, j
         index[i], distance[i] = found, math.sqrt(best)
+
+
+@kernel
+def top_down_argb(source: PixelArray, target: PixelArray) -> None:
+    """Flip rows, and swap red and blue: little-endian RGBA bytes to 0xffRRGGBB words."""
+    height, width = target.shape
+    for row in range(height):
+        for column in range(width):
+            pixel = source[height - 1 - row, column]
+            target[row, column] = (
+                np.uint32(0xFF000000)
+                | (pixel & np.uint32(0x0000FF00))
+                | ((pixel & np.uint32(0xFF)) << np.uint32(16))
+                | ((pixel >> np.uint32(16)) & np.uint32(0xFF))
+            )
 
 
 @kernel

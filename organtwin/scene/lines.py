@@ -88,17 +88,3 @@ class LineActor:
         self._points.Modified()
         self._mesh.Modified()
         self.actor.SetVisibility(count > 0)
-
-
-def shared_edges(triangles: IntArray) -> IntArray:
-    """``(n_edges, 4)`` int32: the two points of each edge and the two triangles that share it.
-
-    Edges on an open border have one triangle only and are left out.
-    """
-    n = len(triangles)
-    ends = np.sort(np.vstack([np.roll(triangles, -k, axis=1)[:, :2] for k in range(3)]))
-    owner = np.tile(np.arange(n), 3)
-    order = np.lexsort((ends[:, 1], ends[:, 0]))
-    ends, owner = ends[order], owner[order]
-    pair = np.flatnonzero((ends[1:] == ends[:-1]).all(axis=1))
-    return np.column_stack([ends[pair], owner[pair], owner[pair + 1]]).astype(np.int32)

@@ -7,17 +7,14 @@ triangles, flip and blit included.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkLogger, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
-from organtwin.compilation import kernel
 from organtwin.errors import OrganTwinError
 from organtwin.scene.heart_scene import HeartScene
+from organtwin.scene.kernels import PixelArray, top_down_argb
 from organtwin.scene.theme import DARK, Theme
-
-PixelArray = NDArray[np.uint32]
 
 
 class GraphicsError(OrganTwinError, RuntimeError):
@@ -61,7 +58,7 @@ class Picture:
         height, width = self._pixels.shape
         self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._buffer, 0)
         bottom_up = vtk_to_numpy(self._buffer).view(np.uint32).reshape(height, width)
-        _top_down_argb(bottom_up, self._pixels)
+        top_down_argb(bottom_up, self._pixels)
         return self._pixels
 
     def close(self) -> None:
@@ -86,18 +83,3 @@ def _window() -> vtkRenderWindow:
             "Install a graphics driver, or Mesa (libgl1 and libegl1) for software rendering."
         )
     return window
-
-
-@kernel
-def _top_down_argb(source: PixelArray, target: PixelArray) -> None:
-    """Flip rows, and swap red and blue: little-endian RGBA bytes to 0xffRRGGBB words."""
-    height, width = target.shape
-    for row in range(height):
-        for column in range(width):
-            pixel = source[height - 1 - row, column]
-            target[row, column] = (
-                np.uint32(0xFF000000)
-                | (pixel & np.uint32(0x0000FF00))
-                | ((pixel & np.uint32(0xFF)) << np.uint32(16))
-                | ((pixel >> np.uint32(16)) & np.uint32(0xFF))
-            )

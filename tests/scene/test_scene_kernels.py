@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy.mesh import Surface
+from organtwin.scene.edges import shared_edges
 from organtwin.scene.kernels import (
     level_lines,
     outline,
@@ -9,7 +10,6 @@ from organtwin.scene.kernels import (
     search_nearest,
     vertex_normals,
 )
-from organtwin.scene.lines import shared_edges
 from organtwin.scene.occlusion import openness
 from tests.synthetic_heart import synthetic_anatomy
 

@@ -1,0 +1,44 @@
+"""Getting the drawing kernels ready ahead of the first picture.
+
+On the first start they are compiled, which takes seconds; later they are read from disk. Call
+``prepare`` off the GUI thread: it touches neither VTK nor Qt.
+"""
+
+import numpy as np
+
+from organtwin.anatomy.mesh import Anatomy, MuscleMap, Surface, Tissue
+from organtwin.anatomy.regions import Cavity, Region
+from organtwin.scene.colormaps import color_table
+from organtwin.scene.edges import shared_edges
+from organtwin.scene.illustration import illustration_colors
+from organtwin.scene.kernels import level_lines, outline, paint, top_down_argb
+from organtwin.scene.occlusion import openness
+
+
+def prepare() -> None:
+    """Run every kernel once on an octahedron."""
+    anatomy = _octahedron()
+    surface = anatomy.surface
+    illustration_colors(anatomy, openness(surface))
+    points, triangles = surface.points.astype(np.float32), surface.triangles
+    values = points[:, 2].copy()
+    segments = np.zeros((30, 2, 3), dtype=np.float32)
+    level_lines(points, triangles, values, 1.0, 1.0, segments)
+    everywhere = np.ones(len(points), dtype=np.bool_)
+    eye = np.array([0.0, -1.0, 0.0], dtype=np.float32)
+    outline(points, triangles, shared_edges(triangles), eye, 0.01, everywhere, segments)
+    colors = np.zeros((len(points), 3), dtype=np.uint8)
+    paint(values, -1.0, 1.0, color_table("vik"), colors[0].copy(), values, colors)
+    pixels = np.zeros((2, 2), dtype=np.uint32)
+    top_down_argb(pixels, pixels.copy())
+
+
+def _octahedron() -> Anatomy:
+    corners = 0.03 * np.vstack([np.eye(3), -np.eye(3)])
+    faces = [[0, 1, 2], [1, 3, 2], [3, 4, 2], [4, 0, 2], [1, 0, 5], [3, 1, 5], [4, 3, 5], [0, 4, 5]]
+    regions = np.array([Region.LV, Region.LV, Region.LA, Region.LV, Region.LV, Region.LV], np.int32)
+    surface = Surface(corners, np.array(faces, dtype=np.int32), regions)
+    shares = np.eye(5, dtype=np.float32)[regions]
+    tissue = Tissue(corners[:4], np.array([[0, 1, 2, 3]], np.int32), regions[:1])
+    cavities = dict.fromkeys(Cavity, surface)
+    return Anatomy("octahedron", tissue, surface, cavities, MuscleMap(shares, shares))
