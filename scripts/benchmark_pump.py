@@ -70,7 +70,8 @@ def svzerod_peer(count: int = 10) -> Callable[[], float]:
 def two_hill_loop(n_beats: int) -> dict:
     """Regazzoni topology with two-hill elastances; values of svZeroDSolver's own sample [SI]."""
     vessels = {
-        "AR_SYS": (6.93626e-9, 9.0219259e7, 6.66611e5), "VEN_SYS": (4.5004e-7, 8.506913e6, 6.66611e4),
+        "AR_SYS": (6.93626e-9, 9.0219259e7, 6.66611e5),
+        "VEN_SYS": (4.5004e-7, 8.506913e6, 6.66611e4),
         "AR_PUL": (7.5006e-8, 4.266316e6, 6.66611e4), "VEN_PUL": (1.2001e-7, 4.666283e6, 6.66611e4),
     }  # fmt: skip
     chambers = {
@@ -114,7 +115,8 @@ def two_hill_loop(n_beats: int) -> dict:
         ],
         "valves": [
             {"type": "PiecewiseValve", "name": name,
-             "params": {"Rmin": 6.666e5, "Rmax": 6.666e9, "upstream_block": a, "downstream_block": b}}
+             "params": {"Rmin": 6.666e5, "Rmax": 6.666e9,
+                        "upstream_block": a, "downstream_block": b}}
             for name, a, b in valves
         ],
         "initial_condition": {f"Vc:{name}": volume for name, volume in volumes.items()},
@@ -145,7 +147,7 @@ def main() -> None:
         real_time = cycle.get(name, 0.85) / seconds
         ratios = ", ".join(f"{seconds / medians[own]:.1f}x" for own in ours)
         print(
-            f"{name:34s} {1e3 * seconds:8.2f} ms/beat {real_time:7.0f}x real time   over ours {ratios}"
+            f"{name:32s} {1e3 * seconds:8.2f} ms/beat {real_time:7.0f}x real time  over ours {ratios}"
         )
 
 
