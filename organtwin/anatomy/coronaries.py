@@ -25,7 +25,7 @@ EMBEDDED = 0.15
 """Height of the centre line above the surface, in radii."""
 
 _STEP = 0.4
-_ROUNDS, _SMOOTHINGS, _KNOTS = 6, 4, 9
+_ROUNDS, _SMOOTHINGS, _KNOTS = 6, 4, 12
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,12 @@ COURSES = (
     ),
     Course(
         "right coronary",
-        [*_heart_frame((-11, -26, 23), (-19, -29, 22)), (40, -26, 0), (56, -12, -2), (57, 8, -5),
-         (50, 26, -12), (32, 39, -15), (13, 35, -13)],
+        [*_heart_frame((-17, -28, 33), (-18, -38, 37), (-19, -46, 34), (-24, -49, 27),
+                       (-34, -45, 18), (-46, -36, 7)),
+         (57, 12, -2), (50, 26, -12), (32, 39, -15), (13, 35, -13)],
         (2.3, 1.5),
         (Region.RV, Region.RA),
-        groove_share=0.5,
+        groove_share=0.55,
     ),
     Course(
         "acute marginal",
