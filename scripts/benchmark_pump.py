@@ -147,7 +147,7 @@ def main() -> None:
         real_time = cycle.get(name, 0.85) / seconds
         ratios = ", ".join(f"{seconds / medians[own]:.1f}x" for own in ours)
         print(
-            f"{name:32s} {1e3 * seconds:8.2f} ms/beat {real_time:7.0f}x real time  over ours {ratios}"
+            f"{name:32s} {1e3 * seconds:8.2f} ms/beat {real_time:7.0f}x real time, ours {ratios}"
         )
 
 
