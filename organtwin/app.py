@@ -116,9 +116,6 @@ class Start(QObject):
 
 
 def _heart_view_module() -> ModuleType:
-    """Import VTK and what draws with it, and get the drawing kernels ready.
-
-    Half a second, or several on the first start of a machine, so not on the GUI thread.
-    """
+    """Import VTK and what draws with it, and ready its kernels; slow, so not on the GUI thread."""
     importlib.import_module("organtwin.scene.preparation").prepare()
     return importlib.import_module("organtwin.ui.views.heart_view")
