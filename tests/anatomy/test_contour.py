@@ -49,3 +49,4 @@ def test_a_pipe_cut_open_on_both_sides_is_closed_again_by_its_rim():
     assert not is_closed(np.concatenate(pieces))
     points, rim = rounded_rim(points, *loops, opening)
     assert is_closed(np.concatenate([*pieces, rim]))
+    assert points[:, 2].max() > 4.5, "the rim is rounded outwards"

@@ -119,6 +119,8 @@ def test_motion_is_periodic_and_without_jumps(normal):
     normal.surface_points(0.0, points[0])
     normal.surface_points(1.0, points[1])
     np.testing.assert_array_equal(*points)
+    normal.surface_points(1.0 - 1e-6, points[0])
+    np.testing.assert_allclose(*points, atol=1e-6)
     steps = []
     for phase in np.linspace(0.0, 1.0, 101):
         points.reverse()
