@@ -11,10 +11,9 @@ import sys
 from pathlib import Path
 from typing import TypeAlias
 
-from organtwin import __version__
+from organtwin import PURPOSE, __version__
 from organtwin.errors import InputError, OrganTwinError
 
-DISCLAIMER = "For research, planning rehearsal and teaching; not for clinical decisions."
 _COMMANDS = ("window", "fit", "predict", "render", "cases", "therapies")
 
 
@@ -50,7 +49,7 @@ def _report(error: OrganTwinError, *, as_json: bool) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="organtwin",
-        description=f"One patient's heart as a mechanistic twin. {DISCLAIMER}",
+        description=f"One patient's heart as a mechanistic twin. {PURPOSE}.",
         epilog="CASE is the name of a bundled case (see: organtwin cases) or a case file.",
     )
     parser.add_argument("--version", action="version", version=f"organtwin {__version__}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from organtwin import __version__
+from organtwin import PURPOSE, __version__
 from organtwin.quantities import QUANTITIES, quantity
 from organtwin.twin.prediction import Band, Prediction
 from organtwin.twin.twin import FitRow, FittedParameter, Twin
@@ -50,7 +50,7 @@ def fit_text(twin: Twin) -> str:
     return (
         f"{twin.record.title}\n{twin.record.diagnosis}\n\n{measured}\n\n"
         f"{fit.within_two_sd} of {fit.n_targets} fitted measurements within 2 sd\n\n{fitted}\n\n"
-        f"{found}\n"
+        f"{found}\n\n{PURPOSE}"
     )
 
 
@@ -96,7 +96,7 @@ def twin_json(twin: Twin) -> Json:
     """A twin as plain values: clinical units, each beside its number."""
     fit = twin.fit
     return {
-        "program": {"name": "organtwin", "version": __version__},
+        "program": {"name": "organtwin", "version": __version__, "purpose": PURPOSE},
         "case": {
             "id": twin.record.case_id, "title": twin.record.title,
             "diagnosis": twin.record.diagnosis, "conduction": twin.record.conduction,

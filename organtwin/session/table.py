@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from organtwin import PURPOSE
 from organtwin.errors import InputError
 from organtwin.patient.record import PatientRecord
 from organtwin.quantities import QUANTITIES
-
-PURPOSE = "Research, planning rehearsal and teaching; not for clinical decisions"
 
 
 @dataclass(frozen=True, slots=True)

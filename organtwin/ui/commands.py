@@ -5,15 +5,15 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-import organtwin
+from organtwin import PURPOSE, __version__
 from organtwin.errors import InputError
 from organtwin.session.notice import notice_of
 from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
-from organtwin.session.table import PURPOSE, rows, write_table
+from organtwin.session.table import rows, write_table
 
 _FILES = "Cases and recordings (*.toml *.json *.hea *.dcm *.mat *.dat);;All files (*)"
-_ABOUT = f"""<h3>OrganTwin {organtwin.__version__}</h3>
+_ABOUT = f"""<h3>OrganTwin {__version__}</h3>
 <p>One patient's heart as a mechanistic digital twin: fitted to the patient's data, beating in 3D,
 answering what a therapy would do.</p>
 <p><b>{PURPOSE}.</b></p>

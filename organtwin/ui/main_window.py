@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
+from organtwin import PURPOSE
 from organtwin.session.session import Session
-from organtwin.session.table import PURPOSE
 from organtwin.ui import theme
 from organtwin.ui.actions import Actions
 from organtwin.ui.clock import Clock

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
+from organtwin import PURPOSE
 from organtwin.session.session import Session
-from organtwin.session.table import PURPOSE
 from organtwin.tasks.job import JobState
 
 
