@@ -1,7 +1,8 @@
 """A science of a few lines: quick, deterministic, and shaped like the real one.
 
 Its heart rate follows the dose of the drug called "pacing"; "bleeding" empties the heart above
-half of its range; "fluid" fills it; "poison" raises.
+half of its range; "fluid" fills it; "poison" raises, above half as a
+refusal.
 """
 
 import threading
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from organtwin.errors import RecordError
+from organtwin.errors import ParameterError, RecordError
 from organtwin.parameters.spec import ParameterSpec
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement, Provenance
@@ -192,6 +193,8 @@ class Lab:
         self.predicted.append(plan)
         doses = {t.kind.name: t.dose for t in plan.therapies}
         if "poison" in doses:
+            if doses["poison"] > 5.0:
+                raise ParameterError("vigour: expected 0 to 1, got 3")
             raise ValueError("poisoned")
         emptied = doses.get("bleeding", 0.0) > 5.0
         filling = doses.get("fluid", 0.0) - doses.get("bleeding", 0.0)

@@ -15,7 +15,8 @@ class Selection:
     field: str = "region"
     """What colours the heart: ``region``, ``strain`` or ``activation``."""
     preset: int = 0
-    """Number of the camera position."""
+    """Which of ``presets``, the camera positions that the 3D view offers by name."""
+    presets: tuple[str, ...] = ()
     clip: bool = False
     """Cut the heart open."""
     side: str = "left"

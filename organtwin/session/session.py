@@ -54,6 +54,8 @@ class Session:
         self.ecg_clock: EcgClock | None = None
         """Where in the recording the playhead stands; absent until the R peaks are known."""
         self._r_peaks: FloatArray | None = None
+        self.refusal: Notice | None = None
+        """Why the plan cannot be predicted, when it lies outside the range of the model."""
         self._notice: Notice | None = None
         self._history = History(Draft())
         self._opening: Job[Any] | None = None
@@ -185,7 +187,7 @@ class Session:
 
     def _receive_record(self, record: "PatientRecord") -> None:
         self.record = record
-        self.fitted = self.sketch = self.foreseen = None
+        self.fitted = self.sketch = self.foreseen = self.refusal = None
         self.ecg_clock = self._r_peaks = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
@@ -261,7 +263,7 @@ class Session:
             return
         if not self.draft.applied:
             self.jobs.lanes.preview.cancel_all()
-            self.foreseen, self._asked_again = None, False
+            self.foreseen, self.refusal, self._asked_again = None, None, False
             self.prediction_changed.emit()
         elif self.predicting and not self._answered:
             # A slider moves faster than a heart settles. Were each request to cancel the one
@@ -275,6 +277,7 @@ class Session:
         if twin is None:
             return
         self._answered = self._asked_again = False
+        self.refusal = None
         self._foreseeing = self.jobs.start(
             self.jobs.lanes.preview,
             "Predicting",
@@ -299,8 +302,11 @@ class Session:
             self._predict()
             return
         self.foreseen = None
+        if isinstance(error, OrganTwinError):
+            self.refusal = notice_of(error, "Predicting")
+        else:
+            self._report(error, "Predicting")
         self.prediction_changed.emit()
-        self._report(error, "Predicting")
 
     def _report(self, error: BaseException, doing: str) -> None:
         if not isinstance(error, OrganTwinError | OSError):

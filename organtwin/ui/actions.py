@@ -36,7 +36,8 @@ class ActionSpec:
     shortcut: str = ""
     enabled: Callable[[Session], bool] = _always
     checked: Callable[[Session], bool] | None = None
-    text_when_checked: str = ""
+    label: Callable[[Session], str] | None = None
+    """Replaces ``text`` where that depends on the state."""
     separator: bool = False
     """Draw a line above it in the menu."""
 
@@ -57,6 +58,14 @@ def _preset_is(number: int, session: Session) -> bool:
     return session.selection.preset == number
 
 
+def _has_preset(number: int, session: Session) -> bool:
+    return number < len(session.selection.presets)
+
+
+def _preset_name(number: int, session: Session) -> str:
+    return session.selection.presets[number] if _has_preset(number, session) else "–"
+
+
 N_PRESETS = 8
 TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("open", "File", "Open case…", Commands.open_case, "Ctrl+O"),
@@ -74,7 +83,8 @@ TABLE: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "play", "Playback", "Play", Commands.play_or_pause, "Space", enabled=_has_heart,
-        checked=lambda s: s.playhead.playing, text_when_checked="Pause",
+        checked=lambda s: s.playhead.playing,
+        label=lambda s: "Pause" if s.playhead.playing else "Play",
     ),
     ActionSpec("forward", "Playback", "Step forward", Commands.step_forward, ".", _has_heart),
     ActionSpec("back", "Playback", "Step back", Commands.step_back, ",", _has_heart),
@@ -91,7 +101,8 @@ TABLE: tuple[ActionSpec, ...] = (
         ActionSpec(
             f"preset {number}", "Camera", f"Position {number + 1}",
             partial(_choose_preset, number), str(number + 1),
-            checked=partial(_preset_is, number),
+            checked=partial(_preset_is, number), enabled=partial(_has_preset, number),
+            label=partial(_preset_name, number),
         )
         for number in range(N_PRESETS)
     ),
@@ -129,10 +140,9 @@ class TableAction(QAction):
         session = self._commands.session
         self.setEnabled(self.spec.enabled(session))
         if self.spec.checked is not None:
-            checked = self.spec.checked(session)
-            self.setChecked(checked)
-            if self.spec.text_when_checked:
-                self.setText(self.spec.text_when_checked if checked else self.spec.text)
+            self.setChecked(self.spec.checked(session))
+        if self.spec.label is not None:
+            self.setText(self.spec.label(session))
 
     @Slot()
     def _run(self) -> None:

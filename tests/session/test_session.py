@@ -229,6 +229,18 @@ def test_the_session_survives_a_prediction_that_raises(bench, caplog):
     assert bench.session.up_to_date
 
 
+def test_a_plan_outside_the_model_is_refused_with_its_reason(bench, caplog):
+    bench.fit()
+    bench.session.draft = with_(Draft(), "poison", 9.0)
+    bench.settle()
+    assert "vigour: expected 0 to 1, got 3" in bench.session.refusal.text
+    assert bench.session.notice is None
+    assert bench.session.planned is None
+    assert caplog.text == ""
+    bench.session.undo()
+    assert bench.session.refusal is None
+
+
 def test_undo_and_redo_bring_back_plan_and_prediction(bench):
     bench.fit()
     first, second = with_(Draft(), "pacing", 1.0), with_(Draft(), "pacing", 2.0)

@@ -177,6 +177,21 @@ def test_a_plan_that_empties_the_heart_shows_the_remedy_and_no_numbers(fitted, s
     assert fitted.response.status.text() == "predicted"
 
 
+def test_a_refused_plan_says_why_beside_the_plan(fitted, settled):
+    add_therapy(fitted, "poison")
+    fitted.therapy.cards["poison"].dose.number.setValue(9.0)
+    settled()
+    assert "vigour" in fitted.therapy.verdict.text()
+    assert fitted.response.status.text() == "no answer"
+
+
+def test_the_camera_menu_names_what_the_view_offers(fitted, heart):
+    names = [fitted.actions_[f"preset {n}"].text() for n in range(8)]
+    assert names[:3] == ["AP", "LAO 45", "Four-chamber"]
+    enabled = [fitted.actions_[f"preset {n}"].isEnabled() for n in range(8)]
+    assert enabled == [True] * 3 + [False] * 5
+
+
 def test_a_broken_file_shows_a_banner_and_the_patient_stays(qtbot, fitted, session, settled):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile("/tmp/broken.json")])

@@ -85,6 +85,8 @@ class ResponsePanel(TitledPanel):
             return "predicted, estimating doubt …", "good"
         if session.predicting:
             return "predicting …", ""
+        if session.refusal is not None:
+            return "no answer", "bad"
         if not session.up_to_date:
             return "not predicted", "watch"
         if session.planned is None:

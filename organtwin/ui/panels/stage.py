@@ -81,6 +81,7 @@ class HeartStage(TitledPanel):
         self.display = display
         with QSignalBlocker(self.preset):
             self.preset.addItems([f"{n}  {name}" for n, name in enumerate(display.PRESETS, 1)])
+        self._session.selection.presets = display.PRESETS
         self._stack.addWidget(display)  # type: ignore[arg-type]
         self._show_heart()
         self._show_choices()
@@ -122,7 +123,7 @@ class HeartStage(TitledPanel):
             self.clip.setChecked(chosen.clip)
         if self.display is None:
             return
-        preset = self.display.PRESETS[min(chosen.preset, len(self.display.PRESETS) - 1)]
+        preset = self.display.PRESETS[chosen.preset]
         self._pass_on("theme", chosen.theme, self.display.set_theme)
         self._pass_on("field", chosen.field, self.display.set_field)
         self._pass_on("preset", preset, self.display.set_preset)

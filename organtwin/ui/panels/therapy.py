@@ -119,6 +119,8 @@ class TherapyPanel(TitledPanel):
             self.verdict.style().polish(self.verdict)
 
     def _verdict(self) -> tuple[str, str]:
+        if self._session.refusal is not None:
+            return self._session.refusal.text, "bad"
         prediction = self._session.prediction
         if prediction is None or not self._session.draft.applied:
             return "", ""
