@@ -50,13 +50,6 @@ def tube(centres: Sequence[Place], radii: Sequence[float]) -> Shape:
     return distance
 
 
-def half_space(point: Place, outward: Place) -> Shape:
-    """Everything on the side of a plane away from ``outward``."""
-    normal = np.asarray(outward, float) / np.linalg.norm(outward)
-    offset = float(normal @ np.asarray(point, float))
-    return lambda points: np.asarray(points @ normal - offset)
-
-
 def smooth_minimum(a: FloatArray, b: FloatArray, k: float) -> FloatArray:
     """Union of two shapes whose edge is rounded over the width ``k``."""
     overlap = np.maximum(k - np.abs(a - b), 0.0) / k

@@ -77,7 +77,6 @@ MITRAL = _ring("mitral", body(-4, 8, 2), body(-0.15, 0.2, 0.97), 19.0)
 AORTIC = _ring("aortic", body(9, -12, 5), (-3.7, -2.1, 8.3), 15.0)
 TRICUSPID = _ring("tricuspid", body(36, 10, -6), (-14, 11, 8), 21.0)
 PULMONARY = _ring("pulmonary", body(14, -38, 0), (4.5, 13.0, 13.0), 15.0)
-VALVES = (MITRAL, AORTIC, TRICUSPID, PULMONARY)
 """Valve planes; the normal points out of the ventricle."""
 
 OPENINGS = (
