@@ -13,6 +13,7 @@ from organtwin.physiology.interface import Activation, PatchLayout
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.regulation import RestingTarget, regulated_beats
 from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
 from organtwin.units import CM2, L_PER_MIN, ML, MMHG, MS
 
@@ -76,6 +77,18 @@ def test_whole_beat_follows_the_reference_sample_by_sample(column):
     assert np.abs(found - reference).max() < allowed
 
 
+PATTERNS = {
+    "normal": "normal",
+    "LBBB 140 ms": "lbbb",
+    "BiV pacing": "biventricular",
+    "LV-only pacing": "lv_paced",
+}
+
+
+def with_pattern(conditions: Conditions, pattern: str) -> Conditions:
+    return replace(conditions, activation=conduction_pattern(pattern, PatchLayout()))
+
+
 def changes() -> dict[str, Conditions]:
     p = BASE.parameters
     left = {"lv": 1.0, "septum": 1.0}
@@ -111,12 +124,10 @@ def changes() -> dict[str, Conditions]:
         "AV delay 80 ms": BASE.with_parameters(av_delay_fraction=0.08 / 0.85),
         "AV delay 250 ms": BASE.with_parameters(av_delay_fraction=0.25 / 0.85),
         "1-patch late LV: septum +40, LV +80 ms": replace(BASE, activation=late),
-        "multipatch 12/6/6 healthy: LBBB 140 ms": replace(
-            BASE, activation=conduction_pattern("lbbb", PatchLayout())
-        ),
-        "multipatch 12/6/6 healthy: BiV pacing": replace(
-            BASE, activation=conduction_pattern("biventricular", PatchLayout())
-        ),
+        **{
+            f"multipatch 12/6/6 healthy: {name}": with_pattern(BASE, pattern)
+            for name, pattern in PATTERNS.items()
+        },
     }
 
 
@@ -191,11 +202,50 @@ def test_one_millisecond_steps_are_fine_enough():
 
 
 def test_left_bundle_branch_block_lowers_pressure_rise_when_walls_have_patches():
-    normal = replace(BASE, activation=conduction_pattern("normal", PatchLayout()))
-    blocked = replace(BASE, activation=conduction_pattern("lbbb", PatchLayout()))
-    rise = [biomarkers(steady(c).beat, c)["dp_dt_max"] for c in (normal, blocked)]
-    # 1181 to 1080 mmHg/s in the reference: 8.5 % lower.
-    assert rise[1] / rise[0] == pytest.approx(1 - 0.085, abs=0.015)
+    """8.5 % in a healthy heart (1181 to 1080 mmHg/s in the reference)."""
+    hearts = [with_pattern(BASE, name) for name in ("normal", "lbbb")]
+    normal, blocked = (biomarkers(steady(c).beat, c)["dp_dt_max"] for c in hearts)
+    assert blocked / normal == pytest.approx(1 - 0.085, abs=0.01)
+
+
+def test_pacing_a_failing_heart_responds_as_the_reference():
+    """Weak and dilated, brought to 78 mmHg and 4.2 L/min under LBBB, then paced, unregulated."""
+    failing = BASE.scaled(
+        lv_active_stress=0.5, septum_active_stress=0.5,
+        lv_reference_area=1.25, septum_reference_area=1.25,
+    )  # fmt: skip
+    target = RestingTarget(pressure=78.17 * MMHG, flow=4.22 * L_PER_MIN)
+    run = regulated_beats(with_pattern(failing, "lbbb"), target)
+    regulated = next(conditions for i, (_, conditions) in enumerate(run) if i == 250)
+    rows = {r["case"].rsplit(": ", 1)[1]: r for r in read("circadapt_sensitivity.csv")
+            if r["case"].startswith("multipatch HFrEF")}  # fmt: skip
+    for name, row in rows.items():
+        pattern = PATTERNS["normal" if name == "normal conduction" else name]
+        conditions = with_pattern(regulated, pattern)
+        found = biomarkers(steady(conditions).beat, conditions)
+        for column in ("CO_Lmin", "LVEDV", "LVEF", "MAP", "LAm", "dPdtmax"):
+            quantity, unit = COLUMNS[column]
+            assert found[quantity] / unit == pytest.approx(float(row[column]), rel=0.025), column
+
+
+@pytest.mark.parametrize("trace", ["lv_volume", "lv_pressure", "aortic_flow"])
+def test_the_time_stepping_converges_at_first_order(trace):
+    """Root-mean-square error over the beat against 0.05 ms steps, halving the step twice."""
+    times = np.arange(0.0, 0.85, 0.002)
+    exact = steady(BASE, time_step=0.05e-3).beat[trace](times)
+    errors = [
+        float(np.sqrt(np.mean((steady(BASE, time_step=dt).beat[trace](times) - exact) ** 2)))
+        for dt in (2e-3, 1e-3, 0.5e-3)
+    ]
+    assert errors[0] / errors[1] > 1.9
+    assert errors[1] / errors[2] > 1.9
+
+
+def test_without_the_atrial_kick_the_ventricle_fills_less():
+    still = BASE.scaled(la_active_stress=0.02, ra_active_stress=0.02)
+    with_kick, without = (biomarkers(steady(c).beat, c) for c in (BASE, still))
+    assert without["lv_edv"] < with_kick["lv_edv"] - 3 * ML
+    assert without["cardiac_output"] < 0.97 * with_kick["cardiac_output"]
 
 
 def test_one_patch_per_wall_gets_dyssynchrony_wrong():

@@ -18,16 +18,18 @@ from organtwin.units import MS
 
 SPREADS: Mapping[str, Mapping[Wall, tuple[float, float]]] = MappingProxyType({
     "synchronous": {Wall.LV: (0, 0), Wall.SEPTUM: (0, 0), Wall.RV: (0, 0)},
-    "normal": {Wall.LV: (0, 40), Wall.SEPTUM: (0, 20), Wall.RV: (0, 40)},
+    "normal": {Wall.LV: (0, 40), Wall.SEPTUM: (0, 30), Wall.RV: (20, 60)},
     "lbbb": {Wall.LV: (60, 140), Wall.SEPTUM: (20, 80), Wall.RV: (0, 50)},
     "rbbb": {Wall.LV: (0, 50), Wall.SEPTUM: (0, 60), Wall.RV: (40, 120)},
     "rv_paced": {Wall.LV: (50, 140), Wall.SEPTUM: (10, 80), Wall.RV: (0, 70)},
     "biventricular": {Wall.LV: (80, 0), Wall.SEPTUM: (20, 70), Wall.RV: (0, 50)},
+    "lv_paced": {Wall.LV: (80, 0), Wall.SEPTUM: (40, 90), Wall.RV: (60, 120)},
 })  # fmt: skip
 """First and last activation of each wall [ms] after the atrioventricular node."""
 
 INTRINSIC_QRS = MappingProxyType({
     "normal": 90.0, "lbbb": 160.0, "rbbb": 140.0, "rv_paced": 160.0, "biventricular": 120.0,
+    "lv_paced": 150.0,
 })  # fmt: skip
 """QRS duration [ms] that goes with each spread: last activation plus some 20 to 50 ms, because
 the QRS also covers the wall behind the latest patch's onset."""
