@@ -32,6 +32,13 @@ def kernel(function: F) -> F:
     return cast("F", numba.njit(nogil=True, cache=True, error_model="numpy")(function))
 
 
+def fast_kernel(function: F) -> F:
+    """Compile like ``kernel``, free to reorder sums: for geometry, where last bits do not count."""
+    return cast(
+        "F", numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=True)(function)
+    )
+
+
 def _source_digest() -> str:
     """Digest of numba's version and of every file that holds kernels."""
     digest = hashlib.sha256(numba.__version__.encode())

@@ -9,10 +9,10 @@ differ by more than the blend width ``k``.
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numba import njit
 from scipy.interpolate import CubicSpline
 
 from organtwin.arrays import FloatArray
+from organtwin.compilation import kernel
 
 Shape = Callable[[FloatArray], FloatArray]
 Place = Sequence[float] | FloatArray
@@ -71,8 +71,8 @@ def gradient(shape: Shape, points: FloatArray, step: float) -> FloatArray:
     return slope
 
 
-@njit(nogil=True, cache=True)
-def _tube_distance(points, line, width):  # type: ignore[no-untyped-def]
+@kernel
+def _tube_distance(points: FloatArray, line: FloatArray, width: FloatArray) -> FloatArray:
     out = np.empty(points.shape[0])
     for i in range(points.shape[0]):
         best = 1e30

@@ -1,14 +1,15 @@
 """Flat kernels of the wall motion: spline fields, moving points, amplitudes from volumes."""
 
-# Kernels are typed by numba at their first call, not by annotations.
-# mypy: disable-error-code="no-untyped-def"
-
 import numpy as np
-from numba import njit
+
+from organtwin.arrays import BoolArray, Float32Array, FloatArray, IntArray, RealArray
+from organtwin.compilation import fast_kernel, kernel
 
 
-@njit(nogil=True, cache=True, fastmath=True)
-def spline_field(points, lower, spacing, coefficients, out):
+@fast_kernel
+def spline_field(
+    points: RealArray, lower: RealArray, spacing: float, coefficients: RealArray, out: RealArray
+) -> None:
     """Values ``out`` (n, count) of the first channels of a cubic spline field at points.
 
     Outside the grid the field is that of the nearest inner cell.
@@ -31,8 +32,8 @@ def spline_field(points, lower, spacing, coefficients, out):
                         out[i, c] += w * row[c]
 
 
-@njit(nogil=True, cache=True)
-def _weights(x, n, w):
+@kernel
+def _weights(x: float, n: int, w: Float32Array) -> int:
     """Cubic B-spline weights into ``w``; returns the first of the four grid points."""
     cell = min(max(int(np.floor(x)), 1), n - 3)
     t = min(max(x - cell, 0.0), 1.0)
@@ -43,8 +44,15 @@ def _weights(x, n, w):
     return cell - 1
 
 
-@njit(nogil=True, cache=True, fastmath=True)
-def displaced(points, basis, amplitudes, first, last, out):
+@fast_kernel
+def displaced(
+    points: RealArray,
+    basis: RealArray,
+    amplitudes: RealArray,
+    first: int,
+    last: int,
+    out: RealArray,
+) -> None:
     """``out`` = points + the modes ``first`` to ``last`` - 1 of ``basis`` (n, n_modes, 3)."""
     for i in range(points.shape[0]):
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
@@ -55,8 +63,8 @@ def displaced(points, basis, amplitudes, first, last, out):
         out[i, 0], out[i, 1], out[i, 2] = x, y, z
 
 
-@njit(nogil=True, cache=True, fastmath=True)
-def spread(weights, values, visible, out):
+@fast_kernel
+def spread(weights: RealArray, values: RealArray, visible: BoolArray, out: RealArray) -> None:
     """``out = weights @ values`` where ``visible``, else NaN; small, so BLAS threads cost more."""
     for i in range(weights.shape[0]):
         total = np.float32(0.0)
@@ -65,8 +73,8 @@ def spread(weights, values, visible, out):
         out[i] = total if visible[i] else np.nan
 
 
-@njit(nogil=True, cache=True)
-def volume_gradient(points, triangles, gradient):
+@kernel
+def volume_gradient(points: RealArray, triangles: IntArray, gradient: RealArray) -> float:
     """Volume of a closed surface and its derivative by every point; adds into ``gradient``."""
     volume = 0.0
     for t in range(triangles.shape[0]):
@@ -83,8 +91,16 @@ def volume_gradient(points, triangles, gradient):
     return volume
 
 
-@njit(nogil=True, cache=True)
-def volumes_and_slopes(points, triangles, starts, point_starts, fields, volumes, slopes):
+@kernel
+def volumes_and_slopes(
+    points: RealArray,
+    triangles: IntArray,
+    starts: IntArray,
+    point_starts: IntArray,
+    fields: RealArray,
+    volumes: FloatArray,
+    slopes: FloatArray,
+) -> None:
     """Volumes (4,) of the cavities and their derivative (4, n_fields) along displacement fields.
 
     Cavity ``c`` owns triangles ``starts[c]`` to ``starts[c + 1]`` and likewise its points.
@@ -100,10 +116,18 @@ def volumes_and_slopes(points, triangles, starts, point_starts, fields, volumes,
             slopes[c, k] = total
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def match_volumes(
-    points, basis, triangles, starts, point_starts, amplitudes, targets, tolerance, rounds
-):
+    points: RealArray,
+    basis: RealArray,
+    triangles: IntArray,
+    starts: IntArray,
+    point_starts: IntArray,
+    amplitudes: FloatArray,
+    targets: FloatArray,
+    tolerance: float,
+    rounds: int,
+) -> float:
     """Newton on the first four amplitudes of every frame until the volumes match; largest misfit.
 
     ``amplitudes`` (n_frames, n_modes) is changed in place; its first four columns hold no start
