@@ -89,7 +89,7 @@ def calibrating(
         jacobian = yield from _jacobian(seen, levers, best_state)
         normal = jacobian.T @ jacobian
         gradient = jacobian.T @ best_state.residuals
-        covariance = np.asarray(np.linalg.inv(normal), dtype=float)
+        covariance = _covariance(jacobian)
         before = best_state.misfit
         accepted = False
         for _ in range(MAX_REJECTIONS):
@@ -107,6 +107,13 @@ def calibrating(
         yield Calibration(best_state, jacobian, covariance, iteration, converged)
         if converged:
             return
+
+
+def _covariance(jacobian: FloatArray) -> FloatArray:
+    """(J'J)^-1 by singular values: J'J itself drowns the prior once a datum is very exact."""
+    _, size, right = np.linalg.svd(jacobian, full_matrices=False)
+    scaled = right / size[:, np.newaxis]
+    return np.asarray(scaled.T @ scaled)
 
 
 def evaluate(

@@ -7,6 +7,7 @@ beat by their standard deviations. What has no counterpart in the model is liste
 
 from dataclasses import dataclass, replace
 
+from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import PatientRecord
 from organtwin.physiology.electrophysiology.conduction import conduction_pattern
@@ -53,27 +54,23 @@ class Observation:
 
 
 def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Observation:
-    """Sort the measurements of a record; see the module for what happens to each."""
+    """Sort the measurements of a record; see the module for what happens to each.
+
+    Raises
+    ------
+    RecordError
+        A value that is put in directly lies outside the range of the heart model.
+    """
     measured = {m.name: m for m in record.measurements}
-    changes: dict[str, float] = {}
-    used: set[str] = set()
-    if "heart_rate" in measured:
-        changes["heart_rate"] = measured["heart_rate"].value
-        used.add("heart_rate")
-    elif "rr_interval" in measured:
-        changes["heart_rate"] = 1.0 / measured["rr_interval"].value
-        used.add("rr_interval")
-    base = Conditions()
-    if "pr_interval" in measured:
-        rate = changes.get("heart_rate", base.parameters["heart_rate"])
-        changes["av_delay_fraction"] = measured["pr_interval"].value * rate
-        used.add("pr_interval")
+    base, used = Conditions(), set[str]()
+    changes = _timing(record, measured, base, used)
     for name, parameter in _ORIFICES.items():
         if name in measured:
             spec = base.parameters.specs[parameter]
-            changes[parameter] = max(measured[name].value, spec.lower)
+            area = _accepted(record, measured[name], 0.0, spec.upper)
+            changes[parameter] = max(area, spec.lower)  # a closed valve leaks a thousandth mm2
             used.add(name)
-    changes |= _masses(measured, base, used)
+    changes |= _masses(record, measured, base, used)
     fixed = frozenset(changes)
     changes |= _remodelled(changes, base)
     qrs = measured.get("qrs_duration")
@@ -83,10 +80,10 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
         record.conduction, layout or PatchLayout(), qrs.value if qrs else None
     )
     targets = tuple(m for m in record.measurements if m.name in TARGETS)
-    ejection = measured.get("lv_ef")
-    failing = ejection is not None and ejection.value < _FAILING_EF
     conditions = replace(
-        base.with_parameters(**changes), activation=activation, chronic_heart_failure=failing
+        base.with_parameters(**changes),
+        activation=activation,
+        chronic_heart_failure=_failing(measured),
     )
     direct = tuple(m for m in record.measurements if m.name in used)
     known = {m.name for m in (*targets, *direct)}
@@ -94,17 +91,62 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
     return Observation(conditions, fixed, targets, direct, unused)
 
 
-def _masses(measured: dict[str, Measurement], base: Conditions, used: set[str]) -> dict[str, float]:
+def _failing(measured: dict[str, Measurement]) -> bool:
+    if "lv_ef" in measured:
+        return measured["lv_ef"].value < _FAILING_EF
+    if "lv_edv" in measured and "lv_esv" in measured:
+        return 1.0 - measured["lv_esv"].value / measured["lv_edv"].value < _FAILING_EF
+    return False
+
+
+def _accepted(record: PatientRecord, measurement: Measurement, low: float, high: float) -> float:
+    """The value [SI] of a measurement that becomes a parameter, if the model covers it."""
+    if not low <= measurement.value <= high:
+        text = measurement.quantity.text
+        raise RecordError(
+            record.title, measurement.name, expected=f"{text(low)} to {text(high)}",
+            got=text(measurement.value),
+            remedy="The heart model ends there: check the number, or leave this measurement out.",
+        )  # fmt: skip
+    return measurement.value
+
+
+def _timing(
+    record: PatientRecord, measured: dict[str, Measurement], base: Conditions, used: set[str]
+) -> dict[str, float]:
     changes: dict[str, float] = {}
-    if "lv_mass" in measured:
-        names = ("lv_wall_volume", "septum_wall_volume")
-        normal = sum(base.parameters[name] for name in names)
-        factor = measured["lv_mass"].value / MUSCLE_DENSITY / normal
-        changes |= {name: base.parameters[name] * factor for name in names}
-        used.add("lv_mass")
-    if "rv_mass" in measured:
-        changes["rv_wall_volume"] = measured["rv_mass"].value / MUSCLE_DENSITY
-        used.add("rv_mass")
+    specs = base.parameters.specs
+    slowest, fastest = specs["heart_rate"].lower, specs["heart_rate"].upper
+    if "heart_rate" in measured:
+        changes["heart_rate"] = _accepted(record, measured["heart_rate"], slowest, fastest)
+        used.add("heart_rate")
+    elif "rr_interval" in measured:
+        interval = _accepted(record, measured["rr_interval"], 1.0 / fastest, 1.0 / slowest)
+        changes["heart_rate"] = 1.0 / interval
+        used.add("rr_interval")
+    if "pr_interval" in measured:
+        rate = changes.get("heart_rate", base.parameters["heart_rate"])
+        share = specs["av_delay_fraction"]
+        delay = _accepted(record, measured["pr_interval"], share.lower / rate, share.upper / rate)
+        changes["av_delay_fraction"] = delay * rate
+        used.add("pr_interval")
+    return changes
+
+
+def _masses(
+    record: PatientRecord, measured: dict[str, Measurement], base: Conditions, used: set[str]
+) -> dict[str, float]:
+    changes: dict[str, float] = {}
+    for mass, walls in (("lv_mass", ("lv", "septum")), ("rv_mass", ("rv",))):
+        if mass not in measured:
+            continue
+        specs = [base.parameters.specs[f"{wall}_wall_volume"] for wall in walls]
+        normal = MUSCLE_DENSITY * sum(spec.default for spec in specs)
+        low = normal * max(spec.lower / spec.default for spec in specs)
+        high = normal * min(spec.upper / spec.default for spec in specs)
+        factor = _accepted(record, measured[mass], low, high) / normal
+        changes |= {spec.name: factor * spec.default for spec in specs}
+        used.add(mass)
     return changes
 
 

@@ -40,6 +40,8 @@ def fitting(record: PatientRecord, members: int = MEMBERS) -> Iterator[FitStep]:
 
     Raises
     ------
+    RecordError
+        A directly measured value lies outside the range of the model.
     FitError
         The heart cannot live with the values that were measured directly.
     """

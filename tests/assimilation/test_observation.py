@@ -1,0 +1,163 @@
+"""How a record meets the model: what is put in directly, and what is refused."""
+
+import math
+
+import numpy as np
+import pytest
+
+from organtwin.assimilation.calibration import Calibration, calibrating, evaluate
+from organtwin.assimilation.levers import LEVERS, with_levers
+from organtwin.assimilation.observation import observation
+from organtwin.errors import RecordError
+from organtwin.patient.measurement import Measurement
+from organtwin.patient.record import Demographics, PatientRecord
+from organtwin.physiology.interface import PatchLayout, Wall
+from organtwin.quantities import quantity
+from organtwin.simulation.biomarkers import biomarkers
+from organtwin.simulation.conditions import Conditions
+from organtwin.units import CM2, PER_MIN
+
+NORMAL = Conditions().parameters
+
+
+def record(conduction: str = "normal", **values: float) -> PatientRecord:
+    """A record of values in clinical units, each with a standard deviation of a tenth."""
+    measurements = []
+    for name, value in values.items():
+        q = quantity(name)
+        sd = q.to_si(max(0.1 * abs(value), 0.01))
+        measurements.append(Measurement(name, q.to_si(value), sd, None, "test"))
+    who = Demographics()
+    return PatientRecord("test", "a test", "", who, tuple(measurements), conduction=conduction)
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "expected"),
+    [
+        ("heart_rate", {"heart_rate": 15}, "20 1/min to 260 1/min"),
+        ("heart_rate", {"heart_rate": 290}, "20 1/min to 260 1/min"),
+        ("rr_interval", {"rr_interval": 3500}, "231 ms to 3000 ms"),
+        ("pr_interval", {"pr_interval": 300, "heart_rate": 100}, "30 ms to 270 ms"),
+        ("lv_mass", {"lv_mass": 650}, "19 g to 583 g"),
+        ("rv_mass", {"rv_mass": 300}, "8 g to 232 g"),
+        ("mitral_valve_area", {"mitral_valve_area": 25}, "0.00 cm2 to 20.00 cm2"),
+    ],
+)
+def test_a_value_beyond_the_model_is_refused_by_its_own_name(field, values, expected):
+    with pytest.raises(RecordError) as caught:
+        observation(record(**values))
+    error = caught.value
+    assert (error.source, error.field, error.expected) == ("a test", field, expected)
+    assert error.got == quantity(field).text(quantity(field).to_si(values[field]))
+    assert "leave this measurement out" in error.remedy
+
+
+def test_the_rate_comes_from_the_interval_only_when_no_rate_was_measured():
+    assert observation(record(rr_interval=800)).conditions.parameters["heart_rate"] == (
+        pytest.approx(75 * PER_MIN)
+    )
+    both = observation(record(heart_rate=90, rr_interval=800))
+    assert both.conditions.parameters["heart_rate"] == pytest.approx(90 * PER_MIN)
+    assert [m.name for m in both.unused] == ["rr_interval"]
+
+
+def test_a_pr_interval_without_a_rate_holds_at_the_normal_rate():
+    p = observation(record(pr_interval=240)).conditions.parameters
+    assert p["av_delay_fraction"] / p["heart_rate"] == pytest.approx(0.24)
+
+
+def test_each_orifice_reaches_its_own_valve_and_a_tight_valve_keeps_the_model_alive():
+    areas = {
+        "aortic_valve_area": 1.0, "mitral_valve_area": 2.0, "aortic_leak_area": 0.1,
+        "mitral_leak_area": 0.2, "tricuspid_leak_area": 0.3,
+    }  # fmt: skip
+    seen = observation(record(**areas))
+    p = seen.conditions.parameters
+    assert [p[name] / CM2 for name in (
+        "aortic_open_area", "mitral_open_area", "aortic_leak_area", "mitral_leak_area",
+        "tricuspid_leak_area",
+    )] == pytest.approx([1.0, 2.0, 0.1, 0.2, 0.3])  # fmt: skip
+    assert {m.name for m in seen.direct} == set(areas)
+    tight = observation(record(mitral_leak_area=0.0)).conditions.parameters
+    assert tight["mitral_leak_area"] == NORMAL.specs["mitral_leak_area"].lower
+
+
+def test_measured_masses_are_those_of_the_heart():
+    seen = observation(record(lv_mass=180, rv_mass=60))
+    beat = evaluate(seen, LEVERS, np.zeros(len(LEVERS)), None)
+    found = biomarkers(beat.solution.beat, beat.conditions)
+    assert found["lv_mass"] == pytest.approx(0.180)
+    assert found["rv_mass"] == pytest.approx(0.060)
+
+
+def test_a_thick_wall_has_room_for_its_cavity_and_its_pericardium_and_is_weaker_per_fibre():
+    p = observation(record(lv_mass=2 * 1050 * 92.46e-3)).conditions.parameters  # twice the normal
+    muscle = NORMAL["lv_wall_volume"] + NORMAL["septum_wall_volume"]
+    assert p["pericardium_volume"] - NORMAL["pericardium_volume"] == pytest.approx(muscle, rel=1e-3)
+    grown = ((120e-6 + muscle) / (120e-6 + 0.5 * muscle)) ** (2 / 3)
+    for wall in ("lv", "septum"):
+        assert p[f"{wall}_reference_area"] / NORMAL[f"{wall}_reference_area"] == pytest.approx(
+            grown, rel=1e-3
+        )
+        for kind in ("active", "passive"):
+            name = f"{wall}_{kind}_stress"
+            assert p[name] / NORMAL[name] == pytest.approx(math.sqrt(0.5), rel=1e-3)
+    assert p["rv_active_stress"] == NORMAL["rv_active_stress"]
+
+
+@pytest.mark.parametrize(
+    ("values", "failing"),
+    [
+        ({"lv_ef": 39}, True), ({"lv_ef": 41}, False), ({}, False),
+        ({"lv_edv": 200, "lv_esv": 150}, True), ({"lv_edv": 120, "lv_esv": 50}, False),
+    ],
+)  # fmt: skip
+def test_a_failing_heart_is_known_by_its_ejection_fraction_or_its_volumes(values, failing):
+    assert observation(record(**values)).conditions.chronic_heart_failure is failing
+
+
+def test_a_measured_qrs_stretches_the_activation_within_its_limit():
+    def latest(*, conduction: str = "lbbb", **values: float) -> float:
+        return float(observation(record(conduction, **values)).conditions.activation.delays.max())
+
+    assert latest() == pytest.approx(0.140)
+    assert latest(qrs_duration=200) == pytest.approx(0.140 * 200 / 160)
+    assert latest(qrs_duration=310) == pytest.approx(0.140 * 1.6)
+    assert "qrs_duration" in {m.name for m in observation(record(qrs_duration=100)).direct}
+
+
+@pytest.mark.parametrize(
+    ("conduction", "first", "last"),
+    [("lbbb", Wall.RV, Wall.LV), ("rbbb", Wall.LV, Wall.RV), ("paced", Wall.RV, Wall.LV)],
+)
+def test_the_blocked_side_is_excited_last(conduction, first, last):
+    delays = observation(record(conduction)).conditions.activation.delays
+    mean = {wall: delays[PatchLayout().slice(wall)].mean() for wall in Wall}
+    assert mean[first] < mean[last]
+    assert delays[PatchLayout().slice(last)].max() == delays.max()
+
+
+def test_levers_move_all_their_walls_and_the_pericardium_with_the_chambers():
+    values = np.zeros(len(LEVERS))
+    for index, lever in enumerate(LEVERS):
+        if lever.name in ("left_size", "right_size", "left_contractility"):
+            values[index] = 0.1
+    p = with_levers(NORMAL, LEVERS, values, frozenset())
+    logs = {name: math.log(p[name] / NORMAL[name]) for name in NORMAL if p[name] != NORMAL[name]}
+    assert logs["pericardium_volume"] == pytest.approx(0.06 + 0.04)
+    for wall in ("lv", "septum"):
+        for column in ("active_stress", "reference_area", "wall_volume"):
+            assert logs[f"{wall}_{column}"] == pytest.approx(0.1), (wall, column)
+    assert "la_active_stress" not in logs
+
+
+def test_an_almost_exact_datum_keeps_the_widths_finite():
+    exact = tuple(
+        Measurement(name, quantity(name).to_si(value), 1e-11 * quantity(name).to_si(1), None, "t")
+        for name, value in (("lv_ef", 55), ("lv_edv", 130), ("lv_esv", 90))
+    )
+    seen = observation(PatientRecord("t", "t", "", Demographics(), exact))
+    found = next(step for step in calibrating(seen) if isinstance(step, Calibration))
+    priors = np.array([lever.prior_sd for lever in LEVERS])
+    assert np.isfinite(found.widths).all()
+    assert (found.widths <= priors * (1 + 1e-9)).all()
