@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from organtwin.errors import ParameterError
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.kind import Therapy
 from organtwin.therapy.pacing import PACING
@@ -34,7 +35,10 @@ class TherapyPlan:
             Together they push a parameter out of the range of the model.
         """
         for therapy in sorted(self.therapies, key=lambda item: item.name == PACING.name):
-            conditions = therapy.apply(conditions)
+            try:
+                conditions = therapy.apply(conditions)
+            except ParameterError as error:
+                raise ParameterError(f"{therapy}: {error}. Use a smaller dose.") from error
         return conditions
 
     def __str__(self) -> str:

@@ -1,0 +1,146 @@
+"""What a twin and its prediction say, on a heart that is known beforehand."""
+
+from itertools import pairwise
+
+import pytest
+
+from organtwin.errors import ParameterError
+from organtwin.simulation.beat import Outcome
+from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.simulator import Periodicity
+from organtwin.therapy.catalogue import parse_therapy
+from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin import prediction as prediction_module
+from organtwin.twin.prediction import predict, predicting
+from organtwin.units import CM2, ML, PER_MIN
+from tests.unfitted_twin import WIDTH, normal_twin, numbers, twin_under, with_members
+
+NORMAL = Conditions()
+
+
+def plan(*texts: str) -> TherapyPlan:
+    return TherapyPlan(tuple(parse_therapy(text) for text in texts))
+
+
+def test_rows_keep_the_order_of_the_record_and_z_is_positive_where_the_twin_is_larger():
+    twin = normal_twin()
+    rows = twin.fit.rows
+    assert [row.measurement.name for row in rows] == ["lv_edv", "heart_rate", "systolic_pressure"]
+    edv, rate, _ = rows
+    assert edv.model == twin.numbers["lv_edv"]
+    assert edv.z == pytest.approx((edv.model - 100 * ML) / (5 * ML))
+    assert edv.z > 3
+    assert (rate.direct, rate.z) == (True, 0.0)
+    assert (twin.fit.n_targets, twin.fit.within_two_sd) == (2, 1)
+
+
+def test_findings_tell_what_was_missed_and_what_was_not_used():
+    findings = normal_twin().fit.findings
+    missed = [f for f in findings if f.startswith("not reached")]
+    assert len(missed) == 1
+    assert missed[0].startswith("not reached: LVEDV measured 100 mL, twin 1")
+    assert "(+" in missed[0]
+    assert "not used: QT" in findings
+
+
+def test_an_empty_record_is_told_to_be_a_normal_heart():
+    twin = twin_under(NORMAL)
+    assert twin.fit.rows == ()
+    assert any(finding.startswith("nothing to fit") for finding in twin.fit.findings)
+
+
+def test_a_fitted_parameter_tells_its_start_and_its_doubt_in_its_own_unit():
+    twin = normal_twin()
+    for parameter in twin.fit.parameters:
+        assert parameter.prior == twin.observation.conditions.parameters[parameter.spec.name]
+        assert parameter.sd == pytest.approx(WIDTH * parameter.value)
+    narrow = {p.label: p.narrowing for p in twin.fit.parameters}
+    assert narrow["Left contractility"] == pytest.approx(WIDTH / 0.5)
+    loose = next(p for p in twin.fit.parameters if p.label == "Duration of contraction")
+    assert loose.narrowing == pytest.approx(1.0)
+    assert not loose.determined
+
+
+def test_bands_of_identical_members_close_around_the_point_and_around_its_change():
+    found = predict(normal_twin(), plan("fluid 1000 mL"))
+    for name in ("lv_edv", "cardiac_output", "mean_arterial_pressure"):
+        change = found.after[name] - found.before[name]
+        assert change > 0
+        for band, expected in ((found.bands[name], found.after[name]),
+                               (found.change_bands[name], change)):  # fmt: skip
+            for edge in (band.low90, band.low50, band.high50, band.high90):
+                assert edge == pytest.approx(expected, rel=1e-9)
+
+
+def test_progress_of_a_prediction_never_goes_back():
+    steps = list(predicting(normal_twin(), plan("fluid 500 mL")))
+    assert all(later.fraction >= earlier.fraction for earlier, later in pairwise(steps))
+    assert steps[-1].fraction == 1.0
+
+
+def test_without_enough_surviving_members_there_are_no_bands_but_a_warning():
+    slow = normal_twin()
+    fast = twin_under(NORMAL.with_parameters(heart_rate=200 * PER_MIN)).ensemble[0]
+    most = plan("dobutamine 20 ug/kg/min")
+    few = predict(with_members(slow, slow.ensemble[0], fast, fast), most)
+    assert not few.bands
+    assert any("only 1 of 3 hearts" in warning for warning in few.warnings)
+    enough = predict(with_members(slow, slow.ensemble[0], slow.ensemble[0], fast), most)
+    assert enough.bands
+    assert not any("only" in warning for warning in enough.warnings)
+
+
+def test_a_plan_that_does_not_settle_has_no_bands_and_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(prediction_module, "RULE", Periodicity(1e-9, beat_limit=2))
+    (only,) = predicting(normal_twin(), plan("fluid 500 mL"))
+    assert only.fraction == 1.0
+    assert only.prediction.solution.outcome is Outcome.BEAT_LIMIT
+    assert not only.prediction.bands
+    assert any(Outcome.BEAT_LIMIT.remedy in warning for warning in only.prediction.warnings)
+
+
+def test_a_pressure_nobody_lives_with_is_warned_about():
+    full = twin_under(NORMAL.scaled(blood_volume=2.0))
+    assert not any("PCWP" in w for w in predict(full, TherapyPlan()).warnings)
+    warnings = predict(full, plan("fluid 3 L")).warnings
+    assert any("PCWP" in warning and "living adult" in warning for warning in warnings)
+
+
+def test_a_prosthesis_smaller_than_the_own_valve_is_warned_about():
+    smaller = "the new aortic orifice is smaller than the patient's own"
+    assert smaller in predict(normal_twin(), plan("aortic_valve 1.6 cm2")).warnings
+    stenosed = twin_under(NORMAL.with_parameters(aortic_open_area=0.8 * CM2))
+    assert smaller not in predict(stenosed, plan("aortic_valve 1.6 cm2")).warnings
+
+
+def test_a_failing_heart_answers_dobutamine_with_less_rate():
+    failing = Conditions(chronic_heart_failure=True)
+    healthy, sick = (
+        predict(twin_under(c), plan("dobutamine 10 ug/kg/min")).after["heart_rate"]
+        for c in (NORMAL, failing)
+    )
+    normal_rate = NORMAL.parameters["heart_rate"]
+    assert sick / normal_rate == pytest.approx(1.07, abs=0.005)
+    assert healthy / normal_rate > 1.25
+
+
+def test_a_plan_beyond_the_model_names_the_therapy_and_the_way_out():
+    fast = twin_under(NORMAL.with_parameters(heart_rate=200 * PER_MIN))
+    with pytest.raises(
+        ParameterError, match=r"Dobutamine 20.0 ug/kg/min: heart_rate.*smaller dose"
+    ):
+        predict(fast, plan("dobutamine 20 ug/kg/min"))
+
+
+def test_members_answer_with_their_own_heart():
+    """A band must hold the responses of its members, not the point's."""
+    slow = normal_twin()
+    other = twin_under(NORMAL.scaled(systemic_resistance=1.3)).ensemble[0]
+    found = predict(with_members(slow, other, other), plan("fluid 500 mL"))
+    untreated = numbers(other)["mean_arterial_pressure"]
+    band = found.bands["mean_arterial_pressure"]
+    assert untreated < band.low90
+    assert band.low90 - untreated == pytest.approx(
+        found.change_bands["mean_arterial_pressure"].low90
+    )
+    assert band.low90 > found.after["mean_arterial_pressure"]
