@@ -8,6 +8,7 @@ import pytest
 from organtwin.errors import InputError, OrganTwinError, ParameterError, UnknownNameError
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.catalogue import THERAPIES, parse_therapy
+from organtwin.therapy.drug import _kind
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.units import CM2, PER_MIN
 
@@ -124,3 +125,74 @@ def test_a_plan_beyond_the_model_is_refused():
     fast = NORMAL.with_parameters(heart_rate=250 * PER_MIN)
     with pytest.raises(ParameterError, match="heart_rate"):
         TherapyPlan((parse_therapy("dobutamine 20 ug/kg/min"),)).apply(fast)
+
+
+def test_contractility_is_that_of_all_five_walls():
+    expected = factor("dobutamine 10 ug/kg/min", "lv_active_stress")
+    assert expected == pytest.approx(1 + 0.9 * 10 / 27)
+    for wall in ("la", "ra", "septum", "rv"):
+        assert factor("dobutamine 10 ug/kg/min", f"{wall}_active_stress") == expected
+
+
+@pytest.mark.parametrize(
+    ("therapy", "changed"),
+    [
+        ("dobutamine 10 ug/kg/min", {"active_stress", "systemic_resistance", "heart_rate"}),
+        ("norepinephrine 0.1 ug/kg/min", {"systemic_resistance"}),
+        ("milrinone 0.5 ug/kg/min", {"active_stress", "systemic_resistance",
+                                     "pulmonary_resistance", "heart_rate", "blood_volume"}),
+        ("nitroprusside 1 ug/kg/min", {"systemic_resistance", "blood_volume"}),
+        ("esmolol 8 mg/min", {"heart_rate", "active_stress"}),
+        ("furosemide 1 mg/kg", {"blood_volume"}),
+        ("fluid 500 mL", {"blood_volume"}),
+        ("heart_rate 90 1/min", {"heart_rate"}),
+        ("aortic_valve 1.6 cm2", {"aortic_open_area"}),
+    ],
+)  # fmt: skip
+def test_a_therapy_changes_its_targets_and_nothing_else(therapy, changed):
+    after = parse_therapy(therapy).apply(NORMAL).parameters
+    names = {change.spec.name for change in NORMAL.parameters.diff(after)}
+    assert {n if not n.endswith("active_stress") else "active_stress" for n in names} == changed
+
+
+@pytest.mark.parametrize(
+    ("therapy", "parameter", "expected"),
+    [
+        # The two ends of each remaining curve, by its published or stated numbers.
+        ("milrinone 1 ug/kg/min", "pulmonary_resistance", 163 / 285),
+        ("milrinone 1 ug/kg/min", "blood_volume", 1 - 0.24 * 0.837),
+        ("nitroprusside 5 ug/kg/min", "blood_volume", 1 - 0.25 * 5 / 6.5),
+        ("furosemide 1.3 mg/kg", "blood_volume", 1 - 0.08 * 1.3),
+        ("fluid 3 L", "blood_volume", 1.21),
+    ],
+)
+def test_volume_and_lung_effects_have_their_stated_size(therapy, parameter, expected):
+    assert factor(therapy, parameter) == pytest.approx(expected, rel=0.07)
+
+
+def written(*effects: dict[str, object]):
+    row = {
+        "label": "Mix", "unit": "mg", "lower": 0.0, "upper": 9.0, "default": 1.0, "step": 1.0,
+        "decimals": 0, "exposure_unit": "mg", "exposure_per_dose": 2.0, "population": "-",
+        "limits": "-", "effect": list(effects),
+    }  # fmt: skip
+    return _kind("mix", row)
+
+
+def test_two_effects_on_one_target_multiply_and_the_weakest_evidence_counts():
+    one = {"target": "blood_volume", "per_exposure": 0.1, "evidence": "abstract", "source": "a"}
+    two = {**one, "per_exposure": -0.05, "evidence": "assumed", "source": "b"}
+    kind = written(one, two)
+    after = kind.at(1.0).apply(NORMAL).parameters["blood_volume"]
+    assert after / NORMAL.parameters["blood_volume"] == pytest.approx(1.2 * 0.9)
+    assert kind.evidence == "assumed"
+    assert written(two, one).evidence == "assumed"
+    assert "blood volume (abstract): a" in kind.source
+
+
+def test_a_dose_that_misses_its_bound_by_rounding_is_given_at_the_bound():
+    kind = THERAPIES["fluid"]
+    assert kind.at(3000.0 * (1 + 1e-12)).dose == 3000.0
+    assert kind.at(-1e-9).dose == 0.0
+    with pytest.raises(InputError):
+        kind.at(3000.1)
