@@ -9,6 +9,7 @@ from organtwin.patient.channels import ECG_LEADS, FURTHER_ECG_LEADS
 from organtwin.patient.detection import detect_rhythm
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement
+from organtwin.patient.pressure_beats import pressure_measurements
 from organtwin.patient.readers import read_recording
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.recording import Recording
@@ -23,7 +24,8 @@ def with_recordings(record: PatientRecord) -> PatientRecord:
     """Read the files behind ``record`` and add what they hold.
 
     Intervals annotated in a file become measurements, unless the case states them itself. Where
-    nothing gives a heart rate, it is detected in the ECG, with the mean and spread of RR.
+    nothing gives a heart rate, it is detected in the ECG, with the mean and spread of RR; likewise
+    pressures, from their waveforms.
     """
     waveforms: dict[str, Waveform] = {}
     median_beat: dict[str, Waveform] = {}
@@ -52,10 +54,29 @@ def with_recordings(record: PatientRecord) -> PatientRecord:
         rhythm = rhythm or detected.description
         text = f"no heart rate was stated; detected: {detected.description}"
         findings.append(Finding(FindingKind.DETECTED, text, tuple(entry.name for entry in new)))
+    findings += _take_pressures(waveforms, known)
     return replace(
         record, waveforms=waveforms, median_beat=median_beat, rhythm=rhythm,
         measurements=tuple(known.values()), findings=(*record.findings, *findings),
     )  # fmt: skip
+
+
+def _take_pressures(
+    waveforms: Mapping[str, Waveform], known: dict[str, Measurement]
+) -> list[Finding]:
+    """Add pressures read off their waveforms, unless the case states them itself."""
+    findings, taken = [], []
+    for read in pressure_measurements(waveforms):
+        if isinstance(read, Finding):
+            findings.append(read)
+        elif read.name not in known:
+            known[read.name] = read
+            taken.append(read)
+    if taken:
+        text = ", ".join(f"{m.quantity.label} {m.quantity.text(m.value)}" for m in taken)
+        names = tuple(m.name for m in taken)
+        findings.append(Finding(FindingKind.DETECTED, f"read off the waveforms: {text}", names))
+    return findings
 
 
 def header_demographics(recording: Recording) -> Demographics:
