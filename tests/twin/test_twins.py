@@ -124,6 +124,13 @@ def test_a_plan_the_heart_does_not_survive_says_so():
     assert prediction.after["cardiac_output"] / L_PER_MIN > 0
 
 
+def test_a_pressure_that_reflexes_would_not_allow_is_warned_about():
+    stack = plan("esmolol 24 mg/min", "nitroprusside 5 ug/kg/min", "furosemide 2 mg/kg")
+    prediction = predict(twin_of("aortic_stenosis"), stack)
+    assert prediction.after["mean_arterial_pressure"] < 50 * MMHG
+    assert any("reflexes" in warning for warning in prediction.warnings)
+
+
 def test_opposing_drugs_and_assumed_curves_are_warned_about():
     warnings = predict(
         twin_of("default"),
