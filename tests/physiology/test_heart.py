@@ -132,10 +132,8 @@ def test_excitation_comes_at_its_time_whatever_the_step():
         state = resting_state(parameters, ONE)
         steps = round(heart.cycle_length / step)
         record = advance(heart, state, steps, 0.0)
-        rise = np.interp(
-            40 * 133.3, record.outputs[:, 8][: steps // 3], np.arange(steps // 3) * step
-        )
-        found.append(rise)
+        pressure = record.outputs[: steps // 3, 8]
+        found.append(np.interp(40 * MMHG, pressure, np.arange(steps // 3) * step))
     assert found[0] == pytest.approx(found[1], abs=0.4e-3)
 
 
