@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QW
 from organtwin import PURPOSE
 from organtwin.session.session import Session
 from organtwin.tasks.job import JobState
+from organtwin.ui.widgets.elided_label import ElidedLabel
 
 
 class JobBar(QWidget):
@@ -15,7 +16,7 @@ class JobBar(QWidget):
         super().__init__(parent)
         self._session = session
         self._shown: int | None = None
-        self.message = QLabel(self)
+        self.message = ElidedLabel(self)
         self.message.setAccessibleName("Current computation")
         self.progress = QProgressBar(self)
         self.progress.setAccessibleName("Progress")

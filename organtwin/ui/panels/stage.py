@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
 from organtwin.session.session import Session
+from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
 FIELDS = (("region", "Anatomy"), ("strain", "Fibre strain"), ("activation", "Activation time"))
@@ -42,7 +43,7 @@ class HeartStage(TitledPanel):
         self.clip.setText("Cut open")
         self.clip.setCheckable(True)
         self.clip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.what = QLabel(self)
+        self.what = ElidedLabel(self)
         self.what.setObjectName("muted")
         # Gives way on a narrow screen instead of widening the window.
         self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

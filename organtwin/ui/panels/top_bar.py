@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
+from organtwin.ui.widgets.elided_label import ElidedLabel
 
 
 class TopBar(QWidget):
@@ -14,9 +15,9 @@ class TopBar(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self.patient = QLabel(self)
+        self.patient = ElidedLabel(self)
         self.patient.setObjectName("patientTitle")
-        self.sync = QLabel(self)
+        self.sync = ElidedLabel(self)
         self.sync.setObjectName("status")
         self.sync.setAccessibleName("State of the twin")
         self.speed = QComboBox(self)
