@@ -36,6 +36,11 @@ def normal_twin() -> Twin:
     of = record(
         qt_interval=(400, 10), lv_edv=(100, 5), heart_rate=(70, 2), systolic_pressure=(118, 5)
     )
+    return unfitted_twin(of)
+
+
+def unfitted_twin(of: PatientRecord) -> Twin:
+    """The heart that a fit of ``of`` would start from, as if the fit had left it there."""
     seen = observation(of)
     best = evaluate(seen, LEVERS, np.zeros(len(LEVERS)), None)
     assert best is not None

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from organtwin.commands.progress import shown
-from organtwin.commands.twins import fitted_twin, prediction_for
+from organtwin.commands.twins import fitted_twin, prediction_for, written_plan
 from organtwin.errors import InputError
-from organtwin.therapy.catalogue import parse_therapy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,7 @@ class FrameStep:
 def render(options: argparse.Namespace) -> int:
     """Draw what the options ask for; see ``organtwin render --help``."""
     _check(options)
-    for text in options.therapy:
-        parse_therapy(text)
+    plan = written_plan(options.therapy)
     from organtwin.anatomy.template import load_template
     from organtwin.scene.offscreen import render_movie, render_png
     from organtwin.simulation.motion import beat_motion
@@ -33,8 +31,8 @@ def render(options: argparse.Namespace) -> int:
     twin = fitted_twin(options.case)
     beat, ghost, caption = twin.baseline.beat, None, twin.record.title
     anatomy = load_template()
-    if options.therapy:
-        prediction = prediction_for(twin, options.therapy)
+    if plan:
+        prediction = prediction_for(twin, plan)
         ghost = beat_motion(anatomy, beat)
         beat, caption = prediction.solution.beat, f"{caption}: {prediction.plan}"
     motion = beat_motion(anatomy, beat)

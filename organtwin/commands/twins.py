@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from organtwin.commands.progress import shown
 from organtwin.commands.tables import fit_text, prediction_json, prediction_text, twin_json
+from organtwin.errors import InputError
 from organtwin.patient.case_file import load_case
 from organtwin.simulation.beat import Outcome
 from organtwin.therapy.catalogue import parse_therapy
@@ -32,11 +33,28 @@ def fitted_twin(case: str | None) -> Twin:
     return twin
 
 
-def prediction_for(twin: Twin, therapies: Sequence[str]) -> Prediction:
-    """The response to therapies written as text, showing progress."""
+def written_plan(therapies: Sequence[str]) -> TherapyPlan:
+    """The plan of therapies written as text.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        One cannot be read, or one kind is given twice.
+    """
     plan = TherapyPlan()
     for text in therapies:
-        plan = plan.with_(parse_therapy(text))
+        therapy = parse_therapy(text)
+        if any(therapy.name == other.name for other in plan.therapies):
+            raise InputError(
+                "organtwin", "--therapy", expected="each therapy once",
+                got=f"{therapy.name} a second time", remedy="Give it once, at its full dose.",
+            )  # fmt: skip
+        plan = plan.with_(therapy)
+    return plan
+
+
+def prediction_for(twin: Twin, plan: TherapyPlan) -> Prediction:
+    """The response to a plan, showing progress."""
     found = [step.prediction for step in shown(predicting(twin, plan)) if step.prediction]
     return found[-1]
 
@@ -50,10 +68,9 @@ def show_fit(case: str, *, as_json: bool) -> int:
 
 def show_prediction(case: str, therapies: Sequence[str], *, as_json: bool) -> int:
     """Print the predicted response; status 1 when the heart does not reach a steady beat."""
-    for text in therapies:
-        parse_therapy(text)  # a typing error is told before the fit, not after
+    plan = written_plan(therapies)  # a typing error is told before the fit, not after
     twin = fitted_twin(case)
-    prediction = prediction_for(twin, therapies)
+    prediction = prediction_for(twin, plan)
     if as_json:
         facts = {**prediction_json(prediction), "case": twin.record.case_id}
         print(json.dumps(facts, indent=2))

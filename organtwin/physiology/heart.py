@@ -140,7 +140,15 @@ def resting_state(parameters: ParameterSet, layout: PatchLayout) -> HeartState:
 
 
 def advance(heart: PackedHeart, state: HeartState, n_steps: int, infusion: float) -> BeatRecord:
-    """One beat of ``n_steps`` equal steps from ``state``; ``infusion`` [m3/s] into the veins."""
+    """One beat of ``n_steps`` equal steps from ``state``; ``infusion`` [m3/s] into the veins.
+
+    Raises
+    ------
+    ValueError
+        The state has another number of patches than the heart.
+    """
+    if len(state.patches) != len(heart.patches):  # the kernel would read beyond its arrays
+        raise ValueError(f"state of {len(state.patches)} patches, heart of {len(heart.patches)}")
     new = HeartState(
         state.volumes.copy(), state.flows.copy(), state.patches.copy(), state.junction.copy()
     )

@@ -95,6 +95,8 @@ def _flows(beat: Beat, parameters: ParameterSet) -> dict[str, float]:
 
 
 def _doppler_mean_gradient(velocity: FloatArray, density: float) -> float:
+    if velocity.max() <= 0.0:  # a ventricle too weak to open the valve
+        return 0.0
     ejecting = velocity > 0.05 * velocity.max()
     return float((0.5 * density * velocity[ejecting] ** 2).mean())
 

@@ -9,6 +9,7 @@ from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import Observation, observation
 from organtwin.errors import OrganTwinError
 from organtwin.patient.record import PatientRecord
+from organtwin.physiology.electrophysiology.conduction import reached_qrs
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.twin.twin import Fit, FitRow, FittedParameter, Twin
 
@@ -82,7 +83,10 @@ def twin_of(
     best = calibration.best
     model = biomarkers(best.solution.beat, best.conditions)
     rows = [FitRow(m, model[m.name], (model[m.name] - m.value) / m.sd) for m in seen.targets]
-    rows += [FitRow(m, model.get(m.name, m.value), 0.0, direct=True) for m in seen.direct]
+    pattern = best.conditions.activation.pattern
+    for m in seen.direct:
+        used = reached_qrs(pattern, m.value) if m.name == "qrs_duration" else model.get(m.name)
+        rows.append(FitRow(m, m.value if used is None else used, 0.0, direct=True))
     order = {m.name: index for index, m in enumerate(record.measurements)}
     rows.sort(key=lambda row: order[row.measurement.name])
     parameters = tuple(_fitted(seen, calibration))
@@ -128,6 +132,12 @@ def _findings(
             yield (
                 f"not reached: {q.label} measured {q.text(row.measurement.value)}, "
                 f"twin {q.text(row.model)} ({row.z:+.1f} sd)"
+            )
+        elif row.direct and abs(row.model - row.measurement.value) > row.measurement.sd:
+            q = row.measurement.quantity
+            yield (
+                f"reached in part: {q.label} measured {q.text(row.measurement.value)}, "
+                f"twin {q.text(row.model)}: the heart model ends there"
             )
     loose = [p.label.lower() for p in parameters if not p.determined]
     if loose:

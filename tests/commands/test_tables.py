@@ -141,3 +141,10 @@ def test_a_value_the_model_cannot_take_is_told_with_its_field(
     assert str(value) in error["got"]
     assert error["remedy"]
     assert error["source"] in (str(case), "Written by hand")
+
+
+def test_one_therapy_given_twice_is_refused_before_the_fit(capsys, monkeypatch):
+    monkeypatch.setattr(twins, "fitted_twin", lambda case: pytest.fail("fitted first"))
+    arguments = ["predict", "default", "--therapy", "fluid 250 mL", "--therapy", "fluid 500 mL"]
+    assert main(arguments) == 1
+    assert "fluid a second time" in capsys.readouterr().err

@@ -158,3 +158,11 @@ def test_the_kernel_lets_other_threads_run():
         ticks += 1
         time.sleep(1e-3)
     assert ticks > 20
+
+
+def test_a_state_of_another_layout_is_refused():
+    """The kernel checks no bounds: it would read beyond the arrays."""
+    parameters = default_parameters()
+    heart = pack(parameters, conduction_pattern("normal", PatchLayout()))
+    with pytest.raises(ValueError, match="state of 5 patches, heart of 26"):
+        advance(heart, resting_state(parameters, ONE), 850, 0.0)

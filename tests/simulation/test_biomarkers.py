@@ -94,3 +94,8 @@ def test_the_gradient_counts_weak_forward_flow_but_no_trickle():
     found = biomarkers(drawn_beat(aortic_flow=flow), CONDITIONS)
     expected = 0.5 * 1050 * 0.5 * (1.0**2 + 0.1**2)
     assert found["aortic_mean_gradient"] == pytest.approx(expected)
+
+
+def test_a_valve_that_never_opens_has_no_gradient():
+    closed = np.full(N, -1e-9)
+    assert biomarkers(drawn_beat(aortic_flow=closed), CONDITIONS)["aortic_mean_gradient"] == 0.0

@@ -13,7 +13,15 @@ from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin import prediction as prediction_module
 from organtwin.twin.prediction import predict, predicting
 from organtwin.units import CM2, ML, PER_MIN
-from tests.unfitted_twin import WIDTH, normal_twin, numbers, twin_under, with_members
+from tests.unfitted_twin import (
+    WIDTH,
+    normal_twin,
+    numbers,
+    record,
+    twin_under,
+    unfitted_twin,
+    with_members,
+)
 
 NORMAL = Conditions()
 
@@ -144,3 +152,14 @@ def test_members_answer_with_their_own_heart():
         found.change_bands["mean_arterial_pressure"].low90
     )
     assert band.low90 > found.after["mean_arterial_pressure"]
+
+
+def test_a_qrs_beyond_the_pattern_is_told_to_be_reached_in_part():
+    wide = unfitted_twin(record(qrs_duration=(200, 10)))
+    (row,) = wide.fit.rows
+    assert row.model == pytest.approx(0.144)
+    assert any(f.startswith("reached in part: QRS measured 200 ms, twin 144 ms") for f in
+               wide.fit.findings)  # fmt: skip
+    narrow = unfitted_twin(record(qrs_duration=(100, 10)))
+    assert narrow.fit.rows[0].model == pytest.approx(0.100)
+    assert not any("in part" in finding for finding in narrow.fit.findings)

@@ -37,6 +37,14 @@ the QRS also covers the wall behind the latest patch's onset."""
 _WIDEST_STRETCH = 1.6
 
 
+def reached_qrs(name: str, qrs_duration: float) -> float:
+    """The QRS duration [s] nearest to a measured one that the pattern can be stretched to."""
+    if name not in INTRINSIC_QRS:
+        return qrs_duration
+    own = INTRINSIC_QRS[name] * MS
+    return float(np.clip(qrs_duration, own / _WIDEST_STRETCH, own * _WIDEST_STRETCH))
+
+
 def conduction_pattern(
     name: str, layout: PatchLayout, qrs_duration: float | None = None
 ) -> Activation:
@@ -62,8 +70,7 @@ def conduction_pattern(
         raise UnknownNameError("conduction pattern", name, tuple(SPREADS))
     stretch = 1.0
     if qrs_duration is not None and name in INTRINSIC_QRS:
-        ratio = qrs_duration / (INTRINSIC_QRS[name] * MS)
-        stretch = float(np.clip(ratio, 1.0 / _WIDEST_STRETCH, _WIDEST_STRETCH))
+        stretch = reached_qrs(name, qrs_duration) / (INTRINSIC_QRS[name] * MS)
     delays = np.zeros(layout.total)
     for wall, (first, last) in SPREADS[name].items():
         part = layout.slice(wall)
