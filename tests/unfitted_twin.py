@@ -39,10 +39,10 @@ def normal_twin() -> Twin:
     return unfitted_twin(of)
 
 
-def unfitted_twin(of: PatientRecord) -> Twin:
-    """The heart that a fit of ``of`` would start from, as if the fit had left it there."""
+def unfitted_twin(of: PatientRecord, lever: float = 0.0) -> Twin:
+    """The heart with every lever at one value, as if a fit of ``of`` had ended there."""
     seen = observation(of)
-    best = evaluate(seen, LEVERS, np.zeros(len(LEVERS)), None)
+    best = evaluate(seen, LEVERS, np.full(len(LEVERS), lever), None)
     assert best is not None
     return twin_of(of, seen, _calibration(best), (best, best))
 

@@ -121,3 +121,24 @@ def test_the_fit_does_not_depend_on_the_order_of_the_measurements():
     forward = calibrate(record(**values))
     backward = calibrate(record(**dict(reversed(values.items()))))
     assert forward.best.values == pytest.approx(backward.best.values, abs=1e-6)
+
+
+def test_of_two_contradicting_values_the_more_exact_one_is_met():
+    """At 70 per minute 4 L/min and 80 mL cannot both be true."""
+    output, volume = (
+        biomarkers(found.best.solution.beat, found.best.conditions)["cardiac_output"] * 60e3
+        for found in (
+            calibrate(record(heart_rate=(70, 1), cardiac_output=(4, 0.05), stroke_volume=(80, 20))),
+            calibrate(record(heart_rate=(70, 1), cardiac_output=(4, 2), stroke_volume=(80, 1))),
+        )
+    )
+    assert output == pytest.approx(4.0, abs=0.15)
+    assert volume == pytest.approx(5.6, abs=0.2)
+
+
+def test_volumes_in_the_record_start_the_search_on_their_side():
+    large = record(lv_edv=(220, 10), lv_ef=(30, 4), heart_rate=(80, 1))
+    steps = calibrating(observation(large))
+    first = next(step for step in steps)
+    assert first.values[INDEX["left_size"]] > 0.2
+    assert first.values[INDEX["left_contractility"]] < -0.5

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from organtwin.errors import ParameterError
@@ -58,9 +59,10 @@ def test_an_empty_record_is_told_to_be_a_normal_heart():
 
 
 def test_a_fitted_parameter_tells_its_start_and_its_doubt_in_its_own_unit():
-    twin = normal_twin()
+    twin = unfitted_twin(record(lv_edv=(150, 5)), lever=0.2)
     for parameter in twin.fit.parameters:
         assert parameter.prior == twin.observation.conditions.parameters[parameter.spec.name]
+        assert parameter.value == pytest.approx(parameter.prior * np.exp(0.2))
         assert parameter.sd == pytest.approx(WIDTH * parameter.value)
     narrow = {p.label: p.narrowing for p in twin.fit.parameters}
     assert narrow["Left contractility"] == pytest.approx(WIDTH / 0.5)
