@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from organtwin.assimilation import calibration
 from organtwin.assimilation.calibration import Calibration, calibrating, evaluate
 from organtwin.assimilation.levers import LEVERS, with_levers
 from organtwin.assimilation.observation import observation
@@ -15,6 +16,7 @@ from organtwin.physiology.interface import PatchLayout, Wall
 from organtwin.quantities import quantity
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.simulator import Periodicity
 from organtwin.units import CM2, PER_MIN
 
 NORMAL = Conditions().parameters
@@ -131,7 +133,9 @@ def test_a_measured_qrs_stretches_the_activation_within_its_limit():
     [("lbbb", Wall.RV, Wall.LV), ("rbbb", Wall.LV, Wall.RV), ("paced", Wall.RV, Wall.LV)],
 )
 def test_the_blocked_side_is_excited_last(conduction, first, last):
-    delays = observation(record(conduction)).conditions.activation.delays
+    activation = observation(record(conduction)).conditions.activation
+    assert activation.pattern == {"paced": "rv_paced"}.get(conduction, conduction)
+    delays = activation.delays
     mean = {wall: delays[PatchLayout().slice(wall)].mean() for wall in Wall}
     assert mean[first] < mean[last]
     assert delays[PatchLayout().slice(last)].max() == delays.max()
@@ -161,3 +165,8 @@ def test_an_almost_exact_datum_keeps_the_widths_finite():
     priors = np.array([lever.prior_sd for lever in LEVERS])
     assert np.isfinite(found.widths).all()
     assert (found.widths <= priors * (1 + 1e-9)).all()
+
+
+def test_a_point_that_does_not_settle_is_no_point(monkeypatch):
+    monkeypatch.setattr(calibration, "RULE", Periodicity(1e-9, beat_limit=2))
+    assert evaluate(observation(record()), LEVERS, np.zeros(len(LEVERS)), None) is None
