@@ -146,9 +146,7 @@ def main() -> None:
     for name, seconds in medians.items():
         real_time = cycle.get(name, 0.85) / seconds
         ratios = ", ".join(f"{seconds / medians[own]:.1f}x" for own in ours)
-        print(
-            f"{name:32s} {1e3 * seconds:8.2f} ms/beat {real_time:7.0f}x real time, ours {ratios}"
-        )
+        print(f"{name:32s} {1e3 * seconds:8.2f} ms/beat {real_time:7.0f}x real time, ours {ratios}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import numpy as np
 import pyvista
 
 from organtwin.anatomy.mesh import Anatomy
-from organtwin.anatomy.template import load_template
+from organtwin.anatomy.template_file import load_template
 from organtwin.arrays import Float32Array
 from organtwin.scene.picture import Picture
 

@@ -11,7 +11,8 @@ import numpy as np
 from organtwin.anatomy.contour import is_closed
 from organtwin.anatomy.regions import Region
 from organtwin.anatomy.stuffing import least_dihedral_angle, volumes
-from organtwin.anatomy.template import ASSET, build_template, save_template
+from organtwin.anatomy.template import build_template
+from organtwin.anatomy.template_file import ASSET, save_template
 from organtwin.physiology.mechanics.deformation_modes import build_modes
 from organtwin.physiology.mechanics.deformation_reference import ASSET as MOTION_ASSET
 

@@ -1,14 +1,9 @@
-"""The template heart: building it from its shapes, and loading the built asset.
+"""Building the template heart from its shapes: deterministic, about a minute at full resolution.
 
-``build_template`` is deterministic and needs about a minute at full resolution; the program itself
-only ever calls ``load_template``. The asset keeps single precision, metres, LPS patient axes.
+The program itself only reads the finished asset, with ``template_file``.
 """
 
-from functools import cache
-from pathlib import Path
-
 import numpy as np
-from numpy.typing import NDArray
 
 from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.contour import (
@@ -27,9 +22,7 @@ from organtwin.anatomy.mesh import Anatomy, MuscleMap, Surface, Tissue
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.stuffing import stuffed
 from organtwin.arrays import FloatArray, IntArray
-from organtwin.resources import asset
 
-ASSET = "anatomy/template_heart.npz"
 LOWER, UPPER = np.array([-95.0, -95.0, -105.0]), np.array([75.0, 85.0, 135.0])
 """Box around all shapes [mm]."""
 
@@ -42,51 +35,6 @@ surface keeps the true thickness); below 1.12 the lattice can miss a wall."""
 
 _DIFFERENCE_STEP = 0.3
 _MILLIMETRE = 1e-3
-_BYTE = 255.0
-
-
-@cache
-def load_template() -> Anatomy:
-    """The bundled template heart: average adult, end-diastole."""
-    with np.load(asset(ASSET)) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-
-    def surface(name: str) -> Surface:
-        return Surface(
-            arrays[f"{name}_points"].astype(np.float64),
-            arrays[f"{name}_triangles"],
-            arrays[f"{name}_regions"].astype(np.int32),
-        )
-
-    tissue = Tissue(
-        arrays["tissue_nodes"].astype(np.float64),
-        arrays["tissue_tets"],
-        arrays["tissue_regions"].astype(np.int32),
-    )
-    cavities = {cavity: surface(cavity.name.lower()) for cavity in Cavity}
-    muscle = MuscleMap(
-        arrays["muscle_shares"].astype(np.float32) / _BYTE,
-        arrays["muscle_courses"].astype(np.float32) / _BYTE,
-    )
-    return Anatomy("template heart", tissue, surface("surface"), cavities, muscle)
-
-
-def save_template(anatomy: Anatomy, path: Path) -> None:
-    """Write the asset that ``load_template`` reads."""
-    arrays: dict[str, NDArray[np.generic]] = {
-        "tissue_nodes": anatomy.tissue.nodes.astype(np.float32),
-        "tissue_tets": anatomy.tissue.tets,
-        "tissue_regions": anatomy.tissue.regions.astype(np.int8),
-        "muscle_shares": np.round(anatomy.muscle.shares * _BYTE).astype(np.uint8),
-        "muscle_courses": np.round(anatomy.muscle.courses * _BYTE).astype(np.uint8),
-    }
-    for name, surface in [("surface", anatomy.surface)] + [
-        (cavity.name.lower(), surface) for cavity, surface in anatomy.cavities.items()
-    ]:
-        arrays[f"{name}_points"] = surface.points.astype(np.float32)
-        arrays[f"{name}_triangles"] = surface.triangles
-        arrays[f"{name}_regions"] = surface.regions.astype(np.int8)
-    np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
 def build_template(

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from organtwin.anatomy.template import load_template
+from organtwin.anatomy.template_file import load_template
 from organtwin.commands.tables import fit_text, twin_json
 from organtwin.commands.twins import fitted_twin
 from organtwin.errors import InputError

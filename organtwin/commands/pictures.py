@@ -24,7 +24,7 @@ def render(options: argparse.Namespace) -> int:
     """Draw what the options ask for; see ``organtwin render --help``."""
     _check(options)
     plan = written_plan(options.therapy)
-    from organtwin.anatomy.template import load_template
+    from organtwin.anatomy.template_file import load_template
     from organtwin.scene.offscreen import render_movie, render_png
     from organtwin.simulation.motion import beat_motion
 

@@ -97,7 +97,7 @@ def _glimpse(record: "PatientRecord") -> "Beat | None":
 
 
 def _motion(beat: "Beat") -> "HeartMotion":
-    from organtwin.anatomy.template import load_template
+    from organtwin.anatomy.template_file import load_template
     from organtwin.simulation.motion import beat_motion
 
     motion = beat_motion(load_template(), beat)

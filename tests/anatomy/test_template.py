@@ -8,7 +8,8 @@ from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.contour import is_closed
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.stuffing import least_dihedral_angle, volumes
-from organtwin.anatomy.template import ASSET, build_template, load_template, save_template
+from organtwin.anatomy.template import build_template
+from organtwin.anatomy.template_file import ASSET, load_template, save_template
 from organtwin.resources import asset
 
 MUSCLE = (Region.LV, Region.SEPTUM, Region.RV, Region.LA, Region.RA)
@@ -112,7 +113,7 @@ def test_asset_is_small_and_quick_to_load():
 
 def test_a_saved_template_is_what_is_loaded(tmp_path, heart, monkeypatch):
     save_template(heart, tmp_path / "heart.npz")
-    monkeypatch.setattr("organtwin.anatomy.template.asset", lambda _: tmp_path / "heart.npz")
+    monkeypatch.setattr("organtwin.anatomy.template_file.asset", lambda _: tmp_path / "heart.npz")
     again = load_template.__wrapped__()
     np.testing.assert_array_equal(again.surface.points, heart.surface.points)
     np.testing.assert_array_equal(again.tissue.tets, heart.tissue.tets)

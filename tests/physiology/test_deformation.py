@@ -6,7 +6,7 @@ import pytest
 from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.stuffing import volumes
-from organtwin.anatomy.template import load_template
+from organtwin.anatomy.template_file import load_template
 from organtwin.errors import InputError, UnknownNameError
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
 from organtwin.physiology.mechanics.deformation import group_strain, heart_motion

@@ -32,12 +32,12 @@ from organtwin.anatomy.regions import Cavity, Region
 from organtwin.arrays import BoolArray, Float32Array, FloatArray
 from organtwin.errors import InputError, UnknownNameError
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
+from organtwin.physiology.mechanics.deformation_grid import LV_GROUPS, MODES, STRAIN_GAIN
 from organtwin.physiology.mechanics.deformation_kernels import (
     displaced,
     match_volumes,
     spread,
 )
-from organtwin.physiology.mechanics.deformation_modes import LV_GROUPS, MODES, STRAIN_GAIN
 from organtwin.physiology.mechanics.deformation_reference import (
     N_INFLATION,
     Personalisation,

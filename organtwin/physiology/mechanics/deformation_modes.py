@@ -21,9 +21,6 @@ averaged over each brick, which resolves thin walls as a share only. Linear theo
 of motion; amplitudes are found elsewhere (``deformation``) from strain and cavity volume.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 from scipy import ndimage, sparse
 
@@ -31,13 +28,14 @@ from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.coordinates import N_WALLS, courses, wall_shares
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.template import LOWER
-from organtwin.arrays import Float32Array, FloatArray
+from organtwin.arrays import FloatArray
 from organtwin.physiology.mechanics.deformation_bricks import (
     Bricks,
     brick_matrices,
     elastic_matrix,
     solve,
 )
+from organtwin.physiology.mechanics.deformation_grid import LV_GROUPS, MODES, STRAIN_GAIN, ModeGrid
 
 GRID_SPACING = 6.0
 """Brick edge [mm]: half an LV wall."""
@@ -54,62 +52,11 @@ VESSEL_SPRING = 0.5
 APEX, APEX_SIZE = np.array([1.0, 0.0, -90.0]), 8.0
 """Place of the apex in the heart's frame, and the width over which it is averaged [mm]."""
 
-LV_GROUPS = 3
-"""The LV free wall contracts in this many groups of patches, early to late."""
-
-MODES = (
-    *(f"inflate_{cavity.name.lower()}" for cavity in Cavity),
-    *(f"shorten_lv_{group}" for group in range(LV_GROUPS)),
-    "shorten_septum",
-    "shorten_rv",
-    "shorten_la",
-    "shorten_ra",
-)
-"""Order of the modes. Inflation is per metre cubed, shortening per unit of natural fibre strain."""
-
-STRAIN_GAIN = np.array([*[0.3] * (LV_GROUPS + 2), 0.0, 0.0])
-"""Part of the measured fibre strain that is shown by the shortening modes; the rest of the motion
-follows from the volumes. Atria are moved by their volumes alone."""
-
 NORMAL_SYSTOLE = np.array([-78e-6, -115e-6, 40e-6, 28e-6, *STRAIN_GAIN * 0.19])
 """Mode amplitudes from end-diastole to end-systole of a normal beat."""
 
 SWELLING_ROUNDS = 6
 _GRADIENT_STEP = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class ModeGrid:
-    """Cubic B-spline coefficients of every mode on a regular grid.
-
-    ``coefficients`` is ``(nx, ny, nz, 3 * n_modes)``, mode by mode [m per unit amplitude];
-    ``lower`` ``(3,)`` and ``spacing`` place it [m].
-    """
-
-    coefficients: Float32Array
-    lower: FloatArray
-    spacing: float
-
-    def save(self, path: Path) -> None:
-        """Keep 16 bits of each mode, relative to its own largest coefficient."""
-        flat = self.coefficients.reshape(-1, self.coefficients.shape[-1])
-        scale = np.abs(flat).max(axis=0) / 32767.0
-        counts = np.round(self.coefficients / scale).astype(np.int16)
-        np.savez_compressed(
-            path,
-            allow_pickle=False,
-            counts=np.moveaxis(counts, -1, 0),
-            scale=scale,
-            lower=self.lower,
-            spacing=self.spacing,
-        )
-
-    @staticmethod
-    def load(path: Path) -> "ModeGrid":
-        with np.load(path) as stored:
-            counts = np.moveaxis(stored["counts"], 0, -1)
-            coefficients = np.ascontiguousarray(counts * stored["scale"].astype(np.float32))
-            return ModeGrid(coefficients, stored["lower"], float(stored["spacing"]))
 
 
 def build_modes(spacing: float = GRID_SPACING) -> ModeGrid:

@@ -16,12 +16,12 @@ import numpy as np
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, FloatArray, IntArray
+from organtwin.physiology.mechanics.deformation_grid import MODES, ModeGrid
 from organtwin.physiology.mechanics.deformation_kernels import (
     match_volumes,
     spline_field,
     volumes_and_slopes,
 )
-from organtwin.physiology.mechanics.deformation_modes import MODES, ModeGrid
 from organtwin.resources import asset
 
 ASSET = "anatomy/motion_modes.npz"
