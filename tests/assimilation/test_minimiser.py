@@ -65,6 +65,16 @@ def test_a_bent_valley_is_followed_although_full_steps_climb_its_wall(monkeypatc
     assert misfits == sorted(misfits, reverse=True)
 
 
+def test_a_step_that_would_climb_the_other_side_is_shortened(monkeypatch):
+    """Newton's first step here goes from a residual of -10 to +22."""
+
+    def steep(x):
+        return [5.0 * (np.exp(4.0 * x[0]) - 3.0)]
+
+    found = search(monkeypatch, steep)[-1]
+    assert found.best.values == pytest.approx(minimum(steep), abs=5e-3)
+
+
 def test_a_wall_on_one_side_leaves_the_slope_of_the_other(monkeypatch):
     """Where one step more would empty the heart, the derivative is taken the other way."""
     found = search(

@@ -1,11 +1,20 @@
 """The command line as a user types it: output, JSON, exit status, messages."""
 
 import json
+from functools import cache
 
 import pytest
 
 from organtwin import __version__
 from organtwin.__main__ import main
+from organtwin.commands import twins
+
+_fitted_once = cache(twins.fitted_twin)
+
+
+@pytest.fixture(autouse=True)
+def each_case_is_fitted_once(monkeypatch):
+    monkeypatch.setattr(twins, "fitted_twin", _fitted_once)
 
 
 def run(capsys, *arguments):

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from organtwin.errors import ParameterError, UnknownNameError
+from organtwin.errors import ParameterError, UnitError, UnknownNameError
 from organtwin.parameters.files import parameter_specs
 from organtwin.physiology.heart import default_parameters
 from organtwin.units import _FAMILIAR, _parsed_factor, from_si, si_factor, to_si
@@ -61,3 +61,11 @@ def test_the_program_s_own_units_are_those_of_pint(unit):
     for other, (its_kind, _) in _FAMILIAR.items():
         if its_kind == kind:
             assert _parsed_factor(unit, other) == pytest.approx(factor, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("unit", "like"), [("degC", "kelvin"), ("mmHg", "mL"), ("nonsense", "mL"), ("5 mL", "mL")]
+)
+def test_a_unit_with_an_offset_or_of_another_kind_is_refused(unit, like):
+    with pytest.raises(UnitError):
+        si_factor(unit, like)
