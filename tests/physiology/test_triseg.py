@@ -78,3 +78,13 @@ def test_a_slack_wall_bears_nothing_and_the_others_still_balance():
 def test_cap_height_solves_its_cubic(v):
     x = cap_height(v)
     assert x**3 + 3 * x == pytest.approx(6 * v, rel=1e-9, abs=1e-9)
+
+
+def test_a_junction_that_is_not_found_is_told():
+    """From a septum bulging by litres the steps allowed do not lead back."""
+    offsets = [-150e-6, 0.0, 150e-6]
+    (_, _, residual, found), *_ = solve(
+        offsets, [0.008, 0.003, 0.008], [1e-5, 0.5e-5, 1e-5], septal_volume=3e-3
+    )
+    assert residual > 1e-7
+    assert not found
