@@ -104,12 +104,14 @@ def test_valve_leaks_only_when_flow_and_pressure_point_backwards():
         assert orifice_area(flow, drop, 5.0, 0.1) == area
 
 
-def test_steady_valve_flow_meets_bernoulli():
-    flow, area, upstream, density = 0.0, 1e-4, 12e-4, 1050.0
+@pytest.mark.parametrize(("drop", "upstream"), [(4000.0, 12e-4), (-4000.0, 5e-4)])
+def test_steady_valve_flow_meets_bernoulli(drop, upstream):
+    """The upstream area is the proximal one, or the distal one where the flow runs back."""
+    flow, area, density = 0.0, 1e-4, 1050.0
     for _ in range(20000):
-        flow = valve_step(flow, 4000.0, area, 0.0126, upstream, 5e-4, density, 1e-4)
-    loss = 0.5 * density * flow**2 * (1 / area**2 - 1 / upstream**2)
-    assert loss == pytest.approx(4000.0, rel=1e-6)
+        flow = valve_step(flow, drop, area, 0.0126, 12e-4, 5e-4, density, 1e-4)
+    loss = 0.5 * density * flow * abs(flow) * (1 / area**2 - 1 / upstream**2)
+    assert loss == pytest.approx(drop, rel=1e-6)
 
 
 RUN = """

@@ -88,3 +88,18 @@ def test_a_junction_that_is_not_found_is_told():
     )
     assert residual > 1e-7
     assert not found
+
+
+@pytest.mark.parametrize(
+    ("offsets", "slack", "compliance"),
+    [
+        ((-203e-6, 0.0, 149e-6), (169e-4, 49.3e-4, 103e-4), (1.66e-5, 0.66e-5, 3.31e-5)),
+        ((-88.5e-6, 0.0, 169e-6), (59e-4, 38.2e-4, 186e-4), (4.81e-5, 1.92e-5, 9.62e-5)),
+    ],
+)
+def test_walls_that_go_slack_on_the_way_still_lead_to_rest(offsets, slack, compliance):
+    """Without any stiffness in slack walls the equations turn singular here."""
+    (*_, residual, found), _, tension, _ = solve(offsets, slack, compliance)
+    assert found
+    assert residual < 1e-7
+    assert tension.max() < 1e-6
