@@ -23,7 +23,8 @@ def run(arguments: list[str]) -> int:
         arguments = ["window", *arguments]
     options = _parser().parse_args(arguments)
     try:
-        return int(options.action(options))
+        status = int(options.action(options))
+        sys.stdout.flush()  # at exit it would be too late to tell that the reader has left
     except OrganTwinError as error:
         _report(error, as_json=getattr(options, "json", False))
         return 1
@@ -34,6 +35,7 @@ def run(arguments: list[str]) -> int:
         # The reader of a pipe has left, as `| head` does; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return status
 
 
 def _report(error: OrganTwinError, *, as_json: bool) -> None:

@@ -81,4 +81,4 @@ def test_where_no_step_survives_the_member_stays_at_the_best_point(monkeypatch):
     response = Response(deadly=True)
     (member,) = members(monkeypatch, response, 1)
     assert np.array_equal(member.values, np.zeros(2))
-    assert response.asked == ensemble.TRIES
+    assert response.asked == 3

@@ -75,6 +75,14 @@ def test_a_step_that_would_climb_the_other_side_is_shortened(monkeypatch):
     assert found.best.values == pytest.approx(minimum(steep), abs=5e-3)
 
 
+def test_no_step_is_longer_than_half_a_lever(monkeypatch):
+    """From a residual that a full step would remove at once."""
+    steps = search(monkeypatch, lambda x: [1e3 * (x[0] - 3.0)])
+    reached = [0.0, *(float(step.best.values[0]) for step in steps)]
+    assert max(np.diff(reached)) == pytest.approx(0.5)
+    assert reached[-1] == pytest.approx(3.0, abs=1e-3)
+
+
 def test_a_wall_on_one_side_leaves_the_slope_of_the_other(monkeypatch):
     """Where one step more would empty the heart, the derivative is taken the other way."""
     found = search(

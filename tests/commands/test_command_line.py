@@ -1,7 +1,11 @@
 """The command line as a user types it: output, JSON, exit status, messages."""
 
 import json
+import os
+import subprocess
+import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +157,16 @@ def test_an_unwritable_folder_is_told_before_the_work(capsys, monkeypatch, tmp_p
     status, _, err = run(capsys, "window", "--out", str(tmp_path / "out"))
     assert status == 1
     assert "another folder" in err
+
+
+def test_a_reader_that_leaves_early_is_no_failure():
+    """As `| head -1` does; output to a pipe is written late, after the command has returned."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "organtwin", "therapies"], cwd=Path(__file__).parents[2],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    process.stdout.close()
+    told = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(), told) == (0, b"")
