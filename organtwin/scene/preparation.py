@@ -1,6 +1,6 @@
-"""Getting the drawing kernels ready ahead of the first picture.
+"""Getting kernels and colours ready ahead of the first picture.
 
-On the first start they are compiled, which takes seconds; later they are read from disk. Call
+On the first start kernels are compiled, which takes seconds; later they are read from disk. Call
 ``prepare`` off the GUI thread: it touches neither VTK nor Qt.
 """
 
@@ -8,15 +8,17 @@ import numpy as np
 
 from organtwin.anatomy.mesh import Anatomy, MuscleMap, Surface, Tissue
 from organtwin.anatomy.regions import Cavity, Region
+from organtwin.anatomy.template_file import load_template
 from organtwin.scene.colormaps import color_table
 from organtwin.scene.edges import shared_edges
 from organtwin.scene.illustration import illustration_colors
 from organtwin.scene.kernels import level_lines, outline, paint, top_down_argb
 from organtwin.scene.occlusion import openness
+from organtwin.scene.painting import painting
 
 
 def prepare() -> None:
-    """Run every kernel once on an octahedron."""
+    """Run every kernel once on an octahedron, and paint the template heart."""
     anatomy = _octahedron()
     surface = anatomy.surface
     illustration_colors(anatomy, openness(surface))
@@ -31,6 +33,7 @@ def prepare() -> None:
     paint(values, -1.0, 1.0, color_table("vik"), colors[0].copy(), values, colors)
     pixels = np.zeros((2, 2), dtype=np.uint32)
     top_down_argb(pixels, pixels.copy())
+    painting(load_template())
 
 
 def _octahedron() -> Anatomy:

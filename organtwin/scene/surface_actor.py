@@ -7,16 +7,14 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from organtwin.anatomy.mesh import Anatomy, Surface
-from organtwin.anatomy.regions import Region
 from organtwin.arrays import Float32Array, IntArray
 from organtwin.scene.camera import Plane, clipping_plane
 from organtwin.scene.colormaps import color_table
 from organtwin.scene.fields import CUT_COLOR, Color, Field
-from organtwin.scene.illustration import illustration_colors
 from organtwin.scene.kernels import paint, vertex_normals
 from organtwin.scene.material import give_tissue_shading, set_cut_color
 from organtwin.scene.motion import Motion
-from organtwin.scene.occlusion import openness
+from organtwin.scene.painting import painting
 
 FIELD_SHADE = 0.45
 """How much of a scalar colour a groove may take away; more would falsify the reading."""
@@ -29,17 +27,14 @@ class SurfaceActor:
         surface = self.surface = anatomy.surface
         count = len(surface.points)
         self.triangles = np.ascontiguousarray(surface.triangles, dtype=np.int32)
-        artery = surface.regions[surface.triangles] == Region.CORONARY_ARTERY
-        self.walls: IntArray = np.ascontiguousarray(self.triangles[~artery.any(axis=1)])
-        """Without the coronary arteries: half sunk in the wall, they would show through a cut."""
+        painted = painting(anatomy)
+        self.walls = painted.walls
         self.points: Float32Array = np.ascontiguousarray(surface.points, dtype=np.float32).copy()
         self.normals: Float32Array = np.zeros((count, 3), dtype=np.float32)
         self.colors = np.zeros((count, 3), dtype=np.uint8)
         self.values: Float32Array = np.zeros(count, dtype=np.float32)
-        # Thin arteries would cast shadows as broad as a voxel.
-        light = openness(Surface(surface.points, self.walls, surface.regions))
-        self._field_shade = (1.0 - FIELD_SHADE * (1.0 - light)).astype(np.float32)
-        self._illustration = illustration_colors(anatomy, light)
+        self._field_shade = (1.0 - FIELD_SHADE * (1.0 - painted.light)).astype(np.float32)
+        self._illustration = painted.colors
         self._build()
 
     def _build(self) -> None:
