@@ -1,9 +1,9 @@
 """Meshes of the heart at end-diastole: tissue, the surface that is drawn, and closed cavities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.regions import Cavity, Valve
 from organtwin.arrays import Float32Array, FloatArray, IntArray
 
 
@@ -34,6 +34,50 @@ class Tissue:
 
 
 @dataclass(frozen=True, eq=False)
+class Boundary:
+    """The outer faces of a tissue mesh and what they border on.
+
+    ``faces`` ``(n_faces, 3)`` nodes of the tissue, counter-clockwise seen from outside the tissue;
+    ``borders`` ``(n_faces,)`` values of ``Border``.
+    """
+
+    faces: IntArray
+    borders: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Architecture:
+    """Where in the ventricles a node lies, how the muscle runs, which segment it is.
+
+    Per node: ``apicobasal`` ``(n_nodes,)`` 0 at the apex to 1 at the base; ``transmural`` 0 at
+    the endocardium to 1 at the epicardium, in the septum from the left (0) to the right (1)
+    endocardium; ``rotational`` (-pi, pi]; ``right`` 0 in the LV and septum, 1 in the RV. They
+    are NaN outside the ventricles. Per element: ``fibers`` and ``sheets`` ``(n_tets, 3)``, unit
+    vectors, zero where there is no muscle; ``segments`` ``(n_tets,)`` values of ``Segment``.
+    """
+
+    apicobasal: Float32Array
+    transmural: Float32Array
+    rotational: Float32Array
+    right: Float32Array
+    fibers: Float32Array
+    sheets: Float32Array
+    segments: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Leaflets:
+    """The leaflets of one valve, drawn closed in the surface of the anatomy.
+
+    ``points`` ``(k,)`` are their places among the points of the surface; ``opening`` ``(k, 3)``
+    [m] leads each of them from closed to fully open.
+    """
+
+    points: IntArray
+    opening: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class MuscleMap:
     """Which muscle each point of the drawing surface belongs to.
 
@@ -51,6 +95,8 @@ class Anatomy:
     """One heart at end-diastole, in metres.
 
     Frame: x to the patient's left, y to posterior, z to the head (LPS, as in DICOM).
+    ``boundary``, ``architecture`` and ``leaflets`` belong to ``tissue`` and ``surface``; a heart
+    without them can be drawn but not set up for motion or electrics.
     """
 
     name: str
@@ -58,3 +104,6 @@ class Anatomy:
     surface: Surface
     cavities: Mapping[Cavity, Surface]
     muscle: MuscleMap
+    boundary: Boundary | None = None
+    architecture: Architecture | None = None
+    leaflets: Mapping[Valve, Leaflets] = field(default_factory=dict)

@@ -1,0 +1,111 @@
+"""Surfaces tied to the tissue: every surface point as a weighted sum of tissue nodes.
+
+Points in or near the tissue take the barycentric weights of their nearest tetrahedron. Points far
+from it, such as those across a valve plane, follow the surface they belong to: the weights are
+extended harmonically over it (cotangent Laplace equation, near points held), which carries a
+uniform stretch of a ring to the whole disc that it bounds. With ``W`` the result, ``W @ values``
+brings any nodal field, displacement included, to the surface.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import splu
+from scipy.spatial import cKDTree
+
+from organtwin.anatomy.mesh import Surface, Tissue
+from organtwin.arrays import FloatArray
+
+NEAR = 2.5e-3
+"""How far outside the tissue a point may lie and still hang on its nearest element [m]; about the
+thickness that thin walls lose between the drawn and the meshed heart."""
+
+_CANDIDATES = 24
+"""Elements tried per point, nearest centroids first: 24 found the right one for all but 1 in 10^4
+points of the template, and those lay within 0.1 mm of the one taken."""
+
+_LEAST_COTANGENT = 0.05
+"""Obtuse corners have negative cotangents, which would let a point leave its neighbours' hull."""
+
+
+def embedding(tissue: Tissue, surface: Surface) -> sparse.csr_array:
+    """Weights ``(n_surface_points, n_nodes)``; every row sums to 1.
+
+    Raises
+    ------
+    ValueError
+        A connected part of the surface lies wholly away from the tissue.
+    """
+    nodes, weights, distance = nearest_elements(tissue, surface.points)
+    n = len(surface.points)
+    direct = sparse.csr_array(
+        (weights.ravel(), (np.repeat(np.arange(n), 4), nodes.ravel())), (n, len(tissue.nodes))
+    )
+    far = distance > NEAR
+    return _extended(direct, far, surface) if far.any() else direct
+
+
+def nearest_elements(
+    tissue: Tissue, points: FloatArray
+) -> tuple[NDArray[np.integer], FloatArray, FloatArray]:
+    """Nodes ``(n, 4)`` and barycentric weights ``(n, 4)`` of the element nearest to each point.
+
+    Also the distance ``(n,)`` [m] by which the point lies outside of it, 0 inside. Weights are
+    those of the nearest place in the element, so they are never negative.
+    """
+    corners = tissue.nodes[tissue.tets]
+    inverse = np.linalg.inv(np.moveaxis(corners[:, 1:] - corners[:, :1], 1, 2))
+    count = min(_CANDIDATES, len(tissue.tets))
+    _, tried = cKDTree(corners.mean(axis=1)).query(points, k=count)
+    tried = tried.reshape(len(points), -1)
+    best = np.full(len(points), np.inf)
+    element, weights = np.zeros(len(points), np.int64), np.empty((len(points), 4))
+    for candidate in tried.T:
+        local = np.einsum("nij,nj->ni", inverse[candidate], points - corners[candidate, 0])
+        barycentric = np.column_stack([1.0 - local.sum(axis=1), local])
+        inside = np.maximum(barycentric, 0.0)
+        inside /= inside.sum(axis=1, keepdims=True)
+        place = np.einsum("ni,nij->nj", inside, corners[candidate])
+        gap = np.linalg.norm(points - place, axis=1)
+        nearer = gap < best - 1e-12
+        best[nearer], element[nearer], weights[nearer] = (
+            gap[nearer],
+            candidate[nearer],
+            inside[nearer],
+        )
+    return tissue.tets[element], weights, best
+
+
+def _extended(
+    direct: sparse.csr_array, far: NDArray[np.bool_], surface: Surface
+) -> sparse.csr_array:
+    laplace = _cotangent_laplacian(surface)
+    free, held = np.flatnonzero(far), np.flatnonzero(~far)
+    parts = sparse.csgraph.connected_components(laplace, directed=False)[1]
+    if np.setdiff1d(parts[free], parts[held]).size:
+        raise ValueError("a part of the surface does not touch the tissue")
+    toward = -(laplace[free][:, held] @ direct[held])
+    columns = np.unique(toward.indices)
+    solved = splu(laplace[free][:, free].tocsc()).solve(toward[:, columns].toarray())
+    rows, kept = sparse.coo_array(solved), direct.tocoo()
+    near = ~far[kept.row]
+    values = np.concatenate([kept.data[near], rows.data])
+    row = np.concatenate([kept.row[near], free[rows.row]])
+    column = np.concatenate([kept.col[near], columns[rows.col]])
+    return sparse.csr_array((values, (row, column)), direct.shape)
+
+
+def _cotangent_laplacian(surface: Surface) -> sparse.csr_array:
+    """Stiffness matrix of linear elements on the surface, its weights kept positive."""
+    points, triangles, n = surface.points, surface.triangles, len(surface.points)
+    first, second, weight = [], [], []
+    for corner in range(3):
+        a, b = triangles[:, (corner + 1) % 3], triangles[:, (corner + 2) % 3]
+        u, v = points[a] - points[triangles[:, corner]], points[b] - points[triangles[:, corner]]
+        area = np.maximum(np.linalg.norm(np.cross(u, v), axis=1), 1e-12)
+        first.append(a)
+        second.append(b)
+        weight.append(0.5 * np.maximum(np.einsum("ij,ij->i", u, v) / area, _LEAST_COTANGENT))
+    a, b, w = np.concatenate(first), np.concatenate(second), np.concatenate(weight)
+    link = sparse.coo_array((np.r_[w, w], (np.r_[a, b], np.r_[b, a])), (n, n)).tocsr()
+    return sparse.csr_array(sparse.diags_array(link.sum(axis=1)) - link)
