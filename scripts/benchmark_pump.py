@@ -1,10 +1,10 @@
 """Time per beat of the pump against two published closed loops, in one process.
 
-    python scripts/benchmark_pump.py
+    ./scripts/benchmark pump
 
-Needs the optional peers: pip install svzerod circulation. Prints medians of interleaved repeats and
-ratios, in processor time, so that other work on the machine disturbs little. The peers solve
-simpler hearts (time-varying elastance, no walls, no fibres): a ratio above one is a lower bound.
+Prints medians of interleaved repeats and ratios, in processor time, so that other work on the
+machine disturbs little. The peers solve simpler hearts (time-varying elastance, no walls, no
+fibres): a ratio above one is a lower bound.
 """
 
 import logging

@@ -5,7 +5,7 @@ frame: the scene by overwriting its arrays, PyVista as a newcomer would write it
 compute normals, render). They take turns, so that a busy machine slows both. The scene's number
 includes reading the picture back, as the window does.
 
-    python scripts/benchmark_scene.py [--seconds 2] [--repeats 5]
+    ./scripts/benchmark scene [--seconds 2] [--repeats 5]
 """
 
 import argparse

@@ -2,9 +2,9 @@
 
 Opens the real window (1280 x 800, charts and heart playing) and prints frames per second of the
 heart, then the time from setting a dose until its steady response is shown: median and longest of
-six doses. Needs a display:
+six doses.
 
-    xvfb-run -a -s "-screen 0 1280x800x24" .venv/bin/python scripts/benchmark_window.py [CASE ...]
+    ./scripts/benchmark window [CASE ...]
 """
 
 import sys
