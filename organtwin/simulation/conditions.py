@@ -16,13 +16,14 @@ def _normal_conduction() -> Activation:
 class Conditions:
     """Everything that determines the steady beat. A therapy turns one into another.
 
-    ``chronic_heart_failure`` does not change the beat: it tells therapies that the patient's
-    receptors are those of a failing heart.
+    Two facts do not change the beat but tell therapies what they meet: ``chronic_heart_failure``,
+    that the receptors are those of a failing heart, and ``paced``, that a pacemaker sets the rate.
     """
 
     parameters: ParameterSet = field(default_factory=default_parameters)
     activation: Activation = field(default_factory=_normal_conduction)
     chronic_heart_failure: bool = False
+    paced: bool = False
 
     def with_parameters(self, **changes: float) -> "Conditions":
         """The same with some parameters (SI) replaced."""

@@ -110,6 +110,8 @@ def _act(
     exposure = dose * exposure_per_dose
     factors: dict[str, float] = {}
     for effect in effects:
+        if conditions.paced and effect.target == "heart_rate":
+            continue
         factor = effect.factor(exposure, heart_failure=conditions.chronic_heart_failure)
         for parameter in TARGETS[effect.target]:
             factors[parameter] = factors.get(parameter, 1.0) * factor

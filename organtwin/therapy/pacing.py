@@ -1,12 +1,14 @@
 """Setting the heart rate, as atrial pacing would: conduction and filling stay sequential."""
 
+from dataclasses import replace
+
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.kind import TherapyKind
 from organtwin.units import PER_MIN
 
 
 def _pace(conditions: Conditions, rate_per_min: float) -> Conditions:
-    return conditions.with_parameters(heart_rate=rate_per_min * PER_MIN)
+    return replace(conditions.with_parameters(heart_rate=rate_per_min * PER_MIN), paced=True)
 
 
 PACING = TherapyKind(

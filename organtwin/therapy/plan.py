@@ -27,14 +27,14 @@ class TherapyPlan:
         return TherapyPlan(tuple(item for item in self.therapies if item.name != name))
 
     def apply(self, conditions: Conditions) -> Conditions:
-        """Conditions under the plan. Pacing comes last: it overrides a drug's effect on rate.
+        """Conditions under the plan. Pacing comes first: a drug then cannot change the rate.
 
         Raises
         ------
         ParameterError
             Together they push a parameter out of the range of the model.
         """
-        for therapy in sorted(self.therapies, key=lambda item: item.name == PACING.name):
+        for therapy in sorted(self.therapies, key=lambda item: item.name != PACING.name):
             try:
                 conditions = therapy.apply(conditions)
             except ParameterError as error:

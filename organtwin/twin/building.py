@@ -1,6 +1,6 @@
 """Building the twin of a record: sort the measurements, fit, and say what is doubtful."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from organtwin.assimilation.calibration import Calibration, Evaluation, calibrating
@@ -11,6 +11,7 @@ from organtwin.errors import OrganTwinError
 from organtwin.patient.record import PatientRecord
 from organtwin.physiology.electrophysiology.conduction import reached_qrs
 from organtwin.simulation.biomarkers import biomarkers
+from organtwin.twin import plausibility
 from organtwin.twin.twin import Fit, FitRow, FittedParameter, Twin
 
 DETERMINED = 0.5
@@ -93,7 +94,7 @@ def twin_of(
     fit = Fit(
         rows=tuple(rows),
         parameters=parameters,
-        findings=tuple(_findings(record, seen, rows, parameters)),
+        findings=tuple(_findings(record, seen, rows, parameters, model)),
         levers=best.values,
         covariance=calibration.covariance,
     )
@@ -124,6 +125,7 @@ def _findings(
     seen: Observation,
     rows: list[FitRow],
     parameters: tuple[FittedParameter, ...],
+    model: Mapping[str, float],
 ) -> Iterator[str]:
     yield from map(str, record.findings)
     for row in rows:
@@ -145,4 +147,12 @@ def _findings(
     if seen.unused:
         yield f"not used: {', '.join(m.quantity.label for m in seen.unused)}"
     if not seen.targets:
-        yield "nothing to fit: the record holds no pressure, volume or flow; this is a normal heart"
+        put_in = ", ".join(m.quantity.label for m in seen.direct)
+        yield (
+            "nothing to fit: the record holds no pressure, volume or flow; this is a normal heart"
+            + (f" with the patient's {put_in}" if put_in else "")
+        )
+    unusual = plausibility.unusual(model, {m.name for m in seen.targets})
+    if unusual:
+        yield f"follows from the fit and was not measured: {', '.join(unusual)}"
+    yield from plausibility.warnings(model)

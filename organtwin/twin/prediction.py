@@ -14,21 +14,17 @@ import numpy as np
 
 from organtwin.assimilation.calibration import Evaluation
 from organtwin.errors import ParameterError
-from organtwin.quantities import quantity
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin import plausibility
 from organtwin.twin.twin import Twin
-from organtwin.units import MMHG
 
 SURVIVING_SHARE = 0.5
 """With fewer members left than this, quantiles over the survivors would flatter the plan."""
 RULE = Periodicity(tolerance=3e-4, beat_limit=150)
-LOWEST_PRESSURE = 50.0 * MMHG
-"""Mean arterial pressure below which reflexes, which this model lacks, would act with all force."""
-_VITAL = ("mean_arterial_pressure", "cardiac_output", "pcwp", "pa_mean", "ra_pressure")
 _ANTAGONISTS = frozenset({"dobutamine", "esmolol"})
 
 
@@ -153,15 +149,7 @@ def _warnings(
 ) -> Iterator[str]:
     if solution.outcome is not Outcome.STEADY:
         yield f"{solution.outcome.meaning} ({solution.detail}). {solution.outcome.remedy}"
-    for name in _VITAL:
-        value, q = after[name], quantity(name)
-        if not q.lower <= q.from_si(value) <= q.upper:
-            yield f"{q.label} {q.text(value)} is outside what a living adult shows"
-    if after["mean_arterial_pressure"] < LOWEST_PRESSURE:
-        yield (
-            "mean arterial pressure below 50 mmHg: the reflexes of a living patient would act, "
-            "which this model does not have; do not read the numbers as a response"
-        )
+    yield from plausibility.warnings(after)
     for therapy in plan.therapies:
         if therapy.kind.evidence == "assumed":
             yield f"{therapy.kind.label}: part of the dose-response curve is assumed, not measured"

@@ -79,6 +79,18 @@ def test_a_run_without_any_beat_reports_the_given_one(resting):
     assert solution.detail.startswith("beat 1")
 
 
+@pytest.mark.parametrize(
+    ("volume", "size", "rate"), [(0.65, 0.65, 130), (0.65, 0.75, 150), (0.7, 0.7, 130)]
+)
+def test_a_small_fast_heart_whose_walls_go_slack_in_filling_lives(volume, size, rate):
+    """Early in filling no wall bears tension; the junction then has no force to be found by."""
+    walls = {f"{w}_{p}": size for w in ("lv", "septum") for p in ("reference_area", "wall_volume")}
+    strong = {"lv_active_stress": 1.5, "septum_active_stress": 1.5}
+    small = NORMAL.scaled(blood_volume=volume, pericardium_volume=0.85, **walls, **strong)
+    run = beats(small.with_parameters(heart_rate=rate * PER_MIN))
+    assert to_steady_state(run).outcome is Outcome.STEADY
+
+
 def test_the_beat_limit_is_an_ending_of_its_own():
     solution = to_steady_state(beats(NORMAL), Periodicity(tolerance=1e-12, beat_limit=3))
     assert solution.outcome is Outcome.BEAT_LIMIT

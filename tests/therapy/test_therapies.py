@@ -127,6 +127,14 @@ def test_a_plan_beyond_the_model_is_refused():
         TherapyPlan((parse_therapy("dobutamine 20 ug/kg/min"),)).apply(fast)
 
 
+def test_pacing_leaves_a_drug_no_rate_to_change():
+    fast = NORMAL.with_parameters(heart_rate=180 * PER_MIN)
+    both = TherapyPlan(
+        (parse_therapy("dobutamine 20 ug/kg/min"), parse_therapy("heart_rate 100 1/min"))
+    )
+    assert both.apply(fast).parameters["heart_rate"] == pytest.approx(100 * PER_MIN)
+
+
 def test_contractility_is_that_of_all_five_walls():
     expected = factor("dobutamine 10 ug/kg/min", "lv_active_stress")
     assert expected == pytest.approx(1 + 0.9 * 10 / 27)

@@ -26,6 +26,9 @@ SLACK_TENSION = 1.0
 Tensions are some 10 N/m in diastole and 300 N/m in systole."""
 ACCEPTED = 1e-7
 """What is accepted when the walls are so slack that Newton's method only creeps."""
+SLACK = 0.05
+"""[N/m]: with so little tension in all walls together any junction will do; the pressures differ
+by 0.04 mmHg at most. Small fast hearts pass through this at the start of filling."""
 MAX_ITERATIONS = 30
 BUCKLED_STIFFNESS = 1e-3
 """Share of its stiffness a slack wall keeps in the Newton matrix: its tension no longer follows
@@ -57,7 +60,7 @@ def junction_equilibrium(
     ``offsets`` are the cap volumes minus the septal volume: (-V_L, 0, V_R). Returns the septal
     volume, the junction radius, the remaining relative force, and whether it converged.
     """
-    residual = math.inf
+    residual = total = math.inf
     for _ in range(MAX_ITERATIONS):
         scale = math.pi * radius * radius
         f_v = f_p = h_vv = h_vp = h_pp = total = 0.0
@@ -89,4 +92,4 @@ def junction_equilibrium(
         shrink = min(1.0, LARGEST_STEP / longest) if longest > 0.0 else 1.0
         septal_volume += shrink * dv * scale * radius
         radius *= math.exp(0.5 * shrink * dp)
-    return septal_volume, radius, residual, residual < ACCEPTED
+    return septal_volume, radius, residual, residual < ACCEPTED or total < SLACK
