@@ -19,12 +19,42 @@ MS = 1e-3
 CM2 = 1e-4
 MM = 1e-3
 
-_BARE_POWER = re.compile(r"\b([cdkm]?m|s|min|h|kg|g|Pa|m?L)(\d)\b")
-_SPELLINGS = {
-    "mmhg": "mmHg", "mmHg": "mmHg", "%": "percent", "1/min": "1/minute", "bpm": "1/minute",
-    "/min": "1/minute", "beats/min": "1/minute", "cmH2O": "cmH2O", "cc": "cm^3", "WU": "wood_unit",
+LONGEST = 40
+"""Characters of a unit; ``dyn s/cm5`` has nine."""
+
+_SYMBOLS = frozenset({
+    "mmHg", "Pa", "hPa", "kPa", "mbar", "bar", "m", "dm", "cm", "mm", "um", "s", "ms", "us",
+    "min", "h", "d", "g", "kg", "mg", "ug", "ng", "mol", "mmol", "umol", "nmol", "L", "dL",
+    "cL", "mL", "uL", "l", "dl", "cl", "ml", "lb", "oz", "in", "ft", "N", "dyn", "V", "mV",
+    "uV", "Hz",
+})  # fmt: skip
+"""Units that pint knows by the same name. Upper and lower case count: ``mg`` is no ``Mg``."""
+_WORDS = {
+    "mmhg": "mmHg", "torr": "torr", "%": "percent", "pct": "percent", "percent": "percent",
+    "bpm": "minute**-1", "beat": "1", "beats": "1", "cc": "cm**3", "mcg": "ug", "lpm": "L/minute",
+    "wu": "wood_unit", "wood": "wood_unit", "cmh": "cmH2O",
+    "sec": "s", "secs": "s", "second": "s", "seconds": "s", "msec": "ms",
+    "mins": "minute", "minute": "minute", "minutes": "minute",
+    "hr": "hour", "hrs": "hour", "hour": "hour", "hours": "hour", "day": "day", "days": "day",
+    "week": "week", "weeks": "week", "month": "month", "months": "month",
+    "y": "year", "yr": "year", "yrs": "year", "year": "year", "years": "year",
+    "dyne": "dyn", "dynes": "dyn", "liter": "L", "liters": "L", "litre": "L", "litres": "L",
+    "inch": "inch", "inches": "inch", "foot": "foot", "feet": "foot",
+    "pound": "lb", "pounds": "lb", "lbs": "lb", "gram": "g", "grams": "g", "kgs": "kg",
 }  # fmt: skip
-"""Clinical spellings that pint does not know or reads as something else."""
+"""Words of the clinic in lower case (any case is read), each as pint writes it. What stands in
+neither table is refused: pint also knows ``rpm`` as 2 pi per minute and ``Bq`` as a rate."""
+_PHRASES = {
+    "mm Hg": "mmHg",
+    "cmH2O": "cmh",
+    "cm H2O": "cmh",
+    "Wood units": "wood",
+    "Wood unit": "wood",
+}
+_TOKEN = re.compile(r"(?P<name>[A-Za-z%]+)(?:(?:\^|\*\*)?(?P<power>-?[1-9]))?(?![0-9^])"
+                    r"|1(?![0-9^])|[*/()]|\s+")  # fmt: skip
+"""A name with one digit of power, a plain 1, product, quotient or bracket; nothing else."""
+_SIGNS = str.maketrans("²³⁴⁵⁻·⋅.µμ", "2345-***uu")
 
 
 _PRESSURE, _VOLUME, _FLOW, _TIME, _AREA = "pressure", "volume", "flow", "time", "area"
@@ -78,19 +108,14 @@ def si_factor(unit: str, like: str) -> float:
 def _parsed_factor(unit: str, like: str) -> float:
     """``si_factor`` by pint, for any unit a person may write."""
     registry = _registry()
-    expected = registry.parse_units(_spelled(like))
+    text, kinds = _translated(unit, like)
+    _, expected_kinds = _translated(like, like)
     try:
-        parsed = registry.parse_units(_spelled(unit))
+        parsed, expected = registry.parse_units(text), registry.parse_units(_translated(like)[0])
     except Exception as error:  # pint raises half a dozen kinds on malformed text
-        raise UnitError(
-            repr(unit), "unit", expected=f"a unit such as {like!r}", got=f"{unit!r}",
-            remedy=f"Write the unit as {like!r}.",
-        ) from error  # fmt: skip
-    # A plain number ("1") is only dimensionless; "degC" has an offset, not a factor.
-    if (
-        parsed.dimensionality != expected.dimensionality
-        or not registry.Quantity(1, parsed)._is_multiplicative
-    ):
+        raise _unknown(unit, like) from error
+    # Equal dimensions do not do: mg/kg and % are both plain numbers, ug/kg/min and 1/min rates.
+    if parsed.dimensionality != expected.dimensionality or kinds != expected_kinds:
         raise UnitError(
             repr(unit), "unit", expected=f"the same kind of quantity as {like!r}",
             got=f"{unit!r}, which measures {_dimension(parsed)}",
@@ -114,11 +139,37 @@ def _dimension(unit: Any) -> str:
     return "a plain number" if text == "dimensionless" else text
 
 
-def _spelled(unit: str) -> str:
-    text = unit.strip()
-    if text in _SPELLINGS:
-        return _SPELLINGS[text]
-    # "cm2", "m²", "dyn s/cm5": a power without a sign, and a space for a product.
-    text = text.replace("²", "2").replace("³", "3")
-    text = _BARE_POWER.sub(r"\1**\2", text)
-    return re.sub(r"(?<=[A-Za-z0-9]) +(?=[A-Za-z])", "*", text)
+def _unknown(unit: str, like: str) -> UnitError:
+    got = repr(unit) if len(unit) <= LONGEST else f"{unit[:LONGEST]!r}... ({len(unit)} characters)"
+    return UnitError(
+        got, "unit", expected=f"a unit such as {like!r}", got=got,
+        remedy=f"Write the unit as {like!r}.",
+    )  # fmt: skip
+
+
+def _translated(unit: str, like: str = "") -> tuple[str, frozenset[str]]:
+    """A unit as pint reads it, and the base dimensions named in it even where they cancel."""
+    text = unit.strip().translate(_SIGNS).replace(" per ", "/")
+    for phrase, word in _PHRASES.items():
+        text = text.replace(phrase, word)
+    if not text or len(unit) > LONGEST:
+        raise _unknown(unit, like)
+    parts, kinds, position = ["1"] if text[0] == "/" else [], set[str](), 0
+    while position < len(text):
+        token = _TOKEN.match(text, position)
+        if token is None:
+            raise _unknown(unit, like)
+        position = token.end()
+        part = token.group().strip()
+        if name := token["name"]:
+            word = name if name in _SYMBOLS else _WORDS.get(name.lower())
+            if word is None:
+                raise _unknown(unit, like)
+            kinds |= set(_registry().parse_units(word).dimensionality)
+            part = f"({word})**{token['power'] or 1}"
+        if not part:
+            continue
+        if parts and parts[-1] not in ("*", "/", "(") and part not in ("*", "/", ")"):
+            parts.append("*")  # a space stands for a product
+        parts.append(part)
+    return "".join(parts), frozenset(kinds)
