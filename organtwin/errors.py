@@ -6,7 +6,11 @@ class is also the builtin it resembles, so plain ``except`` works.
 A simulation that fails does not raise: it returns an ``Outcome`` with a remedy.
 """
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+
+MOST_NAMES = 12
+"""Known names that a message lists before it counts the rest."""
 
 
 class OrganTwinError(Exception):
@@ -43,20 +47,34 @@ class UnitError(InputError):
 
 
 class UnknownNameError(OrganTwinError, KeyError):
-    """A name is not in the vocabulary; the message offers the nearest one."""
+    """A name is not in the vocabulary; the message offers the nearest one.
 
-    def __init__(self, what: str, name: str, known: "list[str] | tuple[str, ...]") -> None:
+    ``labels`` are further words for known names (as shown on screen) that count as near to them.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        name: str,
+        known: "list[str] | tuple[str, ...]",
+        labels: "Mapping[str, str] | None" = None,
+    ) -> None:
         self.what, self.name = what, name
-        self.suggestions = get_close_matches(name, known, n=3, cutoff=0.5)
+        words = {word.lower(): word for word in known}
+        words |= {label.lower(): word for label, word in (labels or {}).items()}
+        # Below 0.65 a word of eight letters may share only three with what was written.
+        near = get_close_matches(name.lower(), words, n=3, cutoff=0.65)
+        self.suggestions = list(dict.fromkeys(words[word] for word in near))
         self.known = tuple(known)
         super().__init__(name)
 
     def __str__(self) -> str:
-        hint = (
-            f"did you mean {' or '.join(map(repr, self.suggestions))}?"
-            if self.suggestions
-            else f"known: {', '.join(sorted(self.known)[:12])}"
-        )
+        if self.suggestions:
+            hint = f"did you mean {' or '.join(map(repr, self.suggestions))}?"
+        else:
+            further = len(self.known) - MOST_NAMES
+            hint = f"known: {', '.join(sorted(self.known)[:MOST_NAMES])}"
+            hint += f" and {further} more" if further > 0 else ""
         return f"unknown {self.what} {self.name!r}; {hint}"
 
 

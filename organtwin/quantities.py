@@ -94,4 +94,5 @@ def quantity(name: str) -> Quantity:
     try:
         return QUANTITIES[name]
     except KeyError:
-        raise UnknownNameError("quantity", name, tuple(QUANTITIES)) from None
+        labels = {known.label: known.name for known in QUANTITIES.values()}
+        raise UnknownNameError("quantity", name, tuple(QUANTITIES), labels) from None

@@ -38,7 +38,7 @@ def written_plan(therapies: Sequence[str]) -> TherapyPlan:
 
     Raises
     ------
-    UnknownNameError, InputError
+    InputError
         One cannot be read, or one kind is given twice.
     """
     plan = TherapyPlan()

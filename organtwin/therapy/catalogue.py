@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from organtwin.errors import InputError, UnknownNameError
+from organtwin.errors import InputError, UnitError, UnknownNameError
 from organtwin.therapy.drug import drug_kinds
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACING
@@ -21,15 +21,18 @@ def parse_therapy(text: str) -> Therapy:
 
     Raises
     ------
-    UnknownNameError
-        No such therapy; the nearest names are offered.
     InputError
-        Dose or unit is missing, of the wrong kind, or out of range.
+        No such therapy (the nearest names are offered); dose or unit is missing, of the wrong
+        kind, or out of range.
     """
     words = text.split(maxsplit=2)
     name = words[0].lower().replace("-", "_") if words else ""
     if name not in THERAPIES:
-        raise UnknownNameError("therapy", name or text, tuple(THERAPIES))
+        raise InputError(
+            f"therapy {text!r}", "name", expected="the name of a therapy",
+            got=str(UnknownNameError("therapy", name, tuple(THERAPIES))),
+            remedy="`organtwin therapies` lists every one with its unit and range.",
+        )  # fmt: skip
     kind = THERAPIES[name]
     example = f"{name} {kind.default:g} {kind.unit}"
     try:
@@ -39,6 +42,26 @@ def parse_therapy(text: str) -> Therapy:
             f"therapy {text!r}", "dose", expected="name, number and unit", got=text,
             remedy=f'Write for example "{example}".',
         ) from None  # fmt: skip
-    # Equal units are not converted: 250 mL stays 250, not 250.00000000000003.
-    ratio = si_factor(unit, kind.unit) / si_factor(kind.unit, kind.unit)
-    return kind.at(value if unit == kind.unit else value * ratio)
+    return kind.at(value if unit == kind.unit else _converted(text, value, unit, kind))
+
+
+def _converted(text: str, value: float, unit: str, kind: TherapyKind) -> float:
+    """A dose in another unit of the same kind, without the rounding of the conversion."""
+    try:
+        ratio = si_factor(unit, kind.unit) / si_factor(kind.unit, kind.unit)
+    except UnitError as error:
+        remedy = f"{_per_weight(value, unit, kind)}{error.remedy}"
+        raise InputError(
+            f"therapy {text!r}", "unit", expected=error.expected, got=error.got, remedy=remedy
+        ) from error
+    return float(f"{value * ratio:.12g}")
+
+
+def _per_weight(value: float, unit: str, kind: TherapyKind) -> str:
+    """What to do about a dose that lacks only the division by body weight."""
+    whole = kind.unit.replace("/kg", "")
+    try:
+        share = value * si_factor(unit, whole) / si_factor(whole, whole) / 70.0
+    except UnitError:
+        return ""
+    return f"Divide by the body weight: in 70 kg, {value:g} {unit} are {share:.3g} {kind.unit}. "

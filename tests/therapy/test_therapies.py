@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from organtwin.errors import InputError, OrganTwinError, ParameterError, UnknownNameError
+from organtwin.errors import InputError, OrganTwinError, ParameterError
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.catalogue import THERAPIES, parse_therapy
 from organtwin.therapy.drug import _kind
@@ -98,7 +98,7 @@ def test_a_valve_replacement_opens_the_orifice_and_stops_the_leak():
 @pytest.mark.parametrize(
     ("text", "error", "hint"),
     [
-        ("dobutamin 5 ug/kg/min", UnknownNameError, "dobutamine"),
+        ("dobutamin 5 ug/kg/min", InputError, "did you mean 'dobutamine'"),
         ("dobutamine", InputError, 'Write for example "dobutamine 5 ug/kg/min"'),
         ("dobutamine five ug/kg/min", InputError, "Write for example"),
         ("dobutamine 5", InputError, "Write for example"),
@@ -107,7 +107,12 @@ def test_a_valve_replacement_opens_the_orifice_and_stops_the_leak():
         ("dobutamine 50 ug/kg/min", InputError, "0 to 20 ug/kg/min"),
         ("dobutamine -1 ug/kg/min", InputError, "0 to 20 ug/kg/min"),
         ("dobutamine nan ug/kg/min", InputError, "0 to 20 ug/kg/min"),
-        ("", UnknownNameError, "therapy"),
+        ("", InputError, "organtwin therapies"),
+        ("aspirin 100 mg", InputError, "known: aortic_valve, dobutamine"),
+        ("furosemide 40 mg", InputError, "in 70 kg, 40 mg are 0.571 mg/kg"),
+        ("furosemide 40 %", InputError, "therapy 'furosemide 40 %'"),
+        ("dobutamine 350 ug/min", InputError, "in 70 kg, 350 ug/min are 5 ug/kg/min"),
+        ("dobutamine 5 1/min", InputError, "same kind of quantity"),
     ],
 )
 def test_a_therapy_that_cannot_be_read_is_refused_with_a_remedy(text, error, hint):
@@ -117,7 +122,8 @@ def test_a_therapy_that_cannot_be_read_is_refused_with_a_remedy(text, error, hin
 
 
 def test_units_of_a_dose_are_converted():
-    assert parse_therapy("fluid 0.5 L").dose == pytest.approx(500)
+    assert parse_therapy("fluid 0.5 L").dose == 500
+    assert parse_therapy("aortic_valve 160 mm2").dose == 1.6
     assert parse_therapy("norepinephrine 200 ng/kg/min").dose == pytest.approx(0.2)
 
 
