@@ -150,8 +150,8 @@ def _unknown(unit: str, like: str) -> UnitError:
 def _translated(unit: str, like: str = "") -> tuple[str, frozenset[str]]:
     """A unit as pint reads it, and the base dimensions named in it even where they cancel."""
     text = unit.strip().translate(_SIGNS).replace(" per ", "/")
-    for phrase, word in _PHRASES.items():
-        text = text.replace(phrase, word)
+    for phrase, short in _PHRASES.items():
+        text = text.replace(phrase, short)
     if not text or len(unit) > LONGEST:
         raise _unknown(unit, like)
     parts, kinds, position = ["1"] if text[0] == "/" else [], set[str](), 0
