@@ -15,7 +15,10 @@ from tests.patient.written_recordings import assert_explains, ecg_steps, write_w
 
 # (what is wrong, old header text, new header text, field, expected, got)
 BROKEN_HEADERS = [
-    ("zero gain", "1000(0)/mV", "0(0)/mV", "gain of lead I$", "not zero", "^0$"),
+    ("zero gain", "1000(0)/mV", "0(0)/mV", "gain of lead I$", "above zero", "^0$"),
+    ("gain negative", "1000(0)/mV", "-1000(0)/mV", "gain of lead I$", "above zero", "^-1000$"),
+    ("no lead name", " 0 II\n", " 0\n", "signal line 2", "a lead name", "two.dat 16 1000"),
+    ("nothing after the format", "two.dat 16 1000(0)/mV 16 0", "two.dat 16\n#", "signal line 1", "a lead name", "two.dat 16'"),
     ("gain left out", "1000(0)/mV", "/mV", "gain of lead I$", "steps per unit", "nothing"),
     ("gain not a number", "1000(0)/mV", "nan(0)/mV", "gain of lead I$", "steps", "nan"),
     ("sampling rate zero", " 500 ", " 0 ", "sampling rate", "above zero", "^0$"),

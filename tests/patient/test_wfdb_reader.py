@@ -59,6 +59,19 @@ def test_segments_are_joined_and_an_empty_one_is_a_gap(tmp_path: Path) -> None:
     np.testing.assert_allclose(wave.values[70:], second * 1e-6, atol=1e-15)
 
 
+def test_a_gap_between_segments_of_equal_layout_needs_no_layout_header(tmp_path: Path) -> None:
+    first, second = np.arange(40), np.arange(100, 160)
+    write_wfdb(tmp_path, "s1", {"II": first, "V5": first}, rate="250")
+    write_wfdb(tmp_path, "s2", {"II": second, "V5": second}, rate="250")
+    header = tmp_path / "joined.hea"
+    header.write_text("joined/3 2 250 130\ns1 40\n~ 30\ns2 60\n")
+    wave = read_recording(header).waveforms["V5"]
+    assert wave.gaps == 30
+    assert wave.sampling_rate == pytest.approx(250.0)
+    np.testing.assert_allclose(wave.values[:40], first * 1e-6, atol=1e-15)
+    np.testing.assert_allclose(wave.values[70:], second * 1e-6, atol=1e-15)
+
+
 def test_a_channel_sampled_twice_per_frame_keeps_its_rate(tmp_path: Path) -> None:
     fast, slow = np.arange(200), np.arange(100) * 3
     frames = np.stack([fast[0::2], fast[1::2], slow], axis=1).astype("<i2")

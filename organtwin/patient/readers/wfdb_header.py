@@ -39,8 +39,8 @@ def check_header(path: Path, *, fewest_samples: int = 1) -> None:
             str(path), "number of signals", expected=f"{n_signals} signal lines in record {record}",
             got=f"{len(lines) - 1}", remedy="Copy the header again from its source.",
         )  # fmt: skip
-    for tokens in lines[1:]:
-        _check_gain(path, tokens)
+    for number, tokens in enumerate(lines[1:], start=1):
+        _check_gain(path, tokens, _described(path, tokens, number))
     _check_sizes(path, lines[1:], n_samples)
 
 
@@ -95,14 +95,27 @@ def _check_segments(path: Path, lines: list[list[str]], n_segments: int, n_sampl
             check_header(path.with_name(f"{tokens[0]}.hea"), fewest_samples=min(1, length))
 
 
-def _check_gain(path: Path, tokens: list[str]) -> None:
+def _described(path: Path, tokens: list[str], number: int) -> str:
+    """The description that ends a signal line: which lead it is."""
+    described = " ".join(tokens[8:]) if len(tokens) > 8 else tokens[-1]
+    if len(tokens) < 4 or not math.isnan(_number(described)):
+        raise RecordError(
+            str(path), f"signal line {number}", expected="a lead name at its end",
+            got=repr(" ".join(tokens)),
+            remedy=f"Write which lead signal {number} is, as the ninth entry of its line.",
+        )  # fmt: skip
+    return described
+
+
+def _check_gain(path: Path, tokens: list[str], lead: str) -> None:
     match = _GAIN.match(tokens[2]) if len(tokens) > 2 else None
     text = match.group() if match else "nothing"
     gain = _number(text)
-    if not math.isfinite(gain) or gain == 0:
+    if not math.isfinite(gain) or gain <= 0:
         raise RecordError(
-            str(path), f"gain of lead {tokens[-1]}", expected="steps per unit, not zero", got=text,
-            remedy="Write the gain as 1000/mV; zero or nothing means an uncalibrated signal.",
+            str(path), f"gain of lead {lead}", expected="steps per unit, above zero", got=text,
+            remedy="Write the gain as 1000/mV; zero or nothing means an uncalibrated signal, and "
+            "a negative one turns the lead upside down.",
         )  # fmt: skip
 
 

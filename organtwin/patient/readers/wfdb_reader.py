@@ -33,7 +33,7 @@ def read_wfdb(path: Path, leads: tuple[str, ...] = ()) -> Recording:
     header = path.with_suffix(".hea")
     with _explained(header):
         check_header(header)
-        record = wfdb_module().rdrecord(str(header.with_suffix("")), smooth_frames=False)
+        record = _joined(header)
         _verify_checksums(header)
     waveforms: dict[str, Waveform] = {}
     for index, name_on_file in enumerate(record.sig_name):
@@ -65,6 +65,33 @@ def _waveform(channel: Channel, samples: FloatArray, rate: float, unit: str) -> 
     return Waveform(
         channel.name, np.arange(len(samples)) / rate, values, unit, channel.source, gaps
     )
+
+
+def _joined(header: Path) -> Any:
+    """The record as one. The package cannot join a fixed layout (every segment holds the same
+    signals, no layout header) with a gap ``~`` in it; that is done here."""
+    name = str(header.with_suffix(""))
+    outline = wfdb_module().rdheader(name)
+    if getattr(outline, "layout", "") != "fixed" or "~" not in outline.seg_name:
+        return wfdb_module().rdrecord(name, smooth_frames=False)
+    parts = wfdb_module().rdrecord(name, smooth_frames=False, m2s=False).segments
+    joined = next(part for part in parts if part is not None)
+    for part in parts:
+        if part is not None and part.sig_name != joined.sig_name:
+            raise RecordError(
+                str(header), f"segment {part.record_name}",
+                expected=f"the signals of the first: {', '.join(joined.sig_name)}",
+                got=", ".join(part.sig_name), remedy="Begin the segments with a layout header.",
+            )  # fmt: skip
+    joined.comments = outline.comments
+    joined.e_p_signal = [
+        np.concatenate([
+            np.full(length * per_frame, np.nan) if part is None else part.e_p_signal[index]
+            for part, length in zip(parts, outline.seg_len, strict=True)
+        ])
+        for index, per_frame in enumerate(joined.samps_per_frame)
+    ]  # fmt: skip
+    return joined
 
 
 def _verify_checksums(header: Path) -> None:
