@@ -13,6 +13,10 @@ MOST_NAMES = 12
 """Known names that a message lists before it counts the rest."""
 
 
+LONGEST = 400
+"""Characters of a field or a value that a message quotes."""
+
+
 class OrganTwinError(Exception):
     """Root of every error this program raises on purpose."""
 
@@ -33,9 +37,17 @@ class InputError(OrganTwinError, ValueError):
     """
 
     def __init__(self, source: str, field: str, *, expected: str, got: str, remedy: str) -> None:
-        self.source, self.field = source, field
-        self.expected, self.got, self.remedy = expected, got, remedy
-        super().__init__(f"{source}: {field}: expected {expected}, got {got}. {remedy}")
+        self.source, self.field = source, _short(field)
+        self.expected, self.got, self.remedy = expected, _short(got), remedy
+        stop = "" if self.got.endswith(("?", ".")) else "."
+        super().__init__(
+            f"{source}: {self.field}: expected {expected}, got {self.got}{stop} {remedy}"
+        )
+
+
+def _short(text: str) -> str:
+    """What stands in a file, cut where no line of a message could hold it."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
 
 
 class RecordError(InputError):

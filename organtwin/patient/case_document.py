@@ -1,7 +1,10 @@
 """A case file as text: TOML when written by hand, JSON when written by the program."""
 
 import json
+import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from organtwin.errors import RecordError
@@ -44,7 +47,7 @@ def read_document(path: Path) -> CaseTable:
 
 def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors mark UTF-8 in front
     except OSError as error:
         raise RecordError(
             str(path), "file", expected="a readable case file", got=error.strerror or str(error),
@@ -64,13 +67,17 @@ def _text(path: Path) -> str:
 
 
 def _toml(path: Path, text: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecordError(
-            str(path), "TOML", expected="well-formed TOML", got=str(error),
-            remedy="Correct the line named; texts need quotes.",
-        ) from error  # fmt: skip
+    with _readable_depth(path):
+        try:
+            return tomllib.loads(text)
+        except ValueError as error:
+            at = re.search(r"at line (\d+)", str(error))
+            line = f": {text.splitlines()[int(at[1]) - 1].strip()}" if at else ""
+            raise RecordError(
+                str(path), "TOML", expected="well-formed TOML", got=f"{error}{line}",
+                remedy="Correct the line named; texts need quotes, numbers a decimal point, and "
+                "each key stands once.",
+            ) from error  # fmt: skip
 
 
 def _json(path: Path, text: str) -> dict[str, object]:
@@ -85,16 +92,36 @@ def _json(path: Path, text: str) -> dict[str, object]:
             )  # fmt: skip
         return entries
 
-    try:
-        entries = json.loads(text, object_pairs_hook=unique)
-    except json.JSONDecodeError as error:
-        raise RecordError(
-            str(path), f"line {error.lineno}", expected="well-formed JSON", got=error.msg,
-            remedy="Correct the line named; texts need double quotes.",
-        ) from error  # fmt: skip
+    with _readable_depth(path):
+        try:
+            entries = json.loads(text, object_pairs_hook=unique)
+        except json.JSONDecodeError as error:
+            raise RecordError(
+                str(path), f"line {error.lineno}", expected="well-formed JSON", got=error.msg,
+                remedy="Correct the line named; texts need double quotes.",
+            ) from error  # fmt: skip
+        except RecordError:
+            raise
+        except ValueError as error:  # an integer of thousands of digits
+            raise RecordError(
+                str(path), "JSON", expected="numbers of ordinary length", got=str(error),
+                remedy="Correct the long number.",
+            ) from error  # fmt: skip
     if not isinstance(entries, dict):
         raise RecordError(
             str(path), "JSON", expected="an object {...}", got=type(entries).__name__,
             remedy="A case file is one object; see FORMAT.md.",
         )  # fmt: skip
     return entries
+
+
+@contextmanager
+def _readable_depth(path: Path) -> Iterator[None]:
+    """Say so when a file is nested deeper than it can be parsed; a case needs three levels."""
+    try:
+        yield
+    except RecursionError as error:
+        raise RecordError(
+            str(path), "nesting", expected="tables and lists three deep at most",
+            got="hundreds of levels", remedy="This is no case file; see FORMAT.md.",
+        ) from error  # fmt: skip

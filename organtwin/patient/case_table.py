@@ -3,12 +3,14 @@
 import math
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from organtwin.errors import RecordError, UnitError, UnknownNameError
 from organtwin.units import to_si
 
-_VALUE_WITH_UNIT = re.compile(r"\s*([-+]?\d+(?:\.\d*)?)\s*([^\d\s.].*)")
+_VALUE_WITH_UNIT = re.compile(r"\s*([-+]?\d+(?:\.\d*)?)\s*([^\d\s.,].*)")
+EARLIEST = date(1900, 1, 1)
+"""The oldest ECG that anybody could have digitised."""
 
 
 class CaseTable:
@@ -75,12 +77,13 @@ class CaseTable:
         value = self._present(key, "a number")
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._wrong_kind(key, "a number without quotes", value)
-        if not math.isfinite(value):
+        number = _as_float(value)
+        if not math.isfinite(number):
             raise self.error(
                 key, expected="a finite number", got=str(value),
                 remedy="Leave the entry out if it was not measured.",
             )  # fmt: skip
-        return float(value)
+        return number
 
     def flag(self, key: str) -> bool:
         """``true`` or ``false``; ``false`` when left out."""
@@ -96,9 +99,10 @@ class CaseTable:
         text = self.text(key)
         match = _VALUE_WITH_UNIT.fullmatch(text)
         if match is None:
+            comma = "The decimal sign is a point: 1.78. " if "," in text else ""
             raise self.error(
                 key, expected=f"a number with its unit such as '{bounds[1] / 2:g} {like}'",
-                got=repr(text), remedy="Write number and unit in one text.",
+                got=repr(text), remedy=f"{comma}Write number and unit in one text.",
             )  # fmt: skip
         try:
             value = to_si(float(match.group(1)), match.group(2), like=like)
@@ -116,17 +120,27 @@ class CaseTable:
     def day(self, key: str) -> date | None:
         """A date, as TOML writes it or as a text ``"2025-03-01"``; ``None`` when left out."""
         value = self._entries.get(key)
-        if isinstance(value, datetime):
-            return value.date()
-        if value is None or isinstance(value, date):
-            return value
+        if value is None:
+            return None
         try:
-            return date.fromisoformat(str(value))
+            day = (
+                value
+                if isinstance(value, date)
+                else date.fromisoformat(value if isinstance(value, str) else "")
+            )
         except ValueError as error:
             raise self.error(
                 key, expected="a date such as 2025-03-01", got=repr(value),
                 remedy="Write year-month-day, or leave the date out.",
             ) from error  # fmt: skip
+        day = day.date() if isinstance(day, datetime) else day
+        # Tomorrow has begun elsewhere on the earth.
+        if not EARLIEST <= day <= date.today() + timedelta(days=1):
+            raise self.error(
+                key, expected=f"a date from {EARLIEST} to today", got=str(day),
+                remedy="Correct the date, or leave it out.",
+            )  # fmt: skip
+        return day
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; empty when left out."""
@@ -163,3 +177,11 @@ class CaseTable:
         return self.error(
             key, expected=expected, got=f"{value!r}", remedy="Correct the value; see FORMAT.md."
         )
+
+
+def _as_float(value: float) -> float:
+    """TOML and JSON integers have no largest one; floats have."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf

@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501  (a table of cases reads best with one case a line)
 
+import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,13 @@ BROKEN = [
     ("sd of zero", "sd = 4", "sd = 0", r"measurement\[2\].sd", "above zero", "^0$", "leave `sd` out"),
     ("negative sd", "sd = 4", "sd = -4", r"measurement\[2\].sd", "above zero", "-4", "default"),
     ("impossible date", "2025-03-01", "2025-13-01", r"measurement\[2\].taken", "2025-03-01", "2025-13-01", "year-month-day"),
+    ("date to come", "2025-03-01", "2999-01-01", r"measurement\[2\].taken", "1900-01-01 to today", "2999-01-01", "Correct the date"),
+    ("date as a number", '"2025-03-01"', "20250301", r"measurement\[2\].taken", "such as 2025-03-01", "20250301", "year-month-day"),
+    ("number of 400 digits", "value = 30", f"value = {'9' * 400}", r"measurement\[2\].value", "finite", "999", "Leave"),
+    ("number of 5000 digits", "value = 30", f"value = {'9' * 5000}", "TOML", "well-formed", "digits", "Correct"),
+    ("key twice", "sd = 4", "sd = 4\nsd = 5", "TOML", "well-formed", "line 2.*sd = 5", "each key stands once"),
+    ("decimal comma", '"178 cm"', '"1,78 m"', "patient.height", "number with its unit", "1,78 m", "decimal sign is a point"),
+    ("nested without end", "sd = 4", "sd = " + 5000 * "[", "nesting", "three deep", "hundreds", "FORMAT.md"),
     ("source missing", 'source = "cuff"', "", r"measurement\[3\].source", "text", "nothing", "Add `source"),
     ("unknown provenance", 'source = "cuff"', 'source = "c"\nprovenance = "guessed"', r"measurement\[3\].provenance", "measured, published, typical", "guessed", "one of"),
     ("unknown conduction", 'title = "t"', 'title = "t"\nconduction = "LBB"', "conduction", "lbbb", "unknown word 'LBB'", "one of"),
@@ -118,6 +127,8 @@ def test_the_text_before_it_was_broken_is_accepted(tmp_path: Path) -> None:
         ("blank.json", b"  \n", "file", "a case", "an empty file"),
         ("bad.json", b'{"format": "organtwin-case",\n "version": }', "line 2", "well-formed JSON", "Expecting"),
         ("twice.json", b'{"format": "organtwin-case", "id": "a", "id": "b"}', "^id$", "once", "twice"),
+        ("deep.json", b"[" * 100_000, "nesting", "three deep", "hundreds"),
+        ("digits.json", b'{"format": ' + b"9" * 5000 + b"}", "JSON", "ordinary length", "digits"),
         ("list.json", b"[1, 2]", "JSON", "an object", "list"),
         ("table.json", b'{"format": "organtwin-case", "version": 1, "measurement": {}}', "measurement", "tables headed", "{}"),
         ("latin.toml", 'title = "Müller"'.encode("latin-1"), "byte 10", "UTF-8", "invalid"),
@@ -134,6 +145,22 @@ def test_a_file_that_is_no_case_is_explained(
     with pytest.raises(RecordError) as caught:
         load_case(path)
     assert_explains(caught.value, file=name, field=field, expected=expected, got=got)
+
+
+@pytest.mark.parametrize("extension", ["toml", "json"])
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path, extension: str) -> None:
+    text = GOOD if extension == "toml" else json.dumps(tomllib.loads(GOOD))
+    path = tmp_path / f"case.{extension}"
+    path.write_text(text, encoding="utf-8-sig")
+    assert len(load_case(path).measurements) == 3
+
+
+def test_a_message_quotes_no_endless_value(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(GOOD.replace("value = 30", f"value = {'9' * 400}"), encoding="utf-8")
+    with pytest.raises(RecordError) as caught:
+        load_case(path)
+    assert len(str(caught.value)) < 1000
 
 
 def test_a_file_that_is_not_there_is_explained(tmp_path: Path) -> None:

@@ -68,8 +68,11 @@ def _waveform(channel: Channel, samples: FloatArray, rate: float, unit: str) -> 
 
 
 def _joined(header: Path) -> Any:
-    """The record as one. The package cannot join a fixed layout (every segment holds the same
-    signals, no layout header) with a gap ``~`` in it; that is done here."""
+    """The record as one signal per lead.
+
+    The package cannot join a fixed layout (every segment holds the same signals, no layout header)
+    with a gap ``~`` in it; that is done here.
+    """
     name = str(header.with_suffix(""))
     outline = wfdb_module().rdheader(name)
     if getattr(outline, "layout", "") != "fixed" or "~" not in outline.seg_name:
