@@ -1,12 +1,15 @@
 """What the recordings of a case add to its record, and what of it is not taken up."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from organtwin.errors import RecordError
 from organtwin.patient.channels import ECG_LEADS, FURTHER_ECG_LEADS
-from organtwin.patient.detection import detect_rhythm
+from organtwin.patient.detection import DetectedRhythm, detect_rhythm
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.pressure_beats import pressure_measurements
@@ -14,8 +17,14 @@ from organtwin.patient.readers import read_recording
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.recording import Recording
 from organtwin.patient.waveform import Waveform
+from organtwin.units import PER_MIN
 
 _SEXES = {"f": "female", "m": "male"}
+RATE_SHARE = 0.10
+RATE_STEP = 5.0 * PER_MIN
+"""A heart-rate meter may be wrong by the larger of 10 % and 5 per minute (ANSI/AAMI EC13:2002)."""
+CHECKED = 60.0
+"""[s] of an ECG that are searched to check a stated heart rate."""
 _ROUNDING = 1e-9
 """Relative difference below which a stated and an annotated value are the same number."""
 
@@ -31,6 +40,7 @@ def with_recordings(record: PatientRecord) -> PatientRecord:
     median_beat: dict[str, Waveform] = {}
     known = {entry.name: entry for entry in record.measurements}
     findings: list[Finding] = []
+    annotated = False
     for number, file in enumerate(record.recordings, start=1):
         recording = read_recording(file.file, reader=file.reader, leads=file.leads)
         _refuse_repeated_leads(recording, waveforms, number)
@@ -38,27 +48,71 @@ def with_recordings(record: PatientRecord) -> PatientRecord:
         median_beat |= recording.median_beat
         findings += _take_annotations(recording, known)
         findings += _header_conflicts(recording, record.demographics)
+        # The recorder has measured RR: it is compared with the rate like any other number.
+        annotated |= any(entry.name == "rr_interval" for entry in recording.measurements)
     findings += [
         Finding(FindingKind.GAP, f"lead {wave.name}: {wave.gaps} of {len(wave.values)} samples "
                 f"are marked as missing in {wave.source}", (wave.name,))
         for wave in waveforms.values() if wave.gaps
     ]  # fmt: skip
     rhythm = record.rhythm
-    if "heart_rate" not in known and any(
-        name in waveforms for name in (*ECG_LEADS, *FURTHER_ECG_LEADS)
-    ):
-        detected = detect_rhythm(waveforms)
-        source = waveforms[detected.lead].source
-        new = [entry for entry in detected.measurements(None, source) if entry.name not in known]
-        known |= {entry.name: entry for entry in new}
-        rhythm = rhythm or detected.description
-        text = f"no heart rate was stated; detected: {detected.description}"
-        findings.append(Finding(FindingKind.DETECTED, text, tuple(entry.name for entry in new)))
+    if any(name in waveforms for name in (*ECG_LEADS, *FURTHER_ECG_LEADS)):
+        if "heart_rate" not in known:
+            detected = detect_rhythm(waveforms)
+            findings += _take_rhythm(detected, waveforms[detected.lead].source, known)
+            rhythm = rhythm or detected.description
+        elif not annotated:
+            findings += _rate_conflicts(known["heart_rate"], waveforms)
     findings += _take_pressures(waveforms, known)
     return replace(
         record, waveforms=waveforms, median_beat=median_beat, rhythm=rhythm,
         measurements=tuple(known.values()), findings=(*record.findings, *findings),
     )  # fmt: skip
+
+
+def _take_rhythm(
+    detected: DetectedRhythm, source: str, known: dict[str, Measurement]
+) -> list[Finding]:
+    """Add rate, mean and spread of RR, unless the case states them itself."""
+    new = [entry for entry in detected.measurements(None, source) if entry.name not in known]
+    known |= {entry.name: entry for entry in new}
+    names = tuple(entry.name for entry in new)
+    text = f"no heart rate was stated; detected: {detected.description}"
+    return [Finding(FindingKind.DETECTED, said, names) for said in (text, *detected.doubts)]
+
+
+def _rate_conflicts(stated: Measurement, waveforms: Mapping[str, Waveform]) -> list[Finding]:
+    """A stated heart rate that the ECG beside it does not show.
+
+    Only the first minute is searched, so that a long recording opens as fast as a short one.
+    """
+    try:
+        detected = detect_rhythm({name: _beginning(wave) for name, wave in waveforms.items()})
+    except RecordError as error:
+        text = f"HR was not compared with the ECG: {error.got}"
+        return [Finding(FindingKind.NOT_USED, text, ("heart_rate",))]
+    shown = stated.quantity.text
+    (rate, *_) = detected.measurements(None, "")
+    allowed = max(RATE_SHARE * stated.value, RATE_STEP, math.hypot(stated.sd, rate.sd))
+    if abs(stated.value - rate.value) <= allowed:
+        return []
+    text = (
+        f"HR {shown(stated.value)} is stated ({stated.source}), but the ECG in "
+        f"{waveforms[detected.lead].source} shows {detected.description}; the stated one is kept"
+    )
+    found = [Finding(FindingKind.CONTRADICTION, text, ("heart_rate",))]
+    return found + [
+        Finding(FindingKind.DETECTED, said, ("heart_rate",)) for said in detected.doubts
+    ]
+
+
+def _beginning(wave: Waveform) -> Waveform:
+    count = round(CHECKED * wave.sampling_rate)
+    if len(wave.values) <= count:
+        return wave
+    values = wave.values[:count]
+    gaps = int(np.count_nonzero(np.isnan(values)))
+    return replace(wave, times=wave.times[:count], values=values, gaps=gaps)
 
 
 def _take_pressures(

@@ -1,21 +1,26 @@
 """R peaks, heart rate and regularity of the rhythm, from an ECG.
 
 The detector is XQRS of the wfdb package (a Pan-Tompkins kin). It runs on the first three leads of
-``LEAD_ORDER`` that are neither flat nor full of gaps and in which it finds at least three beats;
-the lead with the median number of beats is taken, so that one lead with artefacts is outvoted.
-Lead II comes first because its axis is nearest to the usual QRS axis; then the other leads with
-tall R waves. With two usable leads the first counts.
+``LEAD_ORDER`` in which it finds at least three beats that resemble each other. Of these the lead is
+taken whose beats agree best with those of the others and whose RR intervals vary least: a missed or
+an invented beat spoils both. Lead II comes first because its axis is nearest to the usual QRS axis;
+then the other leads with tall R waves; leads with many gaps come last.
+
+Beats resemble each other when the median of their correlations with the median beat, 0.1 s to
+either side, reaches ``ALIKE``; noise has no common shape. The measure is that of Orphanidou et al.,
+IEEE J Biomed Health Inform 2015;19:832-838.
 
 Regularity: the median absolute difference of neighbouring RR intervals, divided by the median RR
 interval. A single extrasystole changes two or three differences of ten and hardly moves the
-median; atrial fibrillation changes them all. Limits: a rhythm that is regularly irregular
-(bigeminy) counts as irregular, fibrillation with a paced ventricle as regular.
+median; atrial fibrillation changes them all. The same measure over stretches of ten intervals finds
+irregular episodes. Limits: a rhythm that is regularly irregular (bigeminy) counts as irregular,
+fibrillation with a paced ventricle as regular.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,11 +39,28 @@ _RANGE_PERCENTILES = (0.5, 99.5)
 _FLAT = 5e-5
 """[V] 0.05 mV between these percentiles: half a millimetre on paper is no QRS."""
 _MOST_GAPS = 0.2
-"""Share of missing samples above which another lead is preferred."""
+"""Share of missing samples above which other leads are preferred."""
 _NEAR = 0.06
 """[s] Half width of the search for the peak, and of the margin kept from gaps."""
 _FEWEST_BEATS = 3
 _VOTERS = 3
+LOWEST_RATE = 50.0
+"""[Hz] The detector's filter passes 5 to 20 Hz, so it needs more than 40; below 50 a QRS complex of
+0.1 s has fewer than five samples."""
+ALIKE = 0.55
+"""Half a minute of noise (white, pink, band-limited; 125 to 1000 Hz) reaches 0.52; of 209 leads of
+the public sets all but one have 0.62 and more, 95 % have 0.91. That one, 0.47, is lead I of the
+paced ventricle LUDB 95. Ten seconds of band-limited noise may pass; then leads disagree."""
+AGREEING = 0.8
+"""Share of common beats; one beat missed or invented in ten leaves 0.9."""
+_SHAPE = 0.1
+"""[s] Half width of the beat that is compared."""
+STRETCH = 10
+"""Intervals in which an irregular episode is looked for; fibrillation counts from 30 s."""
+DOUBLED = (1.75, 2.25)
+"""A missed beat makes an interval of twice the median."""
+WIDE_SPREAD = 0.2
+"""Of the mean RR: sinus arrhythmia at rest stays below (SDNN of 10 s to 5 min, at most 0.15)."""
 _DETECTOR_RANGE = 2.0
 """[mV] Each lead is scaled to this range for the detector, whose starting thresholds suit tall
 QRS complexes: at the recorded scale it found 496 of 1150 beats of a small monitor lead (MIMIC
@@ -61,10 +83,48 @@ class DetectedRhythm:
     irregularity: float
     resolution: float
     """[s] between samples: no interval is known better."""
+    n_doubled: int = 0
+    """Intervals of about twice the median."""
+    irregular_stretches: tuple[int, int] = (0, 0)
+    """How many stretches of ten intervals are irregular, and of how many."""
+    agreement: float = 1.0
+    """Share of beats that the most similar other lead shows too; 1 where there is no other."""
 
     @property
     def regular(self) -> bool:
         return self.irregularity < IRREGULARITY_LIMIT
+
+    @property
+    def episodes(self) -> bool:
+        """Regular on the whole, but not all the time."""
+        return self.regular and self.irregular_stretches[0] >= 2
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What speaks against taking rate and regularity at their word, as sentences."""
+        found = []
+        if self.agreement < AGREEING:
+            found.append(
+                f"only {self.agreement:.0%} of the beats in lead {self.lead} are found in another "
+                "lead too: some leads are disturbed"
+            )
+        if self.regular and self.n_doubled:
+            found.append(
+                f"{self.n_doubled} of {self.n_intervals} RR intervals in lead {self.lead} are "
+                "about twice the median: beats were missed, or the heart paused"
+            )
+        if self.episodes:
+            few, all_ = self.irregular_stretches
+            found.append(
+                f"{few} of {all_} stretches of {STRETCH} beats in lead {self.lead} are irregular: "
+                "the rhythm changes, and one rate does not describe it"
+            )
+        if self.regular and not found and self.rr_sd > WIDE_SPREAD * self.rr_mean:
+            found.append(
+                f"RR in lead {self.lead} varies by {self.rr_sd / self.rr_mean:.0%} of its mean "
+                "although neighbours agree: the rate changes within the recording"
+            )
+        return tuple(found)
 
     @property
     def heart_rate(self) -> float:
@@ -75,6 +135,7 @@ class DetectedRhythm:
     def description(self) -> str:
         """``regular, 61/min in lead II (10 beats)``."""
         word = "regular" if self.regular else "irregular"
+        word += " with irregular episodes" if self.episodes else ""
         rate = f"{60.0 * self.heart_rate:.0f}/min"
         return f"{word}, {rate} in lead {self.lead} ({len(self.peaks)} beats)"
 
@@ -91,61 +152,119 @@ class DetectedRhythm:
 
 
 def detect_rhythm(waveforms: Mapping[str, Waveform]) -> DetectedRhythm:
-    """Beats of the first usable lead.
+    """Beats of the most trustworthy of the first usable leads.
 
     Raises
     ------
     RecordError
-        There is no ECG lead, or none in which beats can be found.
+        There is no ECG lead, or none in which beats can be found; it says why for each.
     """
-    leads = [name for name in LEAD_ORDER if name in waveforms]
-    candidates = (_rhythm(waveforms[name]) for name in leads if _usable(waveforms[name]))
-    found = list(islice((rhythm for rhythm in candidates if rhythm is not None), _VOTERS))
+    leads = [waveforms[name] for name in LEAD_ORDER if name in waveforms]
+    leads.sort(key=lambda wave: wave.gaps > _MOST_GAPS * len(wave.values))  # else as ordered
+    found: list[DetectedRhythm] = []
+    reasons = []
+    for wave in leads:
+        if reason := _unusable(wave):
+            reasons.append(f"{wave.name} {reason}")
+        elif isinstance(rhythm := _rhythm(wave), str):
+            reasons.append(f"{wave.name} {rhythm}")
+        else:
+            found.append(rhythm)
+        if len(found) == _VOTERS:
+            break
     if found:
-        counts = sorted(len(rhythm.peaks) for rhythm in found)
-        majority = counts[len(counts) // 2] if len(counts) == _VOTERS else len(found[0].peaks)
-        return next(rhythm for rhythm in found if len(rhythm.peaks) == majority)
+        best = min(found, key=lambda rhythm: _distrust(rhythm, found))
+        shared = [_agreement(best.peaks, other.peaks) for other in found if other is not best]
+        return replace(best, agreement=max(shared, default=1.0))
     source = next(iter(waveforms.values())).source if waveforms else "record"
     raise RecordError(
         source, "ECG leads", expected=f"a lead with at least {_FEWEST_BEATS} detectable beats",
-        got=f"none in {', '.join(leads)}" if leads else "no ECG lead",
+        got=f"none: {'; '.join(reasons)}" if reasons else "no ECG lead",
         remedy="Give heart_rate as a measurement, or supply a longer or cleaner ECG.",
     )  # fmt: skip
 
 
-def _usable(waveform: Waveform) -> bool:
-    if waveform.gaps > _MOST_GAPS * len(waveform.values):
-        return False
+def _distrust(rhythm: DetectedRhythm, among: list[DetectedRhythm]) -> float:
+    """Disagreement with the other leads, and variation of RR; 0 is perfect."""
+    others = [other for other in among if other is not rhythm]
+    shared = [_agreement(rhythm.peaks, other.peaks) for other in others]
+    disagreement = 1.0 - sum(shared) / len(shared) if shared else 0.0
+    return disagreement + rhythm.rr_sd / rhythm.rr_mean
+
+
+def _agreement(one: FloatArray, other: FloatArray) -> float:
+    """Share of the beats of two leads that lie within 0.1 s of one of the other lead."""
+
+    def near(a: FloatArray, b: FloatArray) -> int:
+        right = np.clip(np.searchsorted(b, a), 1, len(b) - 1)
+        return int((np.minimum(np.abs(a - b[right - 1]), np.abs(a - b[right])) < 0.1).sum())
+
+    return (near(one, other) + near(other, one)) / (len(one) + len(other))
+
+
+def _unusable(waveform: Waveform) -> str:
+    """Why no beats need be looked for in a lead; nothing where they may be found."""
+    rate = waveform.sampling_rate
+    if rate < LOWEST_RATE:
+        return f"has {rate:.4g} samples per second, of {LOWEST_RATE:g} needed"
+    if waveform.gaps == len(waveform.values):
+        return "has no sample"
     low, high = np.nanpercentile(waveform.values, _RANGE_PERCENTILES)
-    return bool(high - low > _FLAT)
+    return "is flat" if high - low <= _FLAT else ""
 
 
-def _rhythm(waveform: Waveform) -> DetectedRhythm | None:
+def _rhythm(waveform: Waveform) -> DetectedRhythm | str:
+    """Beats of one lead, or why there are none."""
     missing = np.isnan(waveform.values)
     samples = _bridged(waveform.values, missing)
     rate = waveform.sampling_rate
     if len(samples) < 3.0 * rate:  # the detector learns on the first seconds
-        return None
-    low, high = np.percentile(samples, _RANGE_PERCENTILES)
+        return "is shorter than 3 s"
+    low, high = np.nanpercentile(waveform.values, _RANGE_PERCENTILES)
     scaled = samples * (_DETECTOR_RANGE / (high - low))
     detector = wfdb_module("wfdb.processing").XQRS(sig=scaled, fs=rate)
     detector.detect(verbose=False)
     reach = round(_NEAR * rate)
     refined = _refined(samples, detector.qrs_inds, reach)
     peaks = [p for p in refined if not missing[max(0, p - reach) : p + reach].any()]
-    if len(peaks) < _FEWEST_BEATS:
-        return None
+    whole = np.array([not missing[a:b].any() for a, b in pairwise(peaks)], dtype=bool)
+    if len(peaks) < _FEWEST_BEATS or whole.sum() < _FEWEST_BEATS - 1:
+        return f"shows {len(peaks)} beats"
+    if not _alike(samples, peaks, round(_SHAPE * rate)):
+        return f"shows {len(peaks)} peaks that do not resemble each other, as noise does"
+    return _timed(waveform, peaks, whole)
+
+
+def _timed(waveform: Waveform, peaks: list[int], whole: BoolArray) -> DetectedRhythm:
+    """The rhythm of beats at ``peaks``; ``whole`` marks the intervals that no gap interrupts."""
     intervals = np.diff(waveform.times[peaks])
-    whole = np.array([not missing[a:b].any() for a, b in pairwise(peaks)])
-    if whole.sum() < _FEWEST_BEATS - 1:
-        return None
     kept = intervals[whole]
-    differences = np.abs(np.diff(intervals))[whole[1:] & whole[:-1]]
+    median = float(np.median(kept))
+    differences = np.abs(np.diff(intervals))[whole[1:] & whole[:-1]] / median
+    stretches = [
+        float(np.median(differences[start : start + STRETCH]))
+        for start in range(0, len(differences) - STRETCH + 1, STRETCH)
+    ]
     return DetectedRhythm(
         waveform.name, waveform.times[peaks], len(kept),
         float(kept.mean()), float(kept.std(ddof=1)),
-        float(np.median(differences) / np.median(kept)) if len(differences) else 0.0, 1.0 / rate,
+        float(np.median(differences)) if len(differences) else 0.0,
+        1.0 / waveform.sampling_rate,
+        int(((kept > DOUBLED[0] * median) & (kept < DOUBLED[1] * median)).sum()),
+        (sum(s >= IRREGULARITY_LIMIT for s in stretches), len(stretches)),
     )  # fmt: skip
+
+
+def _alike(samples: FloatArray, peaks: list[int], reach: int) -> bool:
+    """Whether the beats have a shape in common; see the module."""
+    inside = [p for p in peaks if reach <= p < len(samples) - reach]
+    if len(inside) < _FEWEST_BEATS:
+        return True
+    beats = np.stack([samples[p - reach : p + reach + 1] for p in inside])
+    beats -= beats.mean(axis=1, keepdims=True)
+    shape = np.median(beats, axis=0)
+    norms = np.linalg.norm(beats, axis=1) * np.linalg.norm(shape - shape.mean())
+    return bool(np.median(beats @ (shape - shape.mean()) / np.maximum(norms, 1e-300)) >= ALIKE)
 
 
 def _bridged(values: FloatArray, missing: BoolArray) -> FloatArray:

@@ -145,6 +145,36 @@ def test_without_a_heart_rate_it_is_detected_and_reported(tmp_path: Path) -> Non
     assert [f.names for f in detected] == [("heart_rate", "rr_interval", "rr_sd")]
 
 
+RATE = '[[measurement]]\nname = "heart_rate"\nvalue = {}\nunit = "1/min"\nsource = "note"\n'
+
+
+@pytest.mark.parametrize(("stated", "contradicted"), [(75, False), (81, False), (150, True)])
+def test_a_stated_heart_rate_is_compared_with_the_ecg(
+    tmp_path: Path, stated: int, contradicted: bool
+) -> None:
+    write_wfdb(tmp_path, "ecg", {"II": ecg_steps(np.arange(0.5, 10, 0.8))})
+    text = RATE.format(stated) + '[[waveform]]\nfile = "ecg.hea"\n'
+    record = load_case(case(tmp_path, text))
+    assert record["heart_rate"].value == pytest.approx(stated / 60)
+    found = [f.text for f in record.findings if f.kind is FindingKind.CONTRADICTION]
+    assert [f"HR {stated} 1/min is stated" in text for text in found] == contradicted * [True]
+    assert all("shows regular, 75/min in lead II" in text for text in found)
+
+
+def test_a_heart_rate_that_no_ecg_can_confirm_is_told(tmp_path: Path) -> None:
+    write_wfdb(tmp_path, "ecg", {"II": np.zeros(5000)})
+    record = load_case(case(tmp_path, RATE.format(70) + '[[waveform]]\nfile = "ecg.hea"\n'))
+    (finding,) = [f for f in record.findings if f.kind is FindingKind.NOT_USED and f.names]
+    assert "not compared with the ECG: none: II is flat" in finding.text
+
+
+def test_a_doubtful_rhythm_comes_with_its_doubt(tmp_path: Path) -> None:
+    beats = np.delete(np.arange(0.5, 10, 0.8), 5)
+    write_wfdb(tmp_path, "ecg", {"II": ecg_steps(beats)})
+    record = load_case(case(tmp_path, '[[waveform]]\nfile = "ecg.hea"\n'))
+    assert any("about twice the median" in f.text for f in record.findings)
+
+
 def test_a_stated_interval_wins_over_the_annotated_one_and_that_is_reported(
     tmp_path: Path,
 ) -> None:

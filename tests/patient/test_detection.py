@@ -69,6 +69,78 @@ def test_one_lead_with_artefacts_is_outvoted() -> None:
     assert rhythm.lead == "I"
 
 
+def test_of_three_leads_that_disagree_the_one_without_missed_beats_is_taken() -> None:
+    beats = np.arange(0.8, 19.5, 0.8)
+    leads = {
+        "II": lead("II", beats),
+        "I": lead("I", np.delete(beats, 12)),
+        "V5": lead("V5", np.delete(beats, [7, 12])),
+    }
+    rhythm = detect_rhythm(leads)
+    assert rhythm.lead == "II"
+    assert rhythm.heart_rate * 60 == pytest.approx(75, rel=0.01)
+    assert not rhythm.doubts
+
+
+def test_an_interval_of_twice_the_median_raises_a_doubt() -> None:
+    rhythm = detect_rhythm({"II": lead("II", np.delete(np.arange(0.8, 19.5, 0.8), 12))})
+    (doubt,) = rhythm.doubts
+    assert rhythm.regular
+    assert "1 of 22 RR intervals in lead II are about twice" in doubt
+
+
+def test_irregular_episodes_are_told_from_a_regular_rhythm() -> None:
+    rng = np.random.default_rng(5)
+    intervals = np.concatenate([np.full(45, 0.8), rng.uniform(0.45, 1.1, 30), np.full(45, 0.8)])
+    beats = 0.8 + np.cumsum(intervals)
+    rhythm = detect_rhythm({"II": lead("II", beats, seconds=beats[-1] + 1.0)})
+    assert rhythm.description.startswith("regular with irregular episodes, ")
+    assert any("stretches of 10 beats" in doubt for doubt in rhythm.doubts)
+
+
+def test_a_rate_that_doubles_within_the_strip_is_told() -> None:
+    intervals = np.concatenate([np.full(12, 0.5), np.full(12, 0.8)])
+    beats = 0.8 + np.cumsum(intervals)
+    rhythm = detect_rhythm({"II": lead("II", beats, seconds=beats[-1] + 1.0)})
+    assert rhythm.regular
+    assert any("varies by" in doubt for doubt in rhythm.doubts)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_is_no_rhythm(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    noise = {n: replace(lead(n, np.ones(1)), values=rng.normal(0, 1e-3, 5000)) for n in ("I", "II")}
+    with pytest.raises(RecordError, match="do not resemble each other"):
+        detect_rhythm(noise)
+
+
+@pytest.mark.parametrize("rate", [20.0, 25.0, 40.0, 41.0])
+def test_a_lead_sampled_too_slowly_is_passed_over_and_named(rate: float) -> None:
+    good = lead("V5", np.arange(0.8, 19.5, 0.8))
+    slow = replace(good, name="II", times=np.arange(len(good.values)) / rate)
+    assert detect_rhythm({"II": slow, "V5": good}).lead == "V5"
+    with pytest.raises(RecordError, match=f"II has {rate:.4g} samples per second, of 50 needed"):
+        detect_rhythm({"II": slow})
+
+
+def test_a_lead_with_many_gaps_serves_where_there_is_no_better() -> None:
+    beats = np.arange(0.8, 19.5, 0.8)
+    good, gapped = lead("V5", beats), lead("II", beats)
+    values = gapped.values.copy()
+    values[: int(10.0 * RATE)] = np.nan
+    gapped = replace(gapped, values=values, gaps=int(10.0 * RATE))
+    assert detect_rhythm({"II": gapped, "V5": good}).lead == "V5"
+    rhythm = detect_rhythm({"II": gapped})
+    assert rhythm.rr_mean == pytest.approx(0.8, abs=1 / RATE)
+    assert rhythm.peaks[0] > 10.0
+
+
+def test_leads_that_share_few_beats_raise_a_doubt() -> None:
+    rng = np.random.default_rng(2)
+    leads = {n: lead(n, np.sort(0.8 + np.cumsum(rng.uniform(0.5, 1.1, 20)))) for n in ("I", "II")}
+    assert any("are found in another lead" in doubt for doubt in detect_rhythm(leads).doubts)
+
+
 @pytest.mark.parametrize("cut", [7.97, 8.0, 8.02])
 def test_a_complex_cut_by_a_gap_is_no_beat(cut: float) -> None:
     wave = lead("II", np.arange(0.8, 19.5, 0.8))  # one of them at 8.0 s

@@ -116,6 +116,28 @@ def test_a_plausible_heart_rate_is_found_in_every_record(path: Path) -> None:
     assert 35.0 < 60.0 * rhythm(path).heart_rate < 200.0
 
 
+@pytest.mark.parametrize(
+    ("relative", "rate"),
+    [
+        ("ecg/ptb-xl/00498_hr.hea", 60.0),  # leads I and V5 miss one and two beats
+        ("haemodynamics/mimicdb-041s/041s02.hea", 95.5),  # lead V invents beats
+    ],
+)
+def test_leads_in_which_beats_are_missed_do_not_give_the_rate(relative: str, rate: float) -> None:
+    if not (SHARED / relative).exists():
+        pytest.skip("recording not beside this checkout")
+    found = rhythm(SHARED / relative)
+    assert 60.0 * found.heart_rate == pytest.approx(rate, abs=0.5)
+    assert found.rr_sd < 0.02
+    assert not found.doubts
+
+
+def test_paroxysmal_fibrillation_is_told_as_episodes(shared_data: Path) -> None:
+    found = rhythm(shared_data / "ecg/cpsc2021-af/data_101_6.hea")
+    assert found.episodes
+    assert not rhythm(shared_data / "ecg/cpsc2021-af/data_21_7.hea").doubts
+
+
 @pytest.mark.parametrize("path", headers("ecg/ludb/*.hea"))
 def test_beats_of_ludb_are_those_marked_by_hand(path: Path) -> None:
     found = rhythm(path)
