@@ -12,10 +12,18 @@ from math import hypot
 
 from organtwin.errors import RecordError
 from organtwin.patient.finding import Finding, FindingKind
+from organtwin.patient.limits import (
+    LEFT_LEAKS,
+    crossed_limits,
+    leaking,
+    listed,
+    propagated,
+    shown,
+    unequal_ventricles,
+)
 from organtwin.patient.measurement import Measurement
 from organtwin.quantities import quantity
 
-_LEAKS = ("aortic_leak_area", "mitral_leak_area", "tricuspid_leak_area")
 _ABOVE = (
     ("lv_edv", "lv_esv"),
     ("rv_edv", "rv_esv"),
@@ -32,7 +40,10 @@ _BETWEEN = (
 
 @dataclass(frozen=True)
 class _Identity:
-    """``name`` equals ``formula(*inputs)``, all SI; not asked where one of ``unless`` is known."""
+    """``name`` equals ``formula(*inputs)``, all SI; not asked where one of ``unless`` is known.
+
+    What compares volume change with net flow does not hold while a valve of the left heart leaks.
+    """
 
     name: str
     inputs: tuple[str, ...]
@@ -81,7 +92,7 @@ def check_possible(measurements: Sequence[Measurement], source: str) -> None:
             raise RecordError(
                 source, f"{upper} and {lower}",
                 expected=f"{quantity(upper).label} above {quantity(lower).label}",
-                got=f"{_text(known[upper])} and {_text(known[lower])}",
+                got=f"{shown(known[upper])} and {shown(known[lower])}",
                 remedy="One of the two is mistyped, or they are swapped.",
             )  # fmt: skip
 
@@ -89,50 +100,35 @@ def check_possible(measurements: Sequence[Measurement], source: str) -> None:
 def contradictions(measurements: Sequence[Measurement]) -> tuple[Finding, ...]:
     """What does not add up within one combined standard deviation, with the numbers."""
     known = {measurement.name: measurement for measurement in measurements}
-    found = [*_broken_identities(known), *_misplaced_means(known)]
-    if "pa_mean" in known and "pcwp" in known:
-        mean, wedge = known["pa_mean"], known["pcwp"]
-        if wedge.value - mean.value > hypot(mean.sd, wedge.sd):
-            text = f"{_text(wedge)} lies above {_text(mean)}: blood would flow backwards"
-            found.append(Finding(FindingKind.CONTRADICTION, text, ("pa_mean", "pcwp")))
-    return tuple(found)
+    return (
+        *_broken_identities(known),
+        *_misplaced_means(known),
+        *crossed_limits(known),
+        *unequal_ventricles(known),
+    )
 
 
 def _broken_identities(known: Mapping[str, Measurement]) -> list[Finding]:
-    leaking = any(name in known and known[name].value > 0.0 for name in _LEAKS)
+    leaks = leaking(known, LEFT_LEAKS)
     found = []
     for identity in _IDENTITIES:
-        applies = identity.holds_with_leak or not leaking
+        applies = identity.holds_with_leak or not leaks
         needed = (identity.name, *identity.inputs)
         if not applies or not all(name in known for name in needed):
             continue
         if any(name in known for name in identity.unless):
             continue
         stated = known[identity.name]
-        computed, sd = _propagated(identity, known)
+        given = [known[name] for name in identity.inputs]
+        computed, sd = propagated(identity.formula, given)
         if abs(stated.value - computed) > hypot(stated.sd, sd):
-            shown = stated.quantity
-            inputs = ", ".join(_text(known[name]) for name in identity.inputs)
+            text_of = stated.quantity.text
             text = (
-                f"{_text(stated)} is stated, but {identity.words} gives {shown.text(computed)} "
-                f"± {shown.text(sd)} from {inputs}; all are kept as they stand"
+                f"{shown(stated)} is stated, but {identity.words} gives {text_of(computed)} "
+                f"± {text_of(sd)} from {listed(given)}; all are kept as they stand"
             )
             found.append(Finding(FindingKind.CONTRADICTION, text, needed))
     return found
-
-
-def _propagated(
-    identity: _Identity, known: Mapping[str, Measurement]
-) -> tuple[float, float]:  # value and standard deviation, SI
-    values = [known[name].value for name in identity.inputs]
-    sds = [known[name].sd for name in identity.inputs]
-    value = identity.formula(*values)
-    shifts = []
-    for position, sd in enumerate(sds):
-        step = 1e-3 * sd
-        shifted = [*values[:position], values[position] + step, *values[position + 1 :]]
-        shifts.append((identity.formula(*shifted) - value) / step * sd)
-    return value, hypot(*shifts)
 
 
 def _misplaced_means(known: Mapping[str, Measurement]) -> list[Finding]:
@@ -142,11 +138,6 @@ def _misplaced_means(known: Mapping[str, Measurement]) -> list[Finding]:
             continue
         mean, low, high = (known[name] for name in names)
         if not low.value <= mean.value <= high.value:
-            text = f"{_text(mean)} does not lie between {_text(low)} and {_text(high)}"
+            text = f"{shown(mean)} does not lie between {shown(low)} and {shown(high)}"
             found.append(Finding(FindingKind.CONTRADICTION, text, names))
     return found
-
-
-def _text(measurement: Measurement) -> str:
-    shown = measurement.quantity
-    return f"{shown.label} {shown.text(measurement.value)}"
