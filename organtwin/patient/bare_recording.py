@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from organtwin.patient.case_recordings import header_demographics, with_recordings
+from organtwin.patient.case_recordings import with_recordings
 from organtwin.patient.finding import Finding, FindingKind
+from organtwin.patient.person import header_demographics, unused_findings
 from organtwin.patient.readers import read_recording, reader_for
 from organtwin.patient.record import PatientRecord
 from organtwin.patient.recording import RecordingFile
@@ -32,6 +33,7 @@ def record_of(path: Path) -> PatientRecord:
         recordings=(RecordingFile(str(path), reader),),
         findings=(
             Finding(FindingKind.NOT_USED, "conduction is taken as normal: no case file states it"),
+            *unused_findings(who),
         ),
     )
     return with_recordings(record)

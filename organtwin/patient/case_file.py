@@ -25,6 +25,7 @@ from organtwin.patient.case_recordings import with_recordings
 from organtwin.patient.consistency import check_possible, contradictions
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement
+from organtwin.patient.person import unused_findings
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.recording import RecordingFile
 from organtwin.patient.uncertainty import default_rule
@@ -94,7 +95,12 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
     )
     record = with_recordings(record)
     check_possible(record.measurements, str(path))
-    found = (*record.findings, *contradictions(record.measurements), *_assumed_sds(record))
+    found = (
+        *record.findings,
+        *contradictions(record.measurements),
+        *unused_findings(record.demographics),
+        *_assumed_sds(record),
+    )
     return replace(record, findings=found)
 
 

@@ -1,7 +1,6 @@
 """What the recordings of a case add to its record, and what of it is not taken up."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,14 +11,14 @@ from organtwin.patient.channels import ECG_LEADS, FURTHER_ECG_LEADS
 from organtwin.patient.detection import DetectedRhythm, detect_rhythm
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement
+from organtwin.patient.person import header_findings
 from organtwin.patient.pressure_beats import pressure_measurements
 from organtwin.patient.readers import read_recording
-from organtwin.patient.record import Demographics, PatientRecord
+from organtwin.patient.record import PatientRecord
 from organtwin.patient.recording import Recording
 from organtwin.patient.waveform import Waveform
 from organtwin.units import PER_MIN
 
-_SEXES = {"f": "female", "m": "male"}
 RATE_SHARE = 0.10
 RATE_STEP = 5.0 * PER_MIN
 """A heart-rate meter may be wrong by the larger of 10 % and 5 per minute (ANSI/AAMI EC13:2002)."""
@@ -47,7 +46,7 @@ def with_recordings(record: PatientRecord) -> PatientRecord:
         waveforms |= recording.waveforms
         median_beat |= recording.median_beat
         findings += _take_annotations(recording, known)
-        findings += _header_conflicts(recording, record.demographics)
+        findings += header_findings(recording, record.demographics)
         # The recorder has measured RR: it is compared with the rate like any other number.
         annotated |= any(entry.name == "rr_interval" for entry in recording.measurements)
     findings += [
@@ -133,13 +132,6 @@ def _take_pressures(
     return findings
 
 
-def header_demographics(recording: Recording) -> Demographics:
-    """Sex and age as the header of a recording gives them, where it does."""
-    sex = _SEXES.get(recording.facts.get("sex", "").strip().lower()[:1])
-    digits = re.match(r"\s*0*(\d+)", recording.facts.get("age", ""))
-    return Demographics(sex=sex, age=float(digits.group(1)) if digits else None)
-
-
 def _refuse_repeated_leads(
     recording: Recording, waveforms: Mapping[str, Waveform], number: int
 ) -> None:
@@ -165,25 +157,3 @@ def _take_annotations(recording: Recording, known: dict[str, Measurement]) -> li
             )
             findings.append(Finding(FindingKind.NOT_USED, text, (annotated.name,)))
     return findings
-
-
-def _header_conflicts(recording: Recording, who: Demographics) -> list[Finding]:
-    """Sex and age in the header of the file, where they are not those of the case."""
-    findings = []
-    header = header_demographics(recording)
-    sex, age = header.sex, header.age
-    if sex is not None and who.sex != sex:
-        findings.append(_header_finding(recording, "sex", sex, who.sex))
-    # Age runs on between the birthday, the recording and the visit.
-    if age is not None and (who.age is None or abs(who.age - age) > 1.0):
-        stated = None if who.age is None else f"{who.age:g}"
-        findings.append(_header_finding(recording, "age", f"{age:g}", stated))
-    return findings
-
-
-def _header_finding(recording: Recording, what: str, on_file: str, stated: str | None) -> Finding:
-    if stated is None:
-        text = f"{what} {on_file} in {recording.source} is not used: the case states none"
-        return Finding(FindingKind.NOT_USED, text)
-    text = f"{recording.source} says {what} {on_file}, the case says {stated}"
-    return Finding(FindingKind.CONTRADICTION, text)
