@@ -18,6 +18,8 @@ MEASUREMENT_KEYS = (
     "name", "value", "unit", "sd", "sd_assumed", "taken", "source", "provenance",
 )  # fmt: skip
 WAVEFORM_KEYS = ("file", "reader", "leads")
+FINEST = 1e-5
+"""Of the accepted range: 0.003 /min of a heart rate, finer than any recorder's clock."""
 
 
 def demographics(table: CaseTable) -> Demographics:
@@ -64,12 +66,7 @@ def _measurement(table: CaseTable) -> Measurement:
     value = table.number("value") * factor
     _check_bounds(table, known, value)
     assumed = table.flag("sd_assumed") or "sd" not in table
-    sd = table.number("sd") * factor if "sd" in table else default_sd(name, value)
-    if sd <= 0.0:
-        raise table.error(
-            "sd", expected="a standard deviation above zero", got=f"{table.number('sd'):g}",
-            remedy="No reading is exact; leave `sd` out to have the documented default.",
-        )  # fmt: skip
+    sd = _stated_sd(table, known, factor) if "sd" in table else default_sd(name, value)
     return Measurement(
         name, value, sd, table.day("taken"), table.text("source"),
         Provenance(table.choice("provenance", tuple(p.value for p in Provenance), "measured")),
@@ -93,6 +90,23 @@ def _check_bounds(table: CaseTable, known: Quantity, value: float) -> None:
             got=f"{table.number('value'):g} {table.text('unit')}",
             remedy="No living adult shows this: check number and unit.",
         )  # fmt: skip
+
+
+def _stated_sd(table: CaseTable, known: Quantity, factor: float) -> float:
+    sd = table.number("sd") * factor
+    widest = known.upper - known.lower
+    if known.to_si(FINEST * widest) <= sd <= known.to_si(widest):
+        return sd
+    if sd <= 0.0:
+        raise table.error(
+            "sd", expected="a standard deviation above zero", got=f"{table.number('sd'):g}",
+            remedy="No reading is exact; leave `sd` out to have the documented default.",
+        )  # fmt: skip
+    raise table.error(
+        "sd", expected=f"{FINEST * widest:g} to {widest:g} {known.unit} for {known.name}",
+        got=f"{table.number('sd'):g} {table.text('unit')}",
+        remedy="Wider says nothing, finer is no reading; leave `sd` out to have the default.",
+    )  # fmt: skip
 
 
 def _recording_file(table: CaseTable, folder: Path) -> RecordingFile:

@@ -7,6 +7,8 @@ is taken for another one turns the electrical axis.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from organtwin.arrays import FloatArray
 from organtwin.errors import RecordError, UnitError, UnknownNameError
 from organtwin.units import si_factor
@@ -29,6 +31,10 @@ _SPELLINGS = {"mv": "mV", "uv": "uV", "µV": "uV", "mm[Hg]": "mmHg", "mmhg": "mm
 """Units as recorders and UCUM write them, where that differs from ``units``."""
 _ARBITRARY = ("NU", "adu", "nd")
 """Marks for a signal without a physical scale; allowed for ``OTHER_SIGNALS`` only."""
+
+
+LARGEST = 20e-3
+"""[V] Twice the largest lead of the public sets: 9.5 mV, V6 of CinC 2021 JS20007."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +65,14 @@ def canonical_channel(name: str, source: str) -> str:
     )  # fmt: skip
 
 
-def values_in_si(values: FloatArray, unit: str, channel: Channel) -> FloatArray:
-    """Samples ``(n,)`` in the unit on file, converted to SI and checked for their kind.
+def values_in_si(values: FloatArray, unit: str, channel: Channel, rate: float) -> FloatArray:
+    """Samples ``(n,)`` at ``rate`` [Hz] in the unit on file, converted to SI and checked.
 
     Raises
     ------
     RecordError
-        The unit is unknown, or does not measure what this channel must measure.
+        The unit is unknown, or does not measure what this channel must measure, or an ECG is
+        larger than any heart makes it.
     """
     spelled = _SPELLINGS.get(unit.strip(), unit.strip())
     if channel.name in OTHER_SIGNALS and spelled in _ARBITRARY:
@@ -78,4 +85,21 @@ def values_in_si(values: FloatArray, unit: str, channel: Channel) -> FloatArray:
             channel.source, f"{channel.field} unit", expected=error.expected, got=error.got,
             remedy="Correct the unit in the file: it is needed to scale the samples.",
         ) from error  # fmt: skip
+    if channel.name in (*ECG_LEADS, *FURTHER_ECG_LEADS):
+        _refuse_giant(values * factor, spelled, channel, rate)
     return values * factor
+
+
+def _refuse_giant(values: FloatArray, unit: str, channel: Channel, rate: float) -> None:
+    """Median over stretches of 2 s, so that a shock or a loose electrode does not count."""
+    present = values[~np.isnan(values)]
+    count = min(max(round(2.0 * rate), 1), len(present))
+    stretches = present[: len(present) // count * count].reshape(-1, count)
+    size = float(np.median(np.ptp(stretches, axis=1)))
+    if size > LARGEST:
+        raise RecordError(
+            channel.source, f"{channel.field} gain and unit",
+            expected=f"an ECG of less than {1e3 * LARGEST:g} mV from peak to peak",
+            got=f"{1e3 * size:.4g} mV by the gain on file, in {unit}",
+            remedy="Correct gain or unit in the file: a QRS complex has 0.5 to 5 mV.",
+        )  # fmt: skip

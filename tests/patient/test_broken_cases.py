@@ -63,6 +63,8 @@ BROKEN = [
     ("unknown key of the file", 'title = "t"', 'titel = "t"', "^titel", "one of", "did you mean.*'title'", "delete"),
     ("sd of zero", "sd = 4", "sd = 0", r"measurement\[2\].sd", "above zero", "^0$", "leave `sd` out"),
     ("negative sd", "sd = 4", "sd = -4", r"measurement\[2\].sd", "above zero", "-4", "default"),
+    ("sd that says nothing", "sd = 4", "sd = 1e300", r"measurement\[2\].sd", "0.00092 to 92 %", "1e.300 %", "leave `sd` out"),
+    ("sd finer than any reading", "sd = 4", "sd = 1e-306", r"measurement\[2\].sd", "0.00092 to 92 %", "1e-306 %", "leave `sd` out"),
     ("impossible date", "2025-03-01", "2025-13-01", r"measurement\[2\].taken", "2025-03-01", "2025-13-01", "year-month-day"),
     ("date to come", "2025-03-01", "2999-01-01", r"measurement\[2\].taken", "1900-01-01 to today", "2999-01-01", "Correct the date"),
     ("date as a number", '"2025-03-01"', "20250301", r"measurement\[2\].taken", "such as 2025-03-01", "20250301", "year-month-day"),

@@ -55,6 +55,26 @@ def test_a_wrong_header_is_named_and_explained(
     assert_explains(caught.value, file="two", field=field, expected=expected, got=got)
 
 
+@pytest.mark.parametrize(("gain", "size"), [("10(0)/mV", "1\\d\\d"), ("1(0)/V", "1.164e.06 mV")])
+def test_an_ecg_larger_than_any_heart_makes_it_is_refused(
+    two_leads: Path, gain: str, size: str
+) -> None:
+    two_leads.write_text(two_leads.read_text().replace("1000(0)/mV", gain))
+    with pytest.raises(RecordError) as caught:
+        read_recording(two_leads, leads=("II",))
+    assert_explains(
+        caught.value, file="two.hea", field="lead II gain and unit", expected="less than 20 mV",
+        got=size, remedy="Correct gain or unit",
+    )  # fmt: skip
+
+
+def test_one_shock_does_not_make_a_lead_too_large(tmp_path: Path) -> None:
+    steps = ecg_steps(np.arange(0.5, 10, 1.0))
+    steps[2000:2100] = 32000
+    write_wfdb(tmp_path, "shock", {"II": steps})
+    assert "II" in read_recording(tmp_path / "shock.hea").waveforms
+
+
 def cut(path: Path, size: int) -> None:
     path.write_bytes(path.read_bytes()[:size])
 

@@ -137,7 +137,9 @@ def _waveform(
             channel.source, channel.field, expected="at least one sample",
             got=f"{gaps} samples, all padding", remedy="Leave this lead out in the case file.",
         )  # fmt: skip
-    values = values_in_si(samples * sensitivity * correction + baseline, unit, channel)
+    scaled = samples * sensitivity * correction + baseline
+    rate = 1.0 / float(times[1] - times[0]) if len(times) > 1 else 1.0
+    values = values_in_si(scaled, unit, channel, rate)
     return Waveform(channel.name, times, values, unit, channel.source, gaps)
 
 

@@ -61,7 +61,7 @@ def _waveform(channel: Channel, samples: FloatArray, rate: float, unit: str) -> 
             got=f"{gaps} samples, all marked as missing",
             remedy="Leave this lead out by listing the others under `leads` in the case file.",
         )  # fmt: skip
-    values = values_in_si(samples, unit, channel)
+    values = values_in_si(samples, unit, channel, rate)
     return Waveform(
         channel.name, np.arange(len(samples)) / rate, values, unit, channel.source, gaps
     )
