@@ -1,13 +1,14 @@
 """Stills and movies on a machine with no display: a server, a CI run, the command line."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import imageio.v2 as imageio
 import numpy as np
 from numpy.typing import NDArray
 
+from organtwin.errors import InputError
 from organtwin.scene.fields import REGION
 from organtwin.scene.motion import Motion
 from organtwin.scene.picture import Picture
@@ -32,13 +33,18 @@ def render_png(
     ghost: Motion | None = None,
     theme: Theme = DARK,
 ) -> None:
-    """Write one picture of the heart at ``phase`` of its beat; ``size`` in pixels."""
+    """Write one picture of the heart at ``phase`` of its beat; ``size`` in pixels.
+
+    Raises
+    ------
+    InputError
+        The file cannot be written; nothing is left behind.
+    """
     stage = _Stage(motion, field, preset, size, caption, ghost, theme, STILL_SAMPLES)
     with closing(stage):
         image = stage.frame(phase)
-    partial = path.with_name(f".{path.name}.part")
-    imageio.imwrite(partial, image, format="PNG")
-    partial.replace(path)
+    with _appearing(path, path.with_name(f".{path.name}.part")) as partial:
+        imageio.imwrite(partial, image, format="PNG")
 
 
 def render_movie(
@@ -62,19 +68,33 @@ def render_movie(
     """
     count = max(round(beats * motion.duration * fps / speed), 1)
     width, height = (side - side % 2 for side in size)  # the encoder halves colour both ways
-    partial = path.with_name(f".{path.stem}.part.mp4")
-    writer = imageio.get_writer(
-        partial, format="FFMPEG", fps=fps, codec="libx264", quality=8, macro_block_size=2
-    )
-    try:
+    with _appearing(path, path.with_name(f".{path.stem}.part.mp4")) as partial:
+        writer = imageio.get_writer(
+            partial, format="FFMPEG", fps=fps, codec="libx264", quality=8, macro_block_size=2
+        )
         stage = _Stage(motion, field, preset, (width, height), caption, ghost, theme, MOVIE_SAMPLES)
         with closing(writer), closing(stage):
             for index in range(count):
                 writer.append_data(stage.frame(index * speed / (fps * motion.duration)))
                 yield (index + 1) / count
+
+
+@contextmanager
+def _appearing(path: Path, partial: Path) -> Iterator[Path]:
+    """``partial`` takes the name ``path`` when the block ends well, and is gone otherwise."""
+    try:
+        yield partial
         partial.replace(path)
+    except OSError as error:
+        # The encoder's own log, many lines long, follows its first.
+        reason = error.strerror or str(error).splitlines()[0]
+        raise InputError(
+            str(path), "file", expected="a place where a picture can be written", got=reason,
+            remedy="Make room, or name another folder.",
+        ) from error  # fmt: skip
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 class _Stage:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
+from organtwin.errors import InputError
 from organtwin.scene.offscreen import render_movie, render_png
 from tests.synthetic_heart import SyntheticMotion, synthetic_anatomy
 
@@ -66,3 +67,39 @@ def test_an_odd_size_is_made_even_for_the_encoder(tmp_path: Path):
     path = tmp_path / "odd.mp4"
     progress = list(render_movie(MOTION, path, fps=3, beats=1, size=(65, 49)))
     assert len(_decoded(path, (48, 64))) == len(progress)
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(path: Path, *_: object, **__: object) -> None:
+        path.write_bytes(b"half a pict")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("organtwin.scene.offscreen.imageio.imwrite", write)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_still_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path):
+    with pytest.raises(InputError, match=r"heart\.png: file: .* got No space left on device"):
+        render_png(MOTION, tmp_path / "heart.png", size=SIZE)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_place_of_the_picture_leaves_nothing_behind(tmp_path: Path):
+    (tmp_path / "heart.png").mkdir()
+    with pytest.raises(InputError, match="directory"):
+        render_png(MOTION, tmp_path / "heart.png", size=SIZE)
+    assert [path.name for path in tmp_path.iterdir()] == ["heart.png"]
+
+
+def test_a_movie_that_cannot_be_written_is_no_pipe_that_was_left(tmp_path: Path, monkeypatch):
+    """The encoder ends when the disk is full; to the program that looks like a closed pipe."""
+    movie = render_movie(MOTION, tmp_path / "beat.mp4", fps=10, beats=1, size=SIZE)
+    next(movie)
+    monkeypatch.setattr(
+        "organtwin.scene.offscreen._Stage.frame",
+        lambda *_: (_ for _ in ()).throw(BrokenPipeError(32, "Broken pipe")),
+    )
+    with pytest.raises(InputError, match="Broken pipe"):
+        list(movie)
+    assert list(tmp_path.iterdir()) == []
