@@ -50,6 +50,10 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
 
 
+class UsageError(InputError):
+    """An option of the command line is missing or wrong: status 2, before any work."""
+
+
 class RecordError(InputError):
     """A patient record, case file or recording cannot be read completely."""
 

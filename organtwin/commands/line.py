@@ -12,33 +12,54 @@ from pathlib import Path
 from typing import TypeAlias
 
 from organtwin import PURPOSE, __version__
-from organtwin.errors import InputError, OrganTwinError
+from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
 _COMMANDS = ("window", "fit", "predict", "render", "cases", "therapies")
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line."""
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):
+        reconfigure(errors="backslashreplace")  # a title may hold what the terminal cannot show
     if not arguments or arguments[0] not in (*_COMMANDS, "-h", "--help", "--version"):
+        _refuse_misspelt_command(arguments)
         arguments = ["window", *arguments]
     options = _parser().parse_args(arguments)
     try:
         status = int(options.action(options))
         sys.stdout.flush()  # at exit it would be too late to tell that the reader has left
     except OrganTwinError as error:
-        _report(error, as_json=getattr(options, "json", False))
-        return 1
+        return _report(error, as_json=getattr(options, "json", False))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         # The reader of a pipe has left, as `| head` does; there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return 0
+    except OSError as error:
+        place = error.filename or "standard output"
+        print(f"organtwin: {place}: {error.strerror or error}", file=sys.stderr)
+        _abandon_output()
+        return 1
     return status
 
 
-def _report(error: OrganTwinError, *, as_json: bool) -> None:
+def _refuse_misspelt_command(arguments: list[str]) -> None:
+    """``organtwin fti default`` is meant as a command, not as the name of a case."""
+    word = arguments[0] if arguments else ""
+    error = UnknownNameError("command", word, _COMMANDS)
+    if error.suggestions and not Path(word).exists():
+        _parser().error(str(error))
+
+
+def _abandon_output() -> None:
+    """Let nothing be written at exit, where it would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _report(error: OrganTwinError, *, as_json: bool) -> int:
+    """Tell an error, as JSON too where it was asked for; the exit status."""
     print(f"organtwin: {error}", file=sys.stderr)
     if as_json:
         facts = {"type": type(error).__name__, "message": str(error)}
@@ -46,6 +67,7 @@ def _report(error: OrganTwinError, *, as_json: bool) -> None:
             names = ("source", "field", "expected", "got", "remedy")
             facts |= {name: getattr(error, name) for name in names}
         print(json.dumps({"error": facts}, indent=2))
+    return 2 if isinstance(error, UsageError) else 1
 
 
 def _parser() -> argparse.ArgumentParser:

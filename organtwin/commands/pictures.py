@@ -2,14 +2,13 @@
 
 import argparse
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from organtwin.commands.progress import shown
 from organtwin.commands.twins import fitted_twin, prediction_for, written_plan
-from organtwin.errors import InputError
+from organtwin.errors import InputError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +55,53 @@ def _check(options: argparse.Namespace) -> None:
     from organtwin.scene.camera import PRESETS
     from organtwin.scene.fields import FIELDS, REGION
 
-    if not options.out and not options.movie:
-        raise InputError(
+    if options.out is None and options.movie is None:
+        raise UsageError(
             "render", "--out", expected="a file to write",
             got="neither --out nor --movie",
             remedy="Add --out heart.png, --movie beat.mp4, or both.",
         )  # fmt: skip
-    if not math.isfinite(options.phase):
-        raise InputError(
+    if not 0.0 <= options.phase <= 1.0:
+        raise UsageError(
             "render", "--phase", expected="a share of the beat, 0 to 1",
-            got=str(options.phase), remedy="0 is the sinus impulse, 1 the next one.",
+            got=f"{options.phase:g}", remedy="0 is the sinus impulse, 1 the next one.",
         )  # fmt: skip
     _one_of("--view", options.view, tuple(PRESETS))
     _one_of("--field", options.field, (REGION, *FIELDS))
-    for name in ("out", "movie"):
-        path: Path | None = getattr(options, name)
-        suffix = ".png" if name == "out" else ".mp4"
-        if path is None:
-            continue
-        if path.suffix.lower() != suffix or not path.absolute().parent.is_dir():
-            raise InputError(
-                "render", f"--{name}", expected=f"a {suffix} file in an existing folder",
-                got=str(path), remedy=f"Make the folder, and end the name in {suffix}.",
-            )  # fmt: skip
     _size(options.size)
+    for option, suffix in (("out", ".png"), ("movie", ".mp4")):
+        path = getattr(options, option)
+        if path is not None:
+            _check_target(f"--{option}", path, suffix)
+
+
+def _check_target(option: str, path: Path, suffix: str) -> None:
+    """Refuse, before the fit, a name or a place to which no picture can be written."""
+    if path.suffix.lower() != suffix:
+        raise UsageError(
+            "render", option, expected=f"a file name that ends in {suffix}",
+            got="nothing" if path == Path() else repr(str(path)),
+            remedy=f"Write for example {option} heart{suffix}.",
+        )  # fmt: skip
+    if path.is_dir():
+        raise InputError(
+            "render", option, expected=f"a {suffix} file", got=f"{path}, which is a folder",
+            remedy="Name a file, in that folder for example.",
+        )  # fmt: skip
+    probe = path.with_name(f".{path.name}.part")
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(
+            "render", option, expected=f"a {suffix} file in a folder that can be written",
+            got=f"{path} ({error.strerror})", remedy="Make the folder, or name another one.",
+        ) from error  # fmt: skip
 
 
 def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise InputError(
+        raise UsageError(
             "render", option, expected=f"one of {', '.join(known)}", got=repr(value),
             remedy="Choose one of these.",
         )  # fmt: skip
@@ -96,7 +113,7 @@ def _size(text: str) -> tuple[int, int]:
     except ValueError:
         width = height = 0
     if not (64 <= width <= 7680 and 64 <= height <= 4320):
-        raise InputError(
+        raise UsageError(
             "render", "--size", expected="WIDTHxHEIGHT, 64x64 to 7680x4320 pixels",
             got=repr(text), remedy="Write for example 1920x1080.",
         )  # fmt: skip

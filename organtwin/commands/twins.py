@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from organtwin.commands.progress import shown
 from organtwin.commands.tables import fit_text, prediction_json, prediction_text, twin_json
-from organtwin.errors import InputError
+from organtwin.errors import InputError, UsageError
 from organtwin.patient.case_file import load_case
 from organtwin.simulation.beat import Outcome
 from organtwin.therapy.catalogue import parse_therapy
@@ -38,14 +38,20 @@ def written_plan(therapies: Sequence[str]) -> TherapyPlan:
 
     Raises
     ------
-    InputError
+    UsageError
         One cannot be read, or one kind is given twice.
     """
     plan = TherapyPlan()
     for text in therapies:
-        therapy = parse_therapy(text)
+        try:
+            therapy = parse_therapy(text)
+        except InputError as error:
+            raise UsageError(
+                error.source, error.field, expected=error.expected, got=error.got,
+                remedy=error.remedy,
+            ) from error  # fmt: skip
         if any(therapy.name == other.name for other in plan.therapies):
-            raise InputError(
+            raise UsageError(
                 "organtwin", "--therapy", expected="each therapy once",
                 got=f"{therapy.name} a second time", remedy="Give it once, at its full dose.",
             )  # fmt: skip

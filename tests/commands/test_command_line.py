@@ -84,25 +84,66 @@ def test_predict_prints_before_after_and_change(capsys):
     [
         (("fit", "nosuchcase"), ("nosuchcase", "Bundled")),
         (("fit", "missing.toml"), ("missing.toml",)),
-        (("predict", "default", "--therapy", "dobutamin 5 ug"), ("dobutamine",)),
-        (("predict", "default", "--therapy", "dobutamine 99 ug/kg/min"), ("0 to 20",)),
-        (("render", "default"), ("--out", "--movie")),
-        (("render", "default", "--out", "heart.jpg"), (".png",)),
         (("render", "default", "--out", "no/such/folder/heart.png"), ("folder",)),
-        (("render", "default", "--out", "h.png", "--view", "top"), ("--view", "AP")),
-        (("render", "default", "--out", "h.png", "--field", "color"), ("--field", "strain")),
-        (("render", "default", "--out", "h.png", "--size", "big"), ("--size", "1920x1080")),
-        (("render", "default", "--out", "h.png", "--phase", "nan"), ("--phase",)),
+        (("render", "default", "--out", "/proc/heart.png"), ("/proc/heart.png", "can be written")),
+        (("render", "default", "--movie", "/proc/beat.mp4"), ("--movie", "can be written")),
     ],
 )  # fmt: skip
-def test_a_mistake_gets_status_one_and_a_remedy(capsys, arguments, words):
+def test_what_cannot_be_done_gets_status_one_and_a_remedy(capsys, arguments, words):
     status, out, err = run(capsys, *arguments)
     assert status == 1
     assert not out
+    assert_told(err, words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("predict", "default", "--therapy", "dobutamin 5 ug"), ("did you mean 'dobutamine'",)),
+        (("predict", "default", "--therapy", "dobutamine 5"), ("Write for example",)),
+        (("predict", "default", "--therapy", "dobutamine 99 ug/kg/min"), ("0 to 20",)),
+        (("predict", "default", "--therapy", "dobutamine 5 9**9**9**9"), ("dobutamine", "unit")),
+        (("render", "default"), ("--out", "--movie")),
+        (("render", "default", "--out", "heart.jpg"), (".png",)),
+        (("render", "default", "--out", ""), ("--out", "got nothing")),
+        (("render", "default", "--out", "h.png", "--view", "top"), ("--view", "AP")),
+        (("render", "default", "--out", "h.png", "--field", "color"), ("--field", "strain")),
+        (("render", "default", "--out", "h.png", "--size", "big"), ("--size", "1920x1080")),
+        (("render", "default", "--out", "h.png", "--size", "0x0"), ("--size", "1920x1080")),
+        (("render", "default", "--out", "h.png", "--phase", "nan"), ("--phase",)),
+        (("render", "default", "--out", "h.png", "--phase", "1.7"), ("--phase", "0 to 1")),
+        (("render", "default", "--out", "h.png", "--phase", "1e308"), ("--phase", "1e+308")),
+    ],
+)  # fmt: skip
+def test_a_wrong_option_gets_status_two_and_a_remedy(capsys, monkeypatch, arguments, words):
+    monkeypatch.setattr(twins, "fitted_twin", lambda case: pytest.fail("fitted first"))
+    status, out, err = run(capsys, *arguments)
+    assert status == 2
+    assert not out
+    assert_told(err, words)
+
+
+def assert_told(err, words):
     assert err.startswith("organtwin: ")
     assert "Traceback" not in err
     for word in words:
         assert word in err
+
+
+@pytest.mark.parametrize(("option", "name"), [("--out", "dir.png"), ("--movie", "dir.mp4")])
+def test_a_folder_is_no_picture(capsys, tmp_path, option, name):
+    (tmp_path / name).mkdir()
+    status, _, err = run(capsys, "render", "default", option, str(tmp_path / name))
+    assert status == 1
+    assert "which is a folder" in err
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_misspelt_command_brings_the_nearest(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["fti", "default"])
+    assert caught.value.code == 2
+    assert "unknown command 'fti'; did you mean 'fit'?" in capsys.readouterr().err
 
 
 def test_an_error_is_json_too_when_json_was_asked_for(capsys):
@@ -170,3 +211,36 @@ def test_a_reader_that_leaves_early_is_no_failure():
     told = process.stderr.read()
     process.stderr.close()
     assert (process.wait(), told) == (0, b"")
+
+
+def as_process(*arguments, stdout, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "organtwin", *arguments], cwd=Path(__file__).parents[2],
+        env={**os.environ, **environment}, stdout=stdout, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device on this system")
+@pytest.mark.parametrize("arguments", [("cases",), ("therapies", "--json")])
+def test_a_full_disk_behind_the_output_is_told_in_one_line(arguments):
+    with Path("/dev/full").open("wb") as full:
+        ended = as_process(*arguments, stdout=full)
+    assert ended.returncode == 1
+    assert ended.stderr.decode().splitlines() == [
+        "organtwin: standard output: No space left on device"
+    ]
+
+
+def test_a_title_that_the_terminal_cannot_show_is_written_with_escapes():
+    code = (
+        "from organtwin.__main__ import main; from organtwin.commands import listings;"
+        "from organtwin.patient.case_file import CaseSummary;"
+        "listings.bundled_cases = lambda: (CaseSummary('a', 'M\u00fcller \u2013 1', 'd', True),);"
+        "raise SystemExit(main(['cases']))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert rb"M\xfcller \u2013 1" in ended.stdout

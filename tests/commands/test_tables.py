@@ -146,5 +146,5 @@ def test_a_value_the_model_cannot_take_is_told_with_its_field(
 def test_one_therapy_given_twice_is_refused_before_the_fit(capsys, monkeypatch):
     monkeypatch.setattr(twins, "fitted_twin", lambda case: pytest.fail("fitted first"))
     arguments = ["predict", "default", "--therapy", "fluid 250 mL", "--therapy", "fluid 500 mL"]
-    assert main(arguments) == 1
+    assert main(arguments) == 2
     assert "fluid a second time" in capsys.readouterr().err
