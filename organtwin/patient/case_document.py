@@ -9,6 +9,7 @@ from pathlib import Path
 
 from organtwin.errors import RecordError
 from organtwin.patient.case_table import CaseTable
+from organtwin.patient.readers.foreign import unread
 
 FORMAT = "organtwin-case"
 VERSION = 1
@@ -25,11 +26,8 @@ def read_document(path: Path) -> CaseTable:
         The file is missing, empty, malformed, not a case file, or of another version.
     """
     parse = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
-    if parse is None:
-        raise RecordError(
-            str(path), "extension", expected=".toml or .json", got=repr(path.suffix),
-            remedy="Rename the file after its format.",
-        )  # fmt: skip
+    if parse is None or path.is_dir():
+        raise unread(path)
     entries = parse(path, _text(path))
     if entries.get("format") != FORMAT:
         raise RecordError(

@@ -93,7 +93,7 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
         remarks=document.text("remarks", ""),
         recordings=files,
     )
-    record = with_recordings(record)
+    record = with_recordings(record, str(path))
     check_possible(record.measurements, str(path))
     found = (
         *record.findings,

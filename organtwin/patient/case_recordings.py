@@ -1,7 +1,8 @@
 """What the recordings of a case add to its record, and what of it is not taken up."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -28,8 +29,8 @@ _ROUNDING = 1e-9
 """Relative difference below which a stated and an annotated value are the same number."""
 
 
-def with_recordings(record: PatientRecord) -> PatientRecord:
-    """Read the files behind ``record`` and add what they hold.
+def with_recordings(record: PatientRecord, case: str = "") -> PatientRecord:
+    """Read the files behind ``record`` and add what they hold; messages name ``case``.
 
     Intervals annotated in a file become measurements, unless the case states them itself. Where
     nothing gives a heart rate, it is detected in the ECG, with the mean and spread of RR; likewise
@@ -41,7 +42,8 @@ def with_recordings(record: PatientRecord) -> PatientRecord:
     findings: list[Finding] = []
     annotated = False
     for number, file in enumerate(record.recordings, start=1):
-        recording = read_recording(file.file, reader=file.reader, leads=file.leads)
+        with _named(f"{case}: waveform[{number}]" if case else ""):
+            recording = read_recording(file.file, reader=file.reader, leads=file.leads)
         _refuse_repeated_leads(recording, waveforms, number)
         waveforms |= recording.waveforms
         median_beat |= recording.median_beat
@@ -67,6 +69,18 @@ def with_recordings(record: PatientRecord) -> PatientRecord:
         record, waveforms=waveforms, median_beat=median_beat, rhythm=rhythm,
         measurements=tuple(known.values()), findings=(*record.findings, *findings),
     )  # fmt: skip
+
+
+@contextmanager
+def _named(place: str) -> Iterator[None]:
+    """Let an error in a recording say which entry of which case file led to it."""
+    try:
+        yield
+    except RecordError as error:
+        raise RecordError(
+            f"{place}: {error.source}" if place else error.source, error.field,
+            expected=error.expected, got=error.got, remedy=error.remedy,
+        ) from error  # fmt: skip
 
 
 def _take_rhythm(

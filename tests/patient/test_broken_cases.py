@@ -87,7 +87,8 @@ BROKEN = [
     ("id missing", 'id = "p"\n', "", "^id$", "a text", "nothing", "Add `id"),
     ("blank title", 'title = "t"', 'title = " "', "title", "a text", "' '", "FORMAT.md"),
     ("recording not there", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "none.hea"', "header file", "beside the signal", "no such file", "Copy"),
-    ("recording of unknown format", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "ecg.pdf"', r"waveform\[1\].file", ".dcm", ".pdf", "reader"),
+    ("recording of unknown format", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "ecg.pdf"', r"waveform\[1\].file", ".dcm", ".pdf", "as DICOM or WFDB"),
+    ("recording without known ending", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "ecg.q"', r"waveform\[1\].file", ".dcm", ".q", "reader"),
     ("unknown reader", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "a"\nreader = "edf"', r"waveform\[1\].reader", "wfdb, dicom", "edf", "one of"),
     ("lead that the recording lacks", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "pydicom:waveform_ecg.dcm"\nleads = ["II", "V9"]', "lead V9", "a lead of this", "without it", "has: II"),
     ("lead that does not exist", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "pydicom:waveform_ecg.dcm"\nleads = ["V22"]', r"waveform\[1\].leads", "known lead", "V2", "leads"),
@@ -112,7 +113,8 @@ def test_a_wrong_entry_is_named_and_explained(
     with pytest.raises(RecordError) as caught:
         load_case(path)
     in_recording = field.startswith(("lead", "header"))
-    file = "waveform_ecg|none.hea" if in_recording else "case.toml"
+    # What is wrong inside a recording is told with the case and its entry that led there.
+    file = r"case.toml: waveform\[1\]: .*(waveform_ecg|none.hea)" if in_recording else "case.toml$"
     assert_explains(caught.value, file=file, field=field, expected=expected, got=got, remedy=remedy)
 
 
@@ -171,6 +173,57 @@ def test_a_file_that_is_not_there_is_explained(tmp_path: Path) -> None:
     assert_explains(
         caught.value, file="none.toml", field="file", expected="readable", got="No such"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "got", "remedy"),
+    [
+        ("a.SCP", b"scp", "SCP-ECG", "ECG Toolkit"),
+        ("a.xml", b"<AnnotatedECG xmlns='urn:hl7-org:v3'>", "HL7 aECG", "ECG Toolkit"),
+        ("a.xml", "<restingecgdata>".encode("utf-16"), "Philips", "ECG Toolkit"),
+        ("a.csv", b"1,2", "a table", "wrsamp"),
+        ("a.edf", b"0", "EDF", "edf2mit"),
+        ("a.q", b"0", "'.q'", "ending of its format"),
+        ("IM0001", 128 * b"\0" + b"DICM", "DICOM file without", "IM0001.dcm: it is then read"),
+        ("note", b"x", "without an ending", "ending of its format"),
+    ],
+)  # fmt: skip
+def test_a_file_of_another_format_brings_the_way_to_convert_it(
+    tmp_path: Path, name: str, content: bytes, got: str, remedy: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(RecordError) as caught:
+        load_case(path)
+    assert_explains(
+        caught.value, file=name, field="extension", expected=r"\.toml.*\.hea.*\.dcm", got=got,
+        remedy=remedy,
+    )  # fmt: skip
+
+
+def test_a_folder_names_what_in_it_can_be_opened(tmp_path: Path) -> None:
+    for name in ("b.dcm", "a.toml", "c.txt"):
+        (tmp_path / name).touch()
+    with pytest.raises(RecordError) as caught:
+        load_case(tmp_path)
+    assert_explains(
+        caught.value,
+        file=".",
+        field="file",
+        expected="toml",
+        got="a folder",
+        remedy="a.toml, b.dcm",
+    )
+
+
+def test_a_record_name_brings_its_header(tmp_path: Path) -> None:
+    (tmp_path / "rec_hr.hea").touch()
+    with pytest.raises(RecordError) as caught:
+        load_case(tmp_path / "rec_hr")
+    assert_explains(
+        caught.value, file="rec_hr", field="file", expected="hea", got="no such file",
+        remedy="Did you mean .*rec_hr.hea?",
+    )  # fmt: skip
 
 
 def test_a_misspelt_bundled_case_brings_the_nearest_name() -> None:

@@ -245,6 +245,29 @@ def test_a_dicom_image_is_no_ecg() -> None:
     )  # fmt: skip
 
 
+def test_an_ultrasound_with_compressed_pictures_is_intact_and_no_ecg(shared_data: Path) -> None:
+    with pytest.raises(RecordError) as caught:
+        read_recording(shared_data / "images/echo-dicom/examples_ybr_color.dcm")
+    assert_explains(
+        caught.value, file="ybr_color", field="WaveformSequence", expected="an ECG waveform",
+        got="Ultrasound.*holds none", remedy="ECG object",
+    )  # fmt: skip
+
+
+def test_an_ecg_object_without_its_waveform_is_incomplete(
+    shipped_ecg: Path, tmp_path: Path
+) -> None:
+    dataset = pydicom.dcmread(shipped_ecg)
+    del dataset.WaveformSequence
+    dataset.save_as(tmp_path / "bare.dcm")
+    with pytest.raises(RecordError) as caught:
+        read_recording(tmp_path / "bare.dcm")
+    assert_explains(
+        caught.value, file="bare.dcm", field="WaveformSequence", expected="an ECG waveform",
+        got="12-lead ECG.*ends before any waveform", remedy="incomplete: copy it again",
+    )  # fmt: skip
+
+
 def test_a_text_file_is_no_dicom(tmp_path: Path) -> None:
     path = tmp_path / "note.dcm"
     path.write_text("not DICOM " * 50)

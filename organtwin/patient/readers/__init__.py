@@ -4,6 +4,7 @@ from pathlib import Path
 
 from organtwin.errors import RecordError, UnknownNameError
 from organtwin.patient.channels import canonical_channel
+from organtwin.patient.readers.foreign import foreign
 from organtwin.patient.recording import Recording
 
 READERS = ("wfdb", "dicom")
@@ -23,10 +24,16 @@ def reader_for(file: str | Path) -> str:
     extension = Path(str(file).removeprefix(_SHIPPED)).suffix.lower()
     if extension not in _BY_EXTENSION:
         known = ", ".join(sorted(filter(None, _BY_EXTENSION)))
-        raise RecordError(
-            str(file), "extension", expected=f"one of {known}", got=repr(extension),
-            remedy="Name the format in the case file: `reader = \"wfdb\"` or `\"dicom\"`.",
+        what, remedy = foreign(Path(file)) or (
+            "another format", 'Name the format in the case file: `reader = "wfdb"` or `"dicom"`.'
         )  # fmt: skip
+        raise RecordError(
+            str(file),
+            "extension",
+            expected=f"one of {known}",
+            got=f"{extension!r}, {what}",
+            remedy=remedy,
+        )
     return _BY_EXTENSION[extension]
 
 

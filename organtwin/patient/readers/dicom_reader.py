@@ -24,6 +24,8 @@ from organtwin.patient.waveform import Waveform
 from organtwin.quantities import quantity
 from organtwin.units import to_si
 
+_UNDEFINED = 0xFFFFFFFF
+"""Length of an element that ends with a mark instead (PS3.5 7.1)."""
 _LINEAR = ("SB", "UB", "SS", "US", "SL", "UL")
 """Sample interpretations that are plain integers; the audio codings are not for ECG."""
 _FACTS = {"PatientSex": "sex", "PatientAge": "age", "PatientSize": "height [m]",
@@ -69,19 +71,35 @@ def _dataset(path: Path) -> Any:
         )  # fmt: skip
     dataset = pydicom.dcmread(path)
     last = dataset.get_item(max(dataset.keys())) if len(dataset) else None
-    if last is not None and isinstance(last.value, bytes) and len(last.value) < last.length:
+    # Compressed pictures have no length of their own; they are no ECG either way.
+    if (
+        last is not None
+        and last.length != _UNDEFINED
+        and isinstance(last.value, bytes)
+        and len(last.value) < last.length
+    ):
         raise RecordError(
             str(path), f"element {last.tag}", expected=f"{last.length} bytes",
             got=f"{len(last.value)} bytes: the file is truncated", remedy="Copy the file again.",
         )  # fmt: skip
     if "WaveformSequence" not in dataset or not dataset.WaveformSequence:
-        kind = dataset.get("SOPClassUID")
-        raise RecordError(
-            str(path), "WaveformSequence", expected="an ECG waveform",
-            got=kind.name if kind else "a file that ends before any waveform",
-            remedy="Choose the ECG object of the study, or copy the file again if it is one.",
-        )  # fmt: skip
+        raise _without_waveform(path, dataset)
     return dataset
+
+
+def _without_waveform(path: Path, dataset: Any) -> RecordError:
+    """No ECG where one was promised is damage; where none was, the wrong object was chosen."""
+    kind = dataset.get("SOPClassUID")
+    name = kind.name if kind else ""
+    if not name or "Waveform" in name:
+        got = f"{name or 'a data set'} that ends before any waveform"
+        remedy = "The file is incomplete: copy it again from the archive."
+    else:
+        got = f"{name}, which holds none"
+        remedy = "Choose the ECG object of the study."
+    return RecordError(
+        str(path), "WaveformSequence", expected="an ECG waveform", got=got, remedy=remedy
+    )
 
 
 def _add_group(
