@@ -141,6 +141,9 @@ def _located(path_or_name: str | Path) -> Path:
     names = tuple(path.stem for path in asset("cases").glob("*.toml"))
     if path_or_name in names:
         return asset(f"cases/{path_or_name}.toml")
+    near = Path(path_or_name)
+    if near.exists() or near.with_name(f"{near.name}.hea").is_file():
+        return near  # in the folder the user is in; what it is, its reader tells
     raise RecordError(
         path_or_name, "case", expected="the name of a bundled case or the path of a case file",
         got=str(UnknownNameError("case", path_or_name, names)),

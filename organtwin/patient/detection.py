@@ -30,6 +30,7 @@ from organtwin.patient.channels import ECG_LEADS, FURTHER_ECG_LEADS
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.readers.wfdb_library import wfdb_module
 from organtwin.patient.waveform import Waveform
+from organtwin.quantities import quantity
 
 LEAD_ORDER = tuple(dict.fromkeys(("II", "MLII", "I", "V5", "V4", *ECG_LEADS, *FURTHER_ECG_LEADS)))
 IRREGULARITY_LIMIT = 0.10
@@ -210,29 +211,33 @@ def _unusable(waveform: Waveform) -> str:
     if waveform.gaps == len(waveform.values):
         return "has no sample"
     low, high = np.nanpercentile(waveform.values, _RANGE_PERCENTILES)
-    return "is flat" if high - low <= _FLAT else ""
+    return f"is flat ({1e3 * (high - low):.2g} mV)" if high - low <= _FLAT else ""
 
 
 def _rhythm(waveform: Waveform) -> DetectedRhythm | str:
     """Beats of one lead, or why there are none."""
     missing = np.isnan(waveform.values)
     samples = _bridged(waveform.values, missing)
-    rate = waveform.sampling_rate
-    if len(samples) < 3.0 * rate:  # the detector learns on the first seconds
+    frequency = waveform.sampling_rate
+    if len(samples) < 3.0 * frequency:  # the detector learns on the first seconds
         return "is shorter than 3 s"
     low, high = np.nanpercentile(waveform.values, _RANGE_PERCENTILES)
     scaled = samples * (_DETECTOR_RANGE / (high - low))
-    detector = wfdb_module("wfdb.processing").XQRS(sig=scaled, fs=rate)
+    detector = wfdb_module("wfdb.processing").XQRS(sig=scaled, fs=frequency)
     detector.detect(verbose=False)
-    reach = round(_NEAR * rate)
+    reach = round(_NEAR * frequency)
     refined = _refined(samples, detector.qrs_inds, reach)
     peaks = [p for p in refined if not missing[max(0, p - reach) : p + reach].any()]
     whole = np.array([not missing[a:b].any() for a, b in pairwise(peaks)], dtype=bool)
     if len(peaks) < _FEWEST_BEATS or whole.sum() < _FEWEST_BEATS - 1:
         return f"shows {len(peaks)} beats"
-    if not _alike(samples, peaks, round(_SHAPE * rate)):
+    if not _alike(samples, peaks, round(_SHAPE * frequency)):
         return f"shows {len(peaks)} peaks that do not resemble each other, as noise does"
-    return _timed(waveform, peaks, whole)
+    rhythm = _timed(waveform, peaks, whole)
+    rate, living = rhythm.heart_rate, quantity("heart_rate")
+    if not living.to_si(living.lower) <= rate <= living.to_si(living.upper):
+        return f"shows {60.0 * rate:.0f} beats per minute: check the sampling rate"
+    return rhythm
 
 
 def _timed(waveform: Waveform, peaks: list[int], whole: BoolArray) -> DetectedRhythm:

@@ -226,6 +226,15 @@ def test_a_record_name_brings_its_header(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_a_record_name_alone_is_looked_for_in_the_present_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rec_hr.hea").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RecordError, match=r"Did you mean rec_hr\.hea\?"):
+        load_case("rec_hr")
+
+
 def test_a_misspelt_bundled_case_brings_the_nearest_name() -> None:
     with pytest.raises(RecordError) as caught:
         load_case("hfref_lbb")

@@ -27,6 +27,8 @@ BROKEN_HEADERS = [
     ("number of samples left out", " 500 5000", " 500", "number of samples", "above zero", "nothing"),
     ("more samples than the file holds", " 500 5000", " 500 6000", "number of samples", "6000 samples", "5000 samples.*truncated"),
     ("fewer samples than the file holds", " 500 5000", " 500 4000", "number of samples", "4000 samples", "5000 samples.*longer"),
+    ("endless number of samples", " 500 5000", " 500 1e308", "number of samples", "at most 1e.12", "^1e308$"),
+    ("endless sampling rate", " 500 ", " inf ", "sampling rate", "at most 1e.12", "^inf$"),
     ("one signal line too few", "two 2 500", "two 3 500", "number of signals", "3 signal lines", "^2$"),
     ("unknown unit", "/mV", "/furlongs7", "lead I unit", "mV", "furlongs7"),
     ("ECG in a unit of pressure", "/mV", "/mmHg", "lead I unit", "same kind.*mV", "mmHg"),

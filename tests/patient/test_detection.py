@@ -123,6 +123,12 @@ def test_a_lead_sampled_too_slowly_is_passed_over_and_named(rate: float) -> None
         detect_rhythm({"II": slow})
 
 
+def test_a_rate_of_no_living_heart_points_to_the_sampling_rate() -> None:
+    beats = np.arange(2.0, 118.0, 5.0)  # 12 per minute
+    with pytest.raises(RecordError, match=r"shows 12 beats per minute: check the sampling rate"):
+        detect_rhythm({"II": lead("II", beats, seconds=120.0)})
+
+
 def test_a_lead_with_many_gaps_serves_where_there_is_no_better() -> None:
     beats = np.arange(0.8, 19.5, 0.8)
     good, gapped = lead("V5", beats), lead("II", beats)

@@ -14,6 +14,8 @@ from organtwin.errors import RecordError
 _BYTES_PER_SAMPLE = {"8": 1.0, "16": 2.0, "24": 3.0, "32": 4.0, "61": 2.0, "80": 1.0,
                      "160": 2.0, "212": 1.5}  # fmt: skip
 """Formats of fixed size; compressed ones are checked by checksum alone."""
+_MOST = 1e12
+"""Of signals, samples, or samples per second: no file is so large."""
 _FORMAT = re.compile(r"(\d+)(?:x(\d+))?(?::\d+)?(?:\+(\d+))?")
 _GAIN = re.compile(r"[^(/]+")
 
@@ -72,9 +74,9 @@ def _record_line(path: Path, tokens: list[str], fewest_samples: int) -> tuple[in
     for position, (field, least) in enumerate(lowest.items(), start=1):
         token = re.split(r"[/(]", tokens[position])[0] if position < len(tokens) else "nothing"
         number = _number(token)
-        if not math.isfinite(number) or number < least:
+        if not least <= number <= _MOST:
             raise RecordError(
-                str(path), field, expected="a number above zero", got=token,
+                str(path), field, expected=f"a number above zero, at most {_MOST:g}", got=token,
                 remedy="Correct the first line of the header: the program does not guess it.",
             )  # fmt: skip
         values.append(number)
