@@ -44,7 +44,7 @@ def with_recordings(record: PatientRecord, case: str = "") -> PatientRecord:
     for number, file in enumerate(record.recordings, start=1):
         with _named(f"{case}: waveform[{number}]" if case else ""):
             recording = read_recording(file.file, reader=file.reader, leads=file.leads)
-        _refuse_repeated_leads(recording, waveforms, number)
+            _refuse_repeated_leads(recording, waveforms)
         waveforms |= recording.waveforms
         median_beat |= recording.median_beat
         findings += _take_annotations(recording, known)
@@ -59,7 +59,8 @@ def with_recordings(record: PatientRecord, case: str = "") -> PatientRecord:
     rhythm = record.rhythm
     if any(name in waveforms for name in (*ECG_LEADS, *FURTHER_ECG_LEADS)):
         if "heart_rate" not in known:
-            detected = detect_rhythm(waveforms)
+            with _named(case):
+                detected = detect_rhythm(waveforms)
             findings += _take_rhythm(detected, waveforms[detected.lead].source, known)
             rhythm = rhythm or detected.description
         elif not annotated:
@@ -146,13 +147,11 @@ def _take_pressures(
     return findings
 
 
-def _refuse_repeated_leads(
-    recording: Recording, waveforms: Mapping[str, Waveform], number: int
-) -> None:
+def _refuse_repeated_leads(recording: Recording, waveforms: Mapping[str, Waveform]) -> None:
     repeated = [name for name in recording.waveforms if name in waveforms]
     if repeated:
         raise RecordError(
-            recording.source, f"waveform[{number}] lead {repeated[0]}",
+            recording.source, f"lead {repeated[0]}",
             expected="each lead in one recording only", got="the lead in two recordings",
             remedy="Choose with `leads` which recording each lead is taken from.",
         )  # fmt: skip

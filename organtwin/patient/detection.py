@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from math import sqrt
 
 import numpy as np
 
@@ -142,13 +143,13 @@ class DetectedRhythm:
 
     def measurements(self, taken: date | None, source: str) -> tuple[Measurement, ...]:
         """Heart rate, mean and spread of RR; the doubt is the standard error over the strip."""
-        error = max(self.rr_sd / np.sqrt(self.n_intervals), self.resolution)
-        spread_error = max(self.rr_sd / np.sqrt(2.0 * self.n_intervals), self.resolution)
+        error = max(self.rr_sd / sqrt(self.n_intervals), self.resolution)
+        spread_error = max(self.rr_sd / sqrt(2.0 * self.n_intervals), self.resolution)
         text = f"R peaks detected in lead {self.lead} of {source}"
         return (
             Measurement("heart_rate", self.heart_rate, error / self.rr_mean**2, taken, text),
-            Measurement("rr_interval", self.rr_mean, float(error), taken, text),
-            Measurement("rr_sd", self.rr_sd, float(spread_error), taken, text),
+            Measurement("rr_interval", self.rr_mean, error, taken, text),
+            Measurement("rr_sd", self.rr_sd, spread_error, taken, text),
         )
 
 

@@ -244,6 +244,17 @@ def test_a_misspelt_bundled_case_brings_the_nearest_name() -> None:
     )  # fmt: skip
 
 
+def test_a_folder_is_no_recording(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(GOOD + '\n[[waveform]]\nfile = "."\n', encoding="utf-8")
+    with pytest.raises(RecordError) as caught:
+        load_case(path)
+    assert_explains(
+        caught.value, file=r"case.toml: waveform\[1\]: ", field="file", expected="a recording",
+        got="a folder", remedy="Name the .hea",
+    )  # fmt: skip
+
+
 def test_a_lead_in_two_recordings_is_refused(tmp_path: Path) -> None:
     shipped = '\n[[waveform]]\nfile = "pydicom:waveform_ecg.dcm"\n'
     path = tmp_path / "case.toml"
@@ -251,6 +262,6 @@ def test_a_lead_in_two_recordings_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordError) as caught:
         load_case(path)
     assert_explains(
-        caught.value, file="waveform_ecg.dcm", field=r"waveform\[2\] lead I",
+        caught.value, file=r"case.toml: waveform\[2\]: .*waveform_ecg.dcm", field="lead I",
         expected="one recording only", got="two recordings", remedy="leads",
     )  # fmt: skip

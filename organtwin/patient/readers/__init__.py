@@ -65,6 +65,11 @@ def read_recording(
             remedy="Leave the reader out to have it told by the extension.",
         )  # fmt: skip
     path = _shipped(str(file)) if str(file).startswith(_SHIPPED) else Path(file)
+    if path.is_dir():
+        raise RecordError(
+            str(path), "file", expected="a recording", got="a folder",
+            remedy="Name the .hea or .dcm file in it.",
+        )  # fmt: skip
     wanted = tuple(canonical_channel(lead, str(path)) for lead in leads)
     recording = _read(chosen, path, wanted)
     missing = [lead for lead in wanted if lead not in recording.waveforms]
