@@ -195,7 +195,8 @@ def annotate_rr(dataset: pydicom.Dataset, milliseconds: str) -> None:
 
 # (what is wrong, change, field, expected, got)
 BROKEN_DICOM = [
-    ("zero sensitivity", set_in_channel("ChannelSensitivity", "0"), "lead II ChannelSensitivity", "non-zero", "0"),
+    ("zero sensitivity", set_in_channel("ChannelSensitivity", "0"), "lead II ChannelSensitivity", "above zero", "^0$"),
+    ("negative sensitivity", set_in_channel("ChannelSensitivity", "-1.25"), "lead II ChannelSensitivity", "above zero", "^-1.25$"),
     ("no sensitivity", without("ChannelSensitivity"), "lead II ChannelSensitivity", "finite number", "nothing"),
     ("no unit", without("ChannelSensitivityUnitsSequence"), "lead II unit", "mV", "''|plain number"),
     ("unknown unit", set_unit("zz"), "lead II unit", "mV", "zz"),

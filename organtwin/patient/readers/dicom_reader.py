@@ -140,10 +140,11 @@ def _waveform(
     channel: Channel, definition: Any, samples: FloatArray, times: FloatArray
 ) -> Waveform:
     sensitivity = _finite(definition, "ChannelSensitivity", channel)
-    if sensitivity == 0.0:
+    if sensitivity <= 0.0:
         raise RecordError(
-            channel.source, f"{channel.field} ChannelSensitivity", expected="a non-zero number",
-            got="0", remedy="Export the recording again: a zero gain loses the signal.",
+            channel.source, f"{channel.field} ChannelSensitivity", expected="a number above zero",
+            got=f"{sensitivity:g}", remedy="Export the recording again: a zero gain loses the "
+            "signal, a negative one turns the lead upside down.",
         )  # fmt: skip
     correction = _finite(definition, "ChannelSensitivityCorrectionFactor", channel, missing=1.0)
     baseline = _finite(definition, "ChannelBaseline", channel, missing=0.0)
