@@ -1,0 +1,175 @@
+"""From a segmented heart to its meshes: one way for every label map, step by step.
+
+Check and repair, find where the heart is cut, smooth, grow what walls are missing, fill them with
+tetrahedra, draw their surface, close the cavities. Same labels, same meshes, to the last bit.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from organtwin.anatomy.from_labels_parts import muscle_map, tissue_boundary
+from organtwin.anatomy.from_labels_walls import (
+    CAVITY_OF,
+    GROUP_OF,
+    GROWN_WALL,
+    Walls,
+    grown_walls,
+)
+from organtwin.anatomy.implicit import Shape
+from organtwin.anatomy.label_map import LabelMap, Structure
+from organtwin.anatomy.level_surface import enclosed_volume, level_surface
+from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
+from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.simplices import parts_of
+from organtwin.anatomy.stuffing import MeshQuality, quality, stuffed
+from organtwin.anatomy.voxels import Grid, Partition, partition, work_grid
+from organtwin.anatomy.voxels_axes import HeartAxes, heart_axes, turned
+from organtwin.anatomy.voxels_checks import Finding, Severity, examined
+from organtwin.anatomy.voxels_fields import sampled
+from organtwin.anatomy.voxels_openings import continued, found_openings
+from organtwin.arrays import FloatArray, IntArray
+from organtwin.errors import InputError
+
+TISSUE_SPACING, SURFACE_SPACING = 1.5e-3, 2.5e-3
+"""Usual lattice and surface spacings [m]: about a million tetrahedra, 60 000 triangles."""
+
+LEAST_WALL_SPACINGS = 1.15
+"""Thin walls are thickened inwards to this many spacings; below 1.12 the lattice can miss one."""
+
+CAVITY_SPACING = 0.75
+"""Spacing of the cavities' surfaces in spacings of the drawn one: chords lose less volume."""
+
+
+@dataclass(frozen=True, eq=False)
+class MeshedHeart:
+    """The meshes of a labelled heart and what there is to say about them.
+
+    ``cavity_volumes`` gives each cavity's labelled and meshed volume [m3].
+    """
+
+    anatomy: Anatomy
+    findings: tuple[Finding, ...]
+    quality: MeshQuality
+    cavity_volumes: Mapping[Cavity, tuple[float, float]]
+    axes: HeartAxes | None
+
+
+@dataclass(frozen=True, eq=False)
+class MeshingStep:
+    """How far it is, what comes next, and with the last step the result."""
+
+    fraction: float
+    doing: str
+    result: MeshedHeart | None = None
+
+
+def anatomy_from_labels(
+    label_map: LabelMap,
+    *,
+    tissue_spacing: float = TISSUE_SPACING,
+    surface_spacing: float = SURFACE_SPACING,
+    name: str = "labelled heart",
+    source: str = "label map",
+) -> Iterator[MeshingStep]:
+    """Mesh a label map; spacings in metres. The last step carries the result.
+
+    Raises
+    ------
+    InputError
+        The labels are no heart, or need a guess; ``voxels_checks`` and ``voxels_openings`` tell.
+    """
+    yield MeshingStep(0.0, "checking the labels")
+    cleaned, findings = examined(label_map)
+    _refuse(findings, source)
+    yield MeshingStep(0.1, "looking for cuts and holes")
+    cuts, holed, told = found_openings(cleaned)
+    findings += told
+    _refuse(findings, source)
+    axes = heart_axes(cleaned, cuts)
+    findings += turned(axes) if axes is not None else ()
+    yield MeshingStep(0.15, "smoothing the structures")
+    whole = continued(cleaned, cuts, _margin(cleaned))
+    found = partition(whole, work_grid(whole, 0.5 * tissue_spacing))
+    yield MeshingStep(0.35, "growing the walls")
+    walls, grown = grown_walls(found, cuts, holed)
+    findings += grown
+    yield MeshingStep(0.5, "filling the walls")
+    tissue = _tissue(walls, tissue_spacing)
+    yield MeshingStep(0.7, "finding what the tissue borders on")
+    boundary = tissue_boundary(tissue, walls, found, LEAST_WALL_SPACINGS * tissue_spacing)
+    yield MeshingStep(0.75, "drawing the surface")
+    surface = _surface(walls.level(LEAST_WALL_SPACINGS * surface_spacing), walls, surface_spacing)
+    yield MeshingStep(0.85, "closing the cavities")
+    cavities = dict(_cavities(found, walls, surface_spacing))
+    yield MeshingStep(0.95, "sharing out the muscle")
+    muscle = muscle_map(surface.points, walls, axes)
+    anatomy = Anatomy(name, tissue, surface, cavities, muscle, boundary)
+    volumes = {
+        CAVITY_OF[blood]: (cleaned.volume(blood), enclosed_volume(cavities[CAVITY_OF[blood]]))
+        for blood in GROUP_OF
+        if CAVITY_OF[blood] in cavities
+    }
+    heart = MeshedHeart(anatomy, findings, quality(tissue.nodes, tissue.tets), volumes, axes)
+    yield MeshingStep(1.0, "done", heart)
+
+
+def _refuse(findings: tuple[Finding, ...], source: str) -> None:
+    for finding in findings:
+        if finding.severity is Severity.REFUSED:
+            raise InputError(
+                source,
+                finding.structure.name if finding.structure is not None else "labels",
+                expected="one segmented heart",
+                got=finding.what,
+                remedy=finding.remedy,
+            )
+
+
+def _margin(label_map: LabelMap) -> float:
+    """Room [m] around the labels for grown walls and the tail of the smoothing."""
+    voxel = float(np.linalg.norm(label_map.affine[:3, :3], axis=0).max())
+    return max(GROWN_WALL[Structure.LV_BLOOD] if _grows_lv(label_map) else 0.0, 4e-3) + 4.0 * voxel
+
+
+def _grows_lv(label_map: LabelMap) -> bool:
+    return not (label_map.labels == Structure.LV_MUSCLE).any()
+
+
+def _box(grid: Grid) -> tuple[FloatArray, FloatArray]:
+    return np.zeros(3), grid.spacing * (np.array(grid.shape) - 1.0)
+
+
+def _tissue(walls: Walls, spacing: float) -> Tissue:
+    nodes, tets = stuffed(walls.level(LEAST_WALL_SPACINGS * spacing), *_box(walls.grid), spacing)
+    nodes, tets = _largest_part(nodes, tets)
+    nodes = walls.grid.places(nodes / walls.grid.spacing)
+    return Tissue(nodes, tets, walls.regions(nodes[tets].mean(axis=1)))
+
+
+def _largest_part(nodes: FloatArray, tets: IntArray) -> tuple[FloatArray, IntArray]:
+    part = parts_of(tets, len(nodes))
+    kept = part == np.bincount(part).argmax()
+    number = np.cumsum(kept) - 1
+    return nodes[kept], number[tets[kept[tets[:, 0]]]].astype(np.int32)
+
+
+def _surface(shape: Shape, walls: Walls, spacing: float) -> Surface:
+    points, triangles = level_surface(shape, *_box(walls.grid), spacing)
+    points = walls.grid.places(points / walls.grid.spacing)
+    return Surface(points, triangles, walls.regions(points))
+
+
+def _cavities(found: Partition, walls: Walls, spacing: float) -> Iterator[tuple[Cavity, Surface]]:
+    for blood, group in GROUP_OF.items():
+        if not found.holds(group):
+            continue
+        space = walls.ended(_sampled_level(found, group, 4.0 * spacing))
+        yield CAVITY_OF[blood], _surface(space, walls, CAVITY_SPACING * spacing)
+
+
+def _sampled_level(found: Partition, group: int, reach: float) -> Shape:
+    """Distance to one group's surface in the grid's frame."""
+    level, spacing = found.distance((group,), reach), found.grid.spacing
+    return lambda points: sampled(level, np.ascontiguousarray(points / spacing))
