@@ -4,7 +4,7 @@ Check and repair, find where the heart is cut, smooth, grow what walls are missi
 tetrahedra, draw their surface, close the cavities. Same labels, same meshes, to the last bit.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +15,15 @@ from organtwin.anatomy.from_labels_walls import (
     GROUP_OF,
     GROWN_WALL,
     Walls,
+    ended,
     grown_walls,
+    labelled_groups,
 )
 from organtwin.anatomy.implicit import Shape
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.level_surface import enclosed_volume, level_surface
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
-from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.simplices import parts_of
 from organtwin.anatomy.stuffing import MeshQuality, quality, stuffed
 from organtwin.anatomy.voxels import Grid, Partition, partition, work_grid
@@ -100,7 +102,8 @@ def anatomy_from_labels(
     yield MeshingStep(0.7, "finding what the tissue borders on")
     boundary = tissue_boundary(tissue, walls, found, LEAST_WALL_SPACINGS * tissue_spacing)
     yield MeshingStep(0.75, "drawing the surface")
-    surface = _surface(walls.level(LEAST_WALL_SPACINGS * surface_spacing), walls, surface_spacing)
+    sides = walls.sides(LEAST_WALL_SPACINGS * surface_spacing)
+    surface = _surface(sides, walls, surface_spacing)
     yield MeshingStep(0.85, "closing the cavities")
     cavities = dict(_cavities(found, walls, surface_spacing))
     yield MeshingStep(0.95, "sharing out the muscle")
@@ -113,6 +116,19 @@ def anatomy_from_labels(
     }
     heart = MeshedHeart(anatomy, findings, quality(tissue.nodes, tissue.tets), volumes, axes)
     yield MeshingStep(1.0, "done", heart)
+
+
+def outline(label_map: LabelMap, spacing: float, source: str = "label map") -> Surface:
+    """Closed outer surface of everything labelled, such as an undivided heart, without walls."""
+    cleaned, findings = examined(label_map)
+    _refuse(tuple(f for f in findings if f.structure is not Structure.HEART), source)
+    cuts, _, _ = found_openings(cleaned)
+    whole = continued(cleaned, cuts, 4.0 * spacing)
+    found = partition(whole, work_grid(whole, 0.5 * spacing))
+    level = ended(_sampled_level(found, labelled_groups(found), 4.0 * spacing), found.grid, cuts)
+    points, triangles = level_surface((level,), *_box(found.grid), spacing)
+    regions = np.full(len(points), Region.PERICARDIUM, np.int32)
+    return Surface(found.grid.places(points / found.grid.spacing), triangles, regions)
 
 
 def _refuse(findings: tuple[Finding, ...], source: str) -> None:
@@ -155,8 +171,8 @@ def _largest_part(nodes: FloatArray, tets: IntArray) -> tuple[FloatArray, IntArr
     return nodes[kept], number[tets[kept[tets[:, 0]]]].astype(np.int32)
 
 
-def _surface(shape: Shape, walls: Walls, spacing: float) -> Surface:
-    points, triangles = level_surface(shape, *_box(walls.grid), spacing)
+def _surface(sides: Sequence[Shape], walls: Walls, spacing: float) -> Surface:
+    points, triangles = level_surface(sides, *_box(walls.grid), spacing)
     points = walls.grid.places(points / walls.grid.spacing)
     return Surface(points, triangles, walls.regions(points))
 
@@ -165,11 +181,11 @@ def _cavities(found: Partition, walls: Walls, spacing: float) -> Iterator[tuple[
     for blood, group in GROUP_OF.items():
         if not found.holds(group):
             continue
-        space = walls.ended(_sampled_level(found, group, 4.0 * spacing))
-        yield CAVITY_OF[blood], _surface(space, walls, CAVITY_SPACING * spacing)
+        space = ended(_sampled_level(found, (group,), 4.0 * spacing), walls.grid, walls.cuts)
+        yield CAVITY_OF[blood], _surface((space,), walls, CAVITY_SPACING * spacing)
 
 
-def _sampled_level(found: Partition, group: int, reach: float) -> Shape:
-    """Distance to one group's surface in the grid's frame."""
-    level, spacing = found.distance((group,), reach), found.grid.spacing
+def _sampled_level(found: Partition, groups: Sequence[int], reach: float) -> Shape:
+    """Distance to the surface of some groups in the grid's frame."""
+    level, spacing = found.distance(groups, reach), found.grid.spacing
     return lambda points: sampled(level, np.ascontiguousarray(points / spacing))

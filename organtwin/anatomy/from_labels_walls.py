@@ -97,28 +97,22 @@ class Walls:
 
     def level(self, least_wall: float) -> Shape:
         """The walls' level function in the grid's frame: origin 0, grid axes, metres."""
+        return ended(
+            lambda points: self._levels(points, least_wall).max(axis=1), self.grid, self.cuts
+        )
 
-        def wall(points: FloatArray) -> FloatArray:
-            return _wall_levels(
-                np.ascontiguousarray(points),
-                self.grid.spacing,
-                self.outside,
-                self.left,
-                self.right,
-                least_wall,
-            )
+    def sides(self, least_wall: float) -> tuple[Shape, ...]:
+        """Levels of the outside and both blood sides, ended at the cuts; ``level`` is the most."""
+        return tuple(
+            ended(self._side(number, least_wall), self.grid, self.cuts) for number in range(3)
+        )
 
-        return self.ended(wall)
+    def _side(self, number: int, least_wall: float) -> Shape:
+        return lambda points: self._levels(points, least_wall)[:, number]
 
-    def ended(self, shape: Shape) -> Shape:
-        """A shape of the grid's frame, ended at the cuts."""
-        base = _local(self, self.cuts.base_centres, self.cuts.base_normals)
-        edges = _local(self, self.cuts.edge_centres, self.cuts.edge_normals)
-
-        def cut_short(points: FloatArray) -> FloatArray:
-            return np.maximum(shape(points), cut_depth(np.ascontiguousarray(points), *base, *edges))
-
-        return cut_short
+    def _levels(self, points: FloatArray, least_wall: float) -> FloatArray:
+        fields = self.outside, self.left, self.right
+        return _wall_levels(np.ascontiguousarray(points), self.grid.spacing, *fields, least_wall)
 
     def regions(self, points: FloatArray) -> IntArray:
         """Values of Region ``(n,)`` at points in patient axes."""
@@ -141,13 +135,35 @@ class Walls:
         return np.asarray((right < -outside) & (left + right < _SEPTUM_SPREAD * self.septum))
 
 
+def labelled_groups(found: Partition) -> list[int]:
+    """All groups that any voxel belongs to, but the background."""
+    return [g for g in range(len(GROUPS)) if g != BACKGROUND and found.holds(g)]
+
+
+def ended(shape: Shape, grid: Grid, cuts: Cuts) -> Shape:
+    """A shape of the grid's frame, ended at the cuts."""
+    planes = [
+        np.ascontiguousarray(a)
+        for a in (
+            (cuts.base_centres - grid.origin) @ grid.axes,
+            cuts.base_normals @ grid.axes,
+            (cuts.edge_centres - grid.origin) @ grid.axes,
+            cuts.edge_normals @ grid.axes,
+        )
+    ]
+    if not cuts.any:
+        return shape
+    return lambda points: np.maximum(
+        shape(points), cut_depth(np.ascontiguousarray(points), *planes)
+    )
+
+
 def grown_walls(
     found: Partition, cuts: Cuts, holed: frozenset[Structure]
 ) -> tuple[Walls, tuple[Finding, ...]]:
     """All walls of a heart, and which of them had to be grown."""
     thickness, findings = _to_grow(found, holed)
-    every = [g for g in range(len(GROUPS)) if g != BACKGROUND and found.holds(g)]
-    outside = found.distance(every, REACH)
+    outside = found.distance(labelled_groups(found), REACH)
     for wall in sorted(set(thickness.values())):
         own = found.distance([g for g, t in thickness.items() if t == wall], REACH)
         np.minimum(outside, own - np.float32(wall), out=outside)
@@ -209,12 +225,6 @@ def _septum(found: Partition, left: Float32Array, right: Float32Array) -> float:
     return float(np.quantile((left + right)[between], 0.2))
 
 
-def _local(walls: Walls, centres: FloatArray, normals: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Planes in the grid's frame."""
-    centre = (centres - walls.grid.origin) @ walls.grid.axes
-    return np.ascontiguousarray(centre), np.ascontiguousarray(normals @ walls.grid.axes)
-
-
 @kernel
 def _wall_levels(
     points: FloatArray,
@@ -224,17 +234,15 @@ def _wall_levels(
     right: Float32Array,
     least_wall: float,
 ) -> FloatArray:
-    levels = np.empty(len(points))
+    """O, -L' and -R' ``(n, 3)`` of the module's formula."""
+    levels = np.empty((len(points), 3))
     for n in range(len(points)):
         x, y, z = points[n, 0] / spacing, points[n, 1] / spacing, points[n, 2] / spacing
-        out, low, high = (
-            sample(outside, x, y, z),
-            sample(left, x, y, z),
-            sample(right, x, y, z),
-        )
-        one = max(low, out + least_wall, least_wall - high)
-        two = max(high, out + least_wall, least_wall - low)
-        levels[n] = max(out, -min(one, two))
+        out = sample(outside, x, y, z)
+        low, high = sample(left, x, y, z), sample(right, x, y, z)
+        levels[n, 0] = out
+        levels[n, 1] = -max(low, out + least_wall, least_wall - high)
+        levels[n, 2] = -max(high, out + least_wall, least_wall - low)
     return levels
 
 

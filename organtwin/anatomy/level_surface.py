@@ -5,6 +5,7 @@ the mean of the crossings of its cell's edges; each crossed edge gives a quadril
 then drawn to their neighbours' mean and put back on the zero level by Newton steps.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -19,21 +20,30 @@ from organtwin.compilation import kernel
 Indices = NDArray[np.integer]
 
 _ROUNDS = 4
+_MENDING_ROUNDS = 12
 _DRAW = 0.6
 _LEAST_PART = 0.01
 """Closed parts with less than this share of the largest one's points are dropped as splinters."""
 
 
 def level_surface(
-    shape: Shape, lower: FloatArray, upper: FloatArray, spacing: float
+    sides: Sequence[Shape], lower: FloatArray, upper: FloatArray, spacing: float
 ) -> tuple[FloatArray, IntArray]:
-    """Points ``(n, 3)`` and outward triangles ``(m, 3)`` of the closed zero level inside a box."""
+    """Points ``(n, 3)`` and outward triangles ``(m, 3)`` of what lies inside of all ``sides``.
+
+    Each point stays on the side it starts on, so the two sides of a wall little thicker than the
+    spacing do not tangle. The surface is closed; it is cut off at the box.
+    """
+    lower = np.asarray(lower, float)
     counts = np.ceil((np.asarray(upper) - lower) / spacing).astype(np.int64) + 1
-    values = grid_levels(shape, np.asarray(lower, float), counts, spacing)
-    cells, quads = _net(values, _sheet_table())
+    values = _grid_levels(sides, lower, counts, spacing)
+    sheets = _sheet_table()
+    for _ in range(_MENDING_ROUNDS):
+        if not _mended(values, sheets, 1e-3 * spacing):
+            break
+    cells, quads = _net(values, sheets)
     points = lower + spacing * cells
-    triangles = _halved(points, quads)
-    points = _relaxed(points, triangles, shape, spacing)
+    points = _relaxed(points, _halved(points, quads), sides, spacing)
     return _without_splinters(points, _halved(points, quads))
 
 
@@ -43,7 +53,9 @@ def enclosed_volume(surface: Surface) -> float:
     return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
 
 
-def grid_levels(shape: Shape, lower: FloatArray, counts: Indices, spacing: float) -> FloatArray:
+def _grid_levels(
+    sides: Sequence[Shape], lower: FloatArray, counts: Indices, spacing: float
+) -> FloatArray:
     """Values ``counts`` on a regular grid, one slab at a time; its outermost layer is outside."""
     values = np.empty(tuple(counts))
     y, z = (lower[a] + spacing * np.arange(counts[a]) for a in (1, 2))
@@ -51,23 +63,30 @@ def grid_levels(shape: Shape, lower: FloatArray, counts: Indices, spacing: float
     slab[..., 1], slab[..., 2] = y[:, None], z[None, :]
     for i in range(counts[0]):
         slab[..., 0] = lower[0] + spacing * i
-        values[i] = np.asarray(shape(slab.reshape(-1, 3))).reshape(counts[1], counts[2])
+        level = np.max([shape(slab.reshape(-1, 3)) for shape in sides], axis=0)
+        values[i] = level.reshape(counts[1], counts[2])
     for axis in range(3):
-        side = np.moveaxis(values, axis, 0)
-        side[[0, -1]] = np.maximum(side[[0, -1]], 1e-3 * spacing)
+        layer = np.moveaxis(values, axis, 0)
+        layer[[0, -1]] = np.maximum(layer[[0, -1]], 1e-3 * spacing)
     return values
 
 
-def _relaxed(points: FloatArray, triangles: IntArray, shape: Shape, spacing: float) -> FloatArray:
+def _relaxed(
+    points: FloatArray, triangles: IntArray, sides: Sequence[Shape], spacing: float
+) -> FloatArray:
     step = 0.25 * spacing
+    own = np.argmax([shape(points) for shape in sides], axis=0)
+    places = [np.flatnonzero(own == side) for side in range(len(sides))]
     for turn in range(_ROUNDS + 1):
         if turn < _ROUNDS:
             points = points + _DRAW * (_neighbour_mean(points, triangles) - points)
-        slope = gradient(shape, points, step)
-        square = np.maximum(np.einsum("ij,ij->i", slope, slope), 0.05)
-        move = -(shape(points) / square)[:, None] * slope
-        length = np.maximum(np.linalg.norm(move, axis=1, keepdims=True), 1e-12)
-        points = points + move * np.minimum(1.0, 0.5 * spacing / length)
+        for shape, some in zip(sides, places, strict=True):
+            here = points[some]
+            slope = gradient(shape, here, step)
+            square = np.maximum(np.einsum("ij,ij->i", slope, slope), 0.05)
+            move = -(shape(here) / square)[:, None] * slope
+            length = np.maximum(np.linalg.norm(move, axis=1, keepdims=True), 1e-12)
+            points[some] = here + move * np.minimum(1.0, 0.5 * spacing / length)
     return points
 
 
@@ -170,12 +189,70 @@ def _net(values: FloatArray, sheets: Indices) -> tuple[FloatArray, IntArray]:
     return points, quads[:n_quads].copy()
 
 
+@kernel
+def _mended(values: FloatArray, sheets: Indices, least: float) -> int:
+    """Take in a corner wherever two cells share a face with four crossings of one sheet each.
+
+    There four triangles would meet at one edge. Returns the number of such faces.
+    """
+    nx, ny, nz = values.shape
+    at, corner = np.empty(3, np.int64), np.empty((4, 3), np.int64)
+    found = 0
+    for axis in range(3):
+        u, v = (axis + 1) % 3, (axis + 2) % 3
+        for i in range(nx):
+            for j in range(ny):
+                for k in range(nz):
+                    at[:] = (i, j, k)
+                    if at[axis] == 0 or at[axis] >= values.shape[axis] - 1:
+                        continue
+                    if at[u] >= values.shape[u] - 1 or at[v] >= values.shape[v] - 1:
+                        continue
+                    for n in range(4):
+                        corner[n] = at
+                        corner[n, u] += n & 1
+                        corner[n, v] += n >> 1
+                    inside = [values[c[0], c[1], c[2]] < 0.0 for c in corner]
+                    if inside[0] != inside[3] or inside[1] != inside[2] or inside[0] == inside[1]:
+                        continue
+                    if not (
+                        _one_sheet(values, sheets, at, axis, 0)
+                        and _one_sheet(values, sheets, at, axis, 1)
+                    ):
+                        continue
+                    found += 1
+                    a, b = (corner[1], corner[2]) if inside[0] else (corner[0], corner[3])
+                    nearer = a if values[a[0], a[1], a[2]] < values[b[0], b[1], b[2]] else b
+                    values[nearer[0], nearer[1], nearer[2]] = -least
+    return found
+
+
+@kernel
+def _one_sheet(values: FloatArray, sheets: Indices, at: Indices, axis: int, before: int) -> bool:
+    """Whether the crossings of a cell's face belong to one sheet; ``before``: the lower cell."""
+    u, v = (axis + 1) % 3, (axis + 2) % 3
+    cell = at.copy()
+    cell[axis] -= before
+    bits = 0
+    for bit in range(8):
+        if values[cell[0] + (bit & 1), cell[1] + (bit >> 1 & 1), cell[2] + (bit >> 2)] < 0.0:
+            bits |= 1 << bit
+    # Edges of the face: along u at offsets (v, axis), along v at offsets (axis, u).
+    first = sheets[bits, 4 * u + before]
+    return bool(
+        first == sheets[bits, 4 * u + 2 + before]
+        and first == sheets[bits, 4 * v + 2 * before]
+        and first == sheets[bits, 4 * v + 2 * before + 1]
+    )
+
+
 @cache
 def _sheet_table() -> Indices:
     """``(256, 13)``: the sheet each of a cell's 12 edges belongs to; last the number of sheets.
 
     Edge ``4 axis + 2 du + dv`` runs along ``axis`` at offsets ``du``, ``dv`` along the next two.
-    On a face with four crossings the inside corners stay apart, seen from both cells alike.
+    On a face with four crossings the inside corners are joined, seen from both cells alike, so
+    that thin walls hold together.
     """
     corner = np.array([[(i >> a) & 1 for a in range(3)] for i in range(8)])
     edges_from = [
@@ -197,7 +274,7 @@ def _sheet_table() -> Indices:
             for e in here:
                 for other in here:
                     shared = ends[e] & ends[other]
-                    if len(here) == 2 or (len(shared) == 1 and inside[min(shared)]):
+                    if len(here) == 2 or (len(shared) == 1 and not inside[min(shared)]):
                         old, new = sheet[other], sheet[e]
                         sheet.update({x: new for x in crossed if sheet[x] == old})
         numbers = {s: n for n, s in enumerate(sorted(set(sheet.values())))}
