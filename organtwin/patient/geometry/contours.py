@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
 from organtwin.patient.geometry.content import COPY_AGAIN, file_bytes, numbers_of, text_of
 from organtwin.patient.geometry.file_mesh import checked_points
-from organtwin.patient.geometry.placing import placed
+from organtwin.patient.geometry.placing import Placed, placed
 from organtwin.patient.geometry.raw import ContourSet
 
 CONTOUR_LABELS = (
@@ -29,8 +30,8 @@ _COLUMNS = 7
 
 def read_contours(
     path: str | Path, *, unit: str | None = None, orientation: str | None = None
-) -> ContourSet:
-    """One time frame of contours.
+) -> tuple[ContourSet, ...]:
+    """Contours of every time frame in the file, in order.
 
     Raises
     ------
@@ -49,20 +50,23 @@ def read_contours(
         )  # fmt: skip
     words = [word for row in rows for word in (*row[:3], *row[4:])]
     numbers = numbers_of(words, file, "columns").reshape(-1, 6)
-    frames = np.unique(numbers[:, 5]).astype(int)
-    if len(frames) != 1:
-        raise InputError(
-            str(file), "time frame", expected="one time frame per file",
-            got=f"frames {frames.tolist()}", remedy="Write each frame to its own file.",
-        )  # fmt: skip
     place = placed(checked_points(numbers[:, :3], file), file, unit, orientation)
+    return tuple(
+        _frame(place, labels, numbers, int(frame), str(file)) for frame in np.unique(numbers[:, 5])
+    )
+
+
+def _frame(
+    place: Placed, labels: tuple[str, ...], numbers: FloatArray, frame: int, source: str
+) -> ContourSet:
+    of = numbers[:, 5] == frame
     return ContourSet(
-        place.points,
-        labels,
-        numbers[:, 3].astype(np.int32),
-        numbers[:, 4],
-        int(frames[0]),
-        str(file),
+        place.points[of],
+        tuple(label for label, kept in zip(labels, of, strict=True) if kept),
+        numbers[of, 3].astype(np.int32),
+        numbers[of, 4],
+        frame,
+        source,
         place.unit,
         place.orientation,
         place.findings,

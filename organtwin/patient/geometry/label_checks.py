@@ -1,0 +1,183 @@
+"""What a label map must show to be one living heart, lying in the body as hearts do.
+
+Size and volume catch a wrong unit, the centres of the chambers catch wrong axes: the left
+ventricle lies to the left of the right one and behind it, the atria behind the ventricles'
+common centre. One such contradiction means a mirror image, two mean axes of another convention
+(RAS read as LPS).
+"""
+
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from organtwin.anatomy.label_map import LabelMap, Structure
+from organtwin.arrays import FloatArray
+from organtwin.errors import InputError
+from organtwin.patient.geometry.finding import (
+    Findings,
+    GeometryFinding,
+    GeometryFindingKind,
+    place_text,
+)
+from organtwin.patient.geometry.placing import fits, size_error
+
+HEART_PARTS = (*(Structure(kind) for kind in range(1, 9)), Structure.HEART)
+
+SECOND_HEART = 0.1
+"""A separate piece of this share of the largest one is another heart, not a stray voxel."""
+
+_ISLAND = 1e-8
+"""Separate pieces above this volume [m3] (10 microlitre) are told; smaller are noise."""
+
+_DECISIVE = 5e-3
+"""Centres closer than this along an axis [m] say nothing about it."""
+
+_BLOOD = {
+    Structure.LV_BLOOD: (5e-6, 600e-6), Structure.RV_BLOOD: (5e-6, 600e-6),
+    Structure.LA_BLOOD: (5e-6, 500e-6), Structure.RA_BLOOD: (5e-6, 500e-6),
+}  # fmt: skip
+"""Volumes [m3] that the case file accepts for measured cavities at either end of the beat."""
+
+Mask = NDArray[np.bool_]
+
+
+class Position(Enum):
+    """Whether the heart must lie as usual."""
+
+    USUAL = "usual"
+    ANY = "any"
+    """Dextrocardia and unknown axes: contradictions are told, not refused."""
+
+
+def checked_heart(labels: LabelMap, source: str, position: Position) -> Findings:
+    """Everything about a label map that should be known; errors where it cannot be one heart.
+
+    Raises
+    ------
+    InputError
+        Nothing of the heart, two hearts, or a size or place that no heart has.
+    """
+    heart = np.isin(labels.labels, HEART_PARTS)
+    if not heart.any():
+        raise InputError(
+            source, "labels", expected="at least one part of the heart", got="no heart",
+            remedy="Map at least one value to a chamber, to muscle, or to the whole heart.",
+        )  # fmt: skip
+    _check_size(labels, heart, source)
+    return (
+        *_pieces(labels, heart, source),
+        *_volumes(labels),
+        *_placed(labels, source, position),
+        *_cut_off(labels, heart),
+    )
+
+
+def voxel_places(labels: LabelMap, indices: FloatArray) -> FloatArray:
+    """Patient coordinates ``(k, 3)`` [m] of voxel indices ``(k, 3)``."""
+    return np.asarray(indices @ labels.affine[:3, :3].T + labels.affine[:3, 3])
+
+
+def _check_size(labels: LabelMap, heart: Mask, source: str) -> None:
+    box = ndimage.find_objects(heart.astype(np.uint8))[0]
+    edges = np.linalg.norm(labels.affine[:3, :3], axis=0)
+    extent = float(max((part.stop - part.start) * e for part, e in zip(box, edges, strict=True)))
+    if not fits(extent):
+        raise size_error(
+            source, f"{1e3 * extent:.3g} mm", "Check voxel size and unit, and that the labels "
+            "mapped to the heart are its own.",
+        )  # fmt: skip
+
+
+def _pieces(labels: LabelMap, heart: Mask, source: str) -> Findings:
+    pieces, count = ndimage.label(heart, np.ones((3, 3, 3), np.uint8))
+    if count == 1:
+        return ()
+    sizes = np.bincount(pieces.ravel())[1:]
+    order = np.argsort(sizes)[::-1]
+    centres = np.array(ndimage.center_of_mass(heart, pieces, order + 1))
+    places = voxel_places(labels, centres)
+    if sizes[order[1]] > SECOND_HEART * sizes[order[0]]:
+        volumes = 1e6 * sizes[order[:2]] * labels.voxel_volume
+        raise InputError(
+            source, "labels", expected="one connected heart",
+            got=f"separate pieces of {volumes[0]:.0f} mL at {place_text(places[0])} and "
+            f"{volumes[1]:.0f} mL at {place_text(places[1])}",
+            remedy="Keep one heart: delete the other piece, or join what belongs together.",
+        )  # fmt: skip
+    stray = sizes[order[1:]] * labels.voxel_volume
+    told = places[1:][stray >= _ISLAND]
+    text = f"{count - 1} separate pieces, {1e6 * stray.sum():.2f} mL in all"
+    return (GeometryFinding(GeometryFindingKind.DEFECT, "labels", text, told),)
+
+
+def _volumes(labels: LabelMap) -> Findings:
+    findings = []
+    for kind, (least, most) in _BLOOD.items():
+        volume = labels.volume(kind)
+        if volume and not least <= volume <= most:
+            text = (
+                f"{kind.name.lower()} has {1e6 * volume:.4g} mL, hearts have "
+                f"{1e6 * least:g} to {1e6 * most:g} mL"
+            )
+            findings.append(GeometryFinding(GeometryFindingKind.CONFIRM, "volume", text))
+    return tuple(findings)
+
+
+def _placed(labels: LabelMap, source: str, position: Position) -> Findings:
+    wrong = contradictions(labels)
+    if not wrong:
+        return ()
+    sort = "mirrored" if len(wrong) % 2 else "turned (RAS read as LPS?)"
+    got = f"{'; '.join(wrong)}: {sort}"
+    if position is Position.USUAL:
+        raise InputError(
+            source, "orientation", expected="a heart lying as usual in patient axes", got=got,
+            remedy="Check the axes or the affine. If the heart lies so, allow any position.",
+        )  # fmt: skip
+    return (GeometryFinding(GeometryFindingKind.CONFIRM, "orientation", got),)
+
+
+def contradictions(labels: LabelMap) -> list[str]:
+    """Sentences about chambers that do not lie as in other people."""
+    left = _centre(labels, Structure.LV_BLOOD, Structure.LV_MUSCLE)
+    right = _centre(labels, Structure.RV_BLOOD, Structure.RV_MUSCLE)
+    atria = [
+        centre
+        for kind in (Structure.LA_BLOOD, Structure.RA_BLOOD)
+        if (centre := _centre(labels, kind, kind)) is not None
+    ]
+    found = []
+    if left is not None and right is not None:
+        if left[0] - right[0] < -_DECISIVE:
+            found.append("the left ventricle lies to the right of the right ventricle")
+        if left[1] - right[1] < -_DECISIVE:
+            found.append("the left ventricle lies in front of the right ventricle")
+        if len(atria) == 2 and (np.mean(atria, axis=0) - (left + right) / 2)[2] < -_DECISIVE:
+            found.append("the atria lie below the ventricles")
+    return found
+
+
+def _centre(labels: LabelMap, blood: Structure, muscle: Structure) -> FloatArray | None:
+    for kind in (blood, muscle):
+        indices = np.argwhere(labels.labels == kind)
+        if len(indices):
+            return np.asarray(voxel_places(labels, indices.mean(axis=0)[None])[0])
+    return None
+
+
+def _cut_off(labels: LabelMap, heart: Mask) -> Findings:
+    """Where the heart runs into the end of the image."""
+    places, counts = [], 0
+    for axis, size in enumerate(heart.shape):
+        for end in (0, size - 1):
+            indices = np.argwhere(heart.take(end, axis=axis))
+            if len(indices):
+                whole = np.insert(indices.mean(axis=0), axis, float(end))
+                places.append(voxel_places(labels, whole[None])[0])
+                counts += len(indices)
+    if not places:
+        return ()
+    text = f"the heart reaches the end of the image on {len(places)} sides ({counts} voxels)"
+    return (GeometryFinding(GeometryFindingKind.DEFECT, "image", text, np.array(places)),)
