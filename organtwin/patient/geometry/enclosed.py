@@ -21,6 +21,9 @@ plane; one above the plane 9 at most."""
 LEAST_CAVITY = 5e-6
 """Volume [m3] of the smallest end-systolic ventricle that the case file accepts."""
 
+_CORNERS = 8
+"""Voxels to grow back into the sharp corners where septum and free wall meet."""
+
 _DIRECTIONS = np.array(
     [step for step in np.ndindex(3, 3, 3) if step != (1, 1, 1)], dtype=np.int32
 ) - np.int32(1)
@@ -40,8 +43,9 @@ def cavities(muscle: Mask, voxel_volume: float) -> list[Mask]:
 
 
 def _regrown(seed: Mask, space: Mask) -> Mask:
-    """The corners that the opening took."""
-    return np.asarray(ndimage.binary_dilation(seed, iterations=3) & space)
+    """The corners that the opening took, and pockets that the cavity shuts off."""
+    whole = ndimage.binary_dilation(seed, iterations=_CORNERS, mask=space)
+    return np.asarray(whole)
 
 
 @kernel

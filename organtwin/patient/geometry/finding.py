@@ -44,6 +44,14 @@ class GeometryFinding:
 Findings = tuple[GeometryFinding, ...]
 
 
+def without_repeats(findings: Findings) -> Findings:
+    """Findings of several files of one heart, equal ones told once."""
+    kept: dict[str, GeometryFinding] = {}
+    for finding in findings:
+        kept.setdefault(f"{finding} {finding.places.tobytes().hex()}", finding)
+    return tuple(kept.values())
+
+
 def place_text(point: FloatArray) -> str:
     """A place for messages, in the millimetres that viewers show."""
     x, y, z = 1e3 * np.asarray(point, float)

@@ -62,7 +62,7 @@ def distance_to(mask: Mask) -> NDArray[np.float32]:
 def outer_space(muscle: Mask, blood: Mapping[Structure, Mask]) -> Mask:
     """Background beside and below the heart, without what lies above the base."""
     everything = np.logical_or.reduce([muscle, *blood.values()])
-    background = ~everything
+    background = ~ndimage.binary_fill_holes(everything)
     above = np.zeros_like(background)
     for mask in blood.values():
         opening = np.argwhere(ndimage.binary_dilation(mask) & background)

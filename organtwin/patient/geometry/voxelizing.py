@@ -15,7 +15,12 @@ from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
 from organtwin.patient.geometry.filling import Grid, filled, grid_around
-from organtwin.patient.geometry.finding import Findings, GeometryFinding, GeometryFindingKind
+from organtwin.patient.geometry.finding import (
+    Findings,
+    GeometryFinding,
+    GeometryFindingKind,
+    without_repeats,
+)
 from organtwin.patient.geometry.label_checks import Position, checked_heart
 from organtwin.patient.geometry.labels import PatientLabels
 from organtwin.patient.geometry.muscle import labelled_muscle
@@ -103,7 +108,8 @@ def voxelized(
             labels[mask] = kind
             findings += told
     result = LabelMap(labels, grid.affine)
-    return PatientLabels(result, source, (*findings, *checked_heart(result, source, position)))
+    findings += checked_heart(result, source, position)
+    return PatientLabels(result, source, without_repeats(findings))
 
 
 def cavities_in(

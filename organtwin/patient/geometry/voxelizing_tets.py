@@ -9,7 +9,12 @@ from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.errors import InputError
 from organtwin.patient.geometry.enclosed import cavities
 from organtwin.patient.geometry.filling import Grid, filled, grid_around
-from organtwin.patient.geometry.finding import Findings, GeometryFinding, GeometryFindingKind
+from organtwin.patient.geometry.finding import (
+    Findings,
+    GeometryFinding,
+    GeometryFindingKind,
+    without_repeats,
+)
 from organtwin.patient.geometry.label_checks import Position, checked_heart
 from organtwin.patient.geometry.labels import PatientLabels
 from organtwin.patient.geometry.muscle import labelled_muscle, wall_thickness
@@ -49,7 +54,7 @@ def voxelized_tets(
         blood, told = _from_space(muscle, grid, mesh.source)
     result = LabelMap(labelled_muscle(muscle, blood), grid.affine)
     findings = (*checked.findings, *told, *checked_heart(result, mesh.source, position))
-    return PatientLabels(result, mesh.source, findings)
+    return PatientLabels(result, mesh.source, without_repeats(findings))
 
 
 def _from_surfaces(
