@@ -5,7 +5,9 @@ Placed after PS3.3 C.7.6.2.1.1 (image position and orientation, LPS millimetres)
 A fraction counts as inside from one half, and a finding says so.
 """
 
-from collections.abc import Mapping
+import struct
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,11 @@ def read_dicom_seg(path: Path) -> LabelImage:
     InputError
         Naming file, field, expected, got and remedy.
     """
-    header = _dataset(path)
+    with _explained(path):
+        return _image(_dataset(path), path)
+
+
+def _image(header: Any, path: Path) -> LabelImage:
     names = _segments(header, path)
     frames, findings = _frames(header, path)
     positions, segments, turn, spacing = _places(header, path)
@@ -51,20 +57,36 @@ def read_dicom_seg(path: Path) -> LabelImage:
     return LabelImage(values, scaled, str(path), names, findings)
 
 
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Values are decoded when they are asked for, so that damage may show anywhere."""
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    try:
+        yield
+    except InputError:
+        raise
+    except InvalidDicomError as error:
+        raise _refusal(path, "file", "a DICOM file", "a file without the DICOM mark",
+                       "Export the segmentation again as DICOM SEG.") from error  # fmt: skip
+    except (
+        ValueError, LookupError, TypeError, AttributeError, OSError, ArithmeticError, RuntimeError,
+        BytesLengthException, struct.error,
+    ) as error:  # fmt: skip
+        raise _refusal(path, "DICOM data set", "a complete segmentation",
+                       f"{type(error).__name__}: {error}",
+                       "Copy or export the file again.") from error  # fmt: skip
+
+
 def _refusal(path: Path, field: str, expected: str, got: str, remedy: str) -> InputError:
     return InputError(str(path), field, expected=expected, got=got, remedy=remedy)
 
 
 def _dataset(path: Path) -> Any:
     import pydicom
-    from pydicom.errors import InvalidDicomError
 
-    try:
-        header = pydicom.dcmread(path)
-        kind = str(header.get("SOPClassUID", "none"))
-    except (InvalidDicomError, OSError, EOFError, ValueError, NotImplementedError) as error:
-        raise _refusal(path, "file", "a DICOM file", str(error) or "nothing readable",
-                       "Export the segmentation again as DICOM SEG.") from error  # fmt: skip
+    header = pydicom.dcmread(path)
+    kind = str(header.get("SOPClassUID", "none"))
     if kind != SEGMENTATION_STORAGE:
         name = getattr(header.get("SOPClassUID"), "name", kind)
         raise _refusal(path, "SOPClassUID", "Segmentation Storage", str(name),
@@ -89,12 +111,7 @@ def _frames(header: Any, path: Path) -> tuple[NDArray[np.bool_], Findings]:
     if kind not in ("BINARY", "FRACTIONAL"):
         raise _refusal(path, "SegmentationType", "BINARY or FRACTIONAL", repr(kind),
                        "Export a binary segmentation.")  # fmt: skip
-    try:
-        frames = np.asarray(header.pixel_array)
-    except (AttributeError, ValueError, RuntimeError, NotImplementedError, OSError) as error:
-        raise _refusal(path, "PixelData", "all frames, not compressed or in a known way",
-                       str(error), "The file is damaged or compressed in a rare way: export it "
-                       "again without compression.") from error  # fmt: skip
+    frames = np.asarray(header.pixel_array)
     frames = frames.reshape(-1, int(header.Rows), int(header.Columns))
     if kind == "BINARY":
         return frames > 0, ()

@@ -54,7 +54,7 @@ def write_nifti(
     kind = values.dtype.str[1:]
     ras = LPS_TO_RAS @ lps
     other = ras if qform is None else LPS_TO_RAS @ qform
-    _, b, c, d, qfac = quaternion(other[:3, :3])
+    _, b, c, d, qfac = quaternion(other[:3, :3]) if "q" in forms else (1.0, 0.0, 0.0, 0.0, 1.0)
     edges = np.linalg.norm(other[:3, :3], axis=0)
     pixdim = [qfac, *edges, 1.0, 0.0, 0.0, 0.0]
     sizes = dim or [values.ndim, *values.shape, *[1] * (7 - values.ndim)]
