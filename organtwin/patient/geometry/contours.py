@@ -50,7 +50,7 @@ def read_contours(
         )  # fmt: skip
     words = [word for row in rows for word in (*row[:3], *row[4:])]
     numbers = numbers_of(words, file, "columns").reshape(-1, 6)
-    place = placed(checked_points(numbers[:, :3], file), file, unit, orientation)
+    place = placed(checked_points(numbers[:, :3], file), str(file), unit, orientation)
     return tuple(
         _frame(place, labels, numbers, int(frame), str(file)) for frame in np.unique(numbers[:, 5])
     )

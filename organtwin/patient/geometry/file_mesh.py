@@ -115,23 +115,25 @@ def mesh_of_cells(
     tets = connectivity[starts[is_tet][:, None] + np.arange(4)]
     triangles, owner = _fans(connectivity, starts[is_face], sizes[is_face])
     faces = np.flatnonzero(is_face)[owner]
-    rest, counts = np.unique(types[~is_tet & ~is_face], return_counts=True)
+    n, checked = len(coordinates), _lengths_checked(cell_fields, len(types), source)
     return FileMesh(
         source,
         coordinates,
-        checked_cells(triangles, len(coordinates), source, "triangle"),
-        checked_cells(tets, len(coordinates), source, "tetrahedron"),
-        _lengths_checked(point_fields, len(coordinates), source),
-        {
-            name: values[faces]
-            for name, values in _lengths_checked(cell_fields, len(types), source).items()
-        },
-        {name: values[is_tet] for name, values in cell_fields.items()},
-        {
-            _TYPE_NAMES.get(int(kind), f"cells of type {kind}"): int(count)
-            for kind, count in zip(rest, counts, strict=True)
-        },
+        checked_cells(triangles, n, source, "triangle"),
+        checked_cells(tets, n, source, "tetrahedron"),
+        _lengths_checked(point_fields, n, source),
+        {name: values[faces] for name, values in checked.items()},
+        {name: values[is_tet] for name, values in checked.items()},
+        _counted(types[~is_tet & ~is_face]),
     )
+
+
+def _counted(types: NDArray[np.integer]) -> dict[str, int]:
+    kinds, counts = np.unique(types, return_counts=True)
+    return {
+        _TYPE_NAMES.get(int(kind), f"cells of type {kind}"): int(count)
+        for kind, count in zip(kinds, counts, strict=True)
+    }
 
 
 def split_polygons(connectivity: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -81,7 +81,7 @@ def filled(points: FloatArray, triangles: IntArray, grid: Grid) -> Mask:
     for axis in range(3):
         crossings = column_crossings(local, triangles, shape, axis)
         whole = crossings[:, :, -1] == 0
-        ballot = np.where(crossings[:, :, :-1] > 0, 1, -1) * whole[:, :, None]
+        ballot = np.where(crossings[:, :, :-1] > 0, np.int8(1), np.int8(-1)) * whole[:, :, None]
         # The kernel's axes are (u, v, w) = (axis + 1, axis + 2, axis).
         votes += np.moveaxis(ballot, (0, 1, 2), ((axis + 1) % 3, (axis + 2) % 3, axis))
     inside: Mask = votes > 0

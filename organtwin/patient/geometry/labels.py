@@ -14,6 +14,9 @@ from organtwin.patient.geometry.raw import LabelImage
 
 _LISTED = 8
 
+MOST_LABELS = 500
+"""More different values than this are grey levels; the largest label sets have about 150."""
+
 
 @dataclass(frozen=True, eq=False)
 class PatientLabels:
@@ -48,6 +51,12 @@ def label_map(
         raise InputError(
             image.source, "values", expected="labelled voxels", got="background only",
             remedy="Save the segmentation with its labels.",
+        )  # fmt: skip
+    if len(counts) > MOST_LABELS:
+        raise InputError(
+            image.source, "values", expected=f"labels, at most {MOST_LABELS} of them",
+            got=f"{len(counts)} different values, as in an image",
+            remedy="Open the segmentation, not the image it was drawn on.",
         )  # fmt: skip
     _check_known(image, mapping, counts)
     meaning = {value: mapping.structure(value, image.names.get(value, "")) for value in counts}

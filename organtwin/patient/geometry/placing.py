@@ -7,7 +7,6 @@ checked against the size of a heart, so that a factor of 1000 or 10 does not pas
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -36,7 +35,7 @@ class Placed:
     findings: Findings
 
 
-def placed(points: FloatArray, source: Path, unit: str | None, orientation: str | None) -> Placed:
+def placed(points: FloatArray, source: str, unit: str | None, orientation: str | None) -> Placed:
     """Turn and scale points; ``None`` lets unit or axes be proposed.
 
     Raises
@@ -45,8 +44,8 @@ def placed(points: FloatArray, source: Path, unit: str | None, orientation: str 
         The unit or orientation is unknown, or the size is not that of a heart.
     """
     extent = float(np.ptp(points, axis=0).max())
-    chosen, findings = _unit(extent, unit, str(source))
-    axes, told = _axes(orientation, str(source))
+    chosen, findings = _unit(extent, unit, source)
+    axes, told = _axes(orientation, source)
     turn = np.array(_TURNS[axes])
     return Placed(points * (turn * UNITS[chosen]), turn, chosen, axes, (*findings, *told))
 

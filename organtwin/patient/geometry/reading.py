@@ -4,7 +4,7 @@ Everything comes back in patient axes (LPS) and metres, with findings about what
 say.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,14 @@ from organtwin.patient.geometry.stl import read_stl
 from organtwin.patient.geometry.vtk_legacy import read_vtk
 from organtwin.patient.geometry.vtk_xml import read_vtk_xml
 
-__all__ = ["read_contours", "read_label_image", "read_surface", "read_tets", "with_point_fields"]
+__all__ = [
+    "read_contours",
+    "read_label_image",
+    "read_surface",
+    "read_surfaces",
+    "read_tets",
+    "with_point_fields",
+]
 
 MeshReader = Callable[[Path], FileMesh]
 
@@ -78,15 +85,41 @@ def read_surface(
     InputError
         The file cannot be read completely; file, field, expected, got and remedy.
     """
-    mesh = _mesh(Path(path), SURFACE_READERS, "surface")
-    if not len(mesh.triangles):
-        raise _nothing(mesh, "triangles", "Export the surface as triangles.")
-    place = placed(mesh.points, Path(path), unit, orientation)
-    findings = (*place.findings, *_skipped(mesh))
-    return SurfaceFile(
-        place.points, mesh.triangles, str(path), Path(path).stem, place.unit, place.orientation,
-        findings,
-    )  # fmt: skip
+    return read_surfaces([path], unit=unit, orientation=orientation)[0]
+
+
+def read_surfaces(
+    paths: Sequence[str | Path], *, unit: str | None = None, orientation: str | None = None
+) -> tuple[SurfaceFile, ...]:
+    """Surfaces of one heart, in one unit and the same axes, in the order of the files.
+
+    The unit is proposed from the size of all together, so that a part may be small. Parameters
+    as for ``read_surface``.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read completely; file, field, expected, got and remedy.
+    """
+    meshes = [_mesh(Path(path), SURFACE_READERS, "surface") for path in paths]
+    for mesh in meshes:
+        if not len(mesh.triangles):
+            raise _nothing(mesh, "triangles", "Export the surface as triangles.")
+    sources = ", ".join(map(str, paths))
+    place = placed(np.concatenate([mesh.points for mesh in meshes]), sources, unit, orientation)
+    ends = np.cumsum([len(mesh.points) for mesh in meshes])
+    return tuple(
+        SurfaceFile(
+            points,
+            mesh.triangles,
+            str(mesh.source),
+            mesh.source.stem,
+            place.unit,
+            place.orientation,
+            (*place.findings, *_skipped(mesh)),
+        )
+        for mesh, points in zip(meshes, np.split(place.points, ends[:-1]), strict=True)
+    )
 
 
 def read_tets(
@@ -102,7 +135,7 @@ def read_tets(
     mesh = _mesh(Path(path), TET_READERS, "mesh of tetrahedra")
     if not len(mesh.tets):
         raise _nothing(mesh, "tetrahedra", "Export linear tetrahedra, or open it as a surface.")
-    place = placed(mesh.points, Path(path), unit, orientation)
+    place = placed(mesh.points, str(path), unit, orientation)
     return TetFile(
         place.points, mesh.tets, turned(mesh.point_fields, place.turn),
         turned(mesh.tet_fields, place.turn), str(path), mesh.triangles,
@@ -122,7 +155,7 @@ def with_point_fields(mesh: TetFile, path: str | Path) -> TetFile:
         The other file cannot be read, or its points are others.
     """
     other = _mesh(Path(path), TET_READERS, "mesh")
-    place = placed(other.points, Path(path), mesh.unit, mesh.orientation)
+    place = placed(other.points, str(path), mesh.unit, mesh.orientation)
     distance, order = cKDTree(place.points).query(mesh.points)
     same = len(place.points) == len(mesh.points) == len(np.unique(order))
     if not same or distance.max() > _SAME:

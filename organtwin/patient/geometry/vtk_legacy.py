@@ -216,6 +216,8 @@ def _unlisted(
     listed: NDArray[np.int64], count: int, what: str, cursor: _Cursor
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Split a list of "length, corners" entries."""
+    if count > len(listed):
+        raise cursor.wrong(what, f"{count} cells in {len(listed)} numbers", "too few numbers")
     heads = np.zeros(count, np.int64)
     at = 0
     for cell in range(count):

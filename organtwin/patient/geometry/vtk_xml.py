@@ -112,7 +112,7 @@ def _piece(document: _Document, piece: Element) -> Piece:
     if array is None:
         raise document.wrong("Points", "an array", "none")
     points = _array(document, array).astype(np.float64)
-    count = int(piece.get("NumberOfPoints", "0"))
+    count = _whole(document, piece, "NumberOfPoints", 0)
     if points.size != 3 * count:
         raise document.wrong("Points", f"{count} points", f"{points.size} numbers")
     if piece.find("Cells") is not None:
@@ -152,8 +152,10 @@ def _named(document: _Document, piece: Element, section: str, name: str) -> NDAr
 def _fields(document: _Document, piece: Element, section: str) -> dict[str, FloatArray]:
     fields = {}
     for array in piece.findall(f"{section}/DataArray"):
-        width = int(array.get("NumberOfComponents", "1"))
+        width = _whole(document, array, "NumberOfComponents", 1)
         values = _array(document, array).astype(np.float64)
+        if width < 1 or values.size % width:
+            raise document.wrong("NumberOfComponents", "a divisor of the values", str(width))
         fields[array.get("Name", "")] = values.reshape(-1, width) if width > 1 else values
     return fields
 
@@ -179,6 +181,14 @@ def _joined(fields: list[dict[str, FloatArray]]) -> dict[str, FloatArray]:
     return {name: np.concatenate([values[name] for values in fields]) for name in shared}
 
 
+def _whole(document: _Document, element: Element, name: str, default: int) -> int:
+    """A whole number from 0 among the attributes of an element."""
+    text = element.get(name, str(default))
+    if not text.isdecimal():
+        raise document.wrong(name, "a whole number", repr(text))
+    return int(text)
+
+
 def _array(document: _Document, array: Element) -> NDArray[np.generic]:
     kind, name = array.get("type", ""), array.get("Name", "")
     what = f"DataArray {name!r}"
@@ -191,7 +201,7 @@ def _array(document: _Document, array: Element) -> NDArray[np.generic]:
     if form == "binary":
         stored, coded = (array.text or "").encode().strip(), True
     elif form == "appended":
-        offset = int(array.get("offset", "0"))
+        offset = _whole(document, array, "offset", 0)
         stored, coded = document.appended[offset:], document.encoding == "base64"
     else:
         raise document.wrong(what, "ascii, binary or appended", repr(form))

@@ -11,6 +11,7 @@ from organtwin.patient.geometry.finding import GeometryFindingKind
 from organtwin.patient.geometry.reading import (
     read_contours,
     read_surface,
+    read_surfaces,
     read_tets,
     with_point_fields,
 )
@@ -136,6 +137,17 @@ def test_a_mesh_without_unit_gets_the_one_that_fits_a_heart(
     told = {f.field: f for f in surface.findings if f.kind is GeometryFindingKind.CONFIRM}
     assert f"taken as {unit} because" in told["unit"].text
     assert "LPS" in told["orientation"].text
+
+
+def test_parts_of_one_heart_share_the_unit_that_fits_them_together(tmp_path: Path) -> None:
+    whole = write_ply(tmp_path / "epi.ply", 0.1 * POINTS, TRIANGLES)
+    valve = write_stl(tmp_path / "valve.stl", 0.02 * POINTS, TRIANGLES)
+    with pytest.raises(InputError, match="fits no unit"):
+        read_surface(valve)
+    first, second = read_surfaces([whole, valve])
+    assert (first.unit, second.unit) == ("cm", "cm")
+    np.testing.assert_allclose(np.ptp(second.points, axis=0), 2e-4 * np.ptp(POINTS, axis=0))
+    assert (first.part, second.part) == ("epi", "valve")
 
 
 def test_stated_axes_are_turned_and_unknown_ones_are_told(tmp_path: Path) -> None:
