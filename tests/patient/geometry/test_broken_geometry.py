@@ -104,6 +104,24 @@ def fan() -> np.ndarray:
     return np.vstack([TRIANGLES, [[TRIANGLES[30, 0], TRIANGLES[30, 1], 0]]])
 
 
+def moebius() -> tuple[np.ndarray, np.ndarray]:
+    """A strip with one side."""
+    n = 40
+    phi = np.linspace(0.0, 2.0 * np.pi, n, endpoint=False)
+    rows = [
+        np.column_stack([
+            (40 + s * np.cos(phi / 2)) * np.cos(phi), (40 + s * np.cos(phi / 2)) * np.sin(phi),
+            s * np.sin(phi / 2),
+        ])
+        for s in (-8.0, 8.0)
+    ]  # fmt: skip
+    a = np.arange(n)
+    b = a + n
+    next_a, next_b = np.append(a[1:], b[0]), np.append(b[1:], a[0])
+    faces = np.concatenate([np.stack([a, next_a, b], 1), np.stack([next_a, next_b, b], 1)])
+    return np.vstack(rows), faces
+
+
 def tangled() -> np.ndarray:
     """One point pulled through the elements around it."""
     inner = np.argmin(np.linalg.norm(CUP - [0.0, 30.0, 0.0], axis=1))
@@ -257,6 +275,7 @@ BROKEN: list[tuple[str, Break, str, str, str]] = [
     ("size of no unit", lambda p: read_surface(ply(p, 9.0 * POINTS)), "size", "40 to 260 mm", "fits no unit"),
     ("axes unknown", lambda p: read_surface(ply(p), orientation="LAS"), "orientation", "LPS, RAS", "LAS"),
     ("three triangles at an edge", lambda p: checked_surface(read_surface(ply(p, triangles=fan()))), "edges", "one or two triangles", r"up to 3.*\(.* mm"),
+    ("one-sided surface", lambda p: checked_surface(read_surface(ply(p, *moebius()))), "triangles", "two sides", "edges at which"),
     ("only flat triangles", lambda p: checked_surface(read_surface(ply(p, triangles=np.array([[0, 1, 1]])))), "triangles", "with area", "none"),
     ("two hearts as surfaces", two_surfaces, "labels", "one connected heart", "separate pieces"),
     ("spacing of no use", lambda p: voxelized({Structure.HEART: read_surface(ply(p))}, 0.02), "spacing", "0.2 to 5 mm", "20 mm"),

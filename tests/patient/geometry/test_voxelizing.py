@@ -59,6 +59,18 @@ def test_a_surface_with_holes_is_filled_as_if_it_had_none(missing: int) -> None:
     assert np.count_nonzero(holed != whole) <= 2 * missing
 
 
+def test_a_voxel_behind_two_holes_is_still_inside() -> None:
+    points, triangles = dome(SEMI, rings=40, columns=80)
+    grid = grid_around(points, 2e-3, "x")
+    middle = points[triangles].mean(axis=1) / SEMI
+    kept = triangles[(middle[:, 0] > -0.97) & (middle[:, 2] > -0.97)]
+    assert 20 < len(triangles) - len(kept) < 200
+    holed, whole = filled(points, kept, grid), filled(points, triangles, grid)
+    assert np.count_nonzero(holed != whole) < 0.005 * np.count_nonzero(whole)
+    centre = tuple(np.rint(grid.in_voxels(np.zeros(3))).astype(int))
+    assert holed[centre]
+
+
 def test_columns_agree_with_a_plain_test_along_one_of_them() -> None:
     points, triangles = dome((9.0, 8.0, 7.0), rings=10, columns=20)
     points = points + np.array([10.3, 9.7, 8.2])
