@@ -15,12 +15,12 @@ from organtwin.anatomy.contour import (
     smoothed_rims,
     surface_net,
 )
-from organtwin.anatomy.coordinates import courses, wall_shares
 from organtwin.anatomy.coronaries import coronary_tubes
 from organtwin.anatomy.implicit import Shape
 from organtwin.anatomy.mesh import Anatomy, MuscleMap, Surface, Tissue
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.stuffing import stuffed
+from organtwin.anatomy.template_muscle import courses, wall_shares
 from organtwin.arrays import FloatArray, IntArray
 
 LOWER, UPPER = np.array([-95.0, -95.0, -105.0]), np.array([75.0, 85.0, 135.0])

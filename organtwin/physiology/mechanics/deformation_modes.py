@@ -25,9 +25,9 @@ import numpy as np
 from scipy import ndimage, sparse
 
 from organtwin.anatomy import template_shape as shape
-from organtwin.anatomy.coordinates import N_WALLS, courses, wall_shares
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.template import LOWER
+from organtwin.anatomy.template_muscle import N_WALLS, courses, wall_shares
 from organtwin.arrays import FloatArray
 from organtwin.physiology.mechanics.deformation_bricks import (
     Bricks,
