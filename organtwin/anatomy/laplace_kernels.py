@@ -1,4 +1,4 @@
-"""Sparse matrices of linear tetrahedra: pattern, assembly, solution. Flat loops for ``laplace``."""
+"""Sparse matrices of linear tetrahedra: pattern and assembly, as flat loops for ``laplace``."""
 
 import numpy as np
 
@@ -118,74 +118,3 @@ def node_means(tets: IntArray, volumes: FloatArray, values: FloatArray, n_nodes:
         if weight[node] > 0:
             total[node] /= weight[node]
     return total
-
-
-@kernel
-def _product(
-    starts: IntArray, columns: IntArray, data: FloatArray, free: BoolArray,
-    x: FloatArray, out: FloatArray,
-) -> None:  # fmt: skip
-    for i in range(len(x)):
-        total = 0.0
-        if free[i]:
-            for k in range(starts[i], starts[i + 1]):
-                total += data[k] * x[columns[k]]
-        out[i] = total
-
-
-@kernel
-def _swept(
-    starts: IntArray, columns: IntArray, data: FloatArray, diagonal: FloatArray,
-    free: BoolArray, residual: FloatArray, out: FloatArray,
-) -> None:  # fmt: skip
-    """One symmetric Gauss-Seidel sweep on the residual, from zero."""
-    for i in range(len(residual)):
-        total = 0.0
-        if free[i]:
-            total = residual[i]
-            for k in range(starts[i], starts[i + 1]):
-                if columns[k] >= i:
-                    break
-                total -= data[k] * out[columns[k]]
-            total /= diagonal[i]
-        out[i] = total
-    for i in range(len(residual) - 1, -1, -1):
-        if free[i]:
-            total = 0.0
-            for k in range(starts[i + 1] - 1, starts[i] - 1, -1):
-                if columns[k] <= i:
-                    break
-                total += data[k] * out[columns[k]]
-            out[i] -= total / diagonal[i]
-
-
-@kernel
-def conjugate_gradients(
-    starts: IntArray, columns: IntArray, data: FloatArray, free: BoolArray,
-    load: FloatArray, x: FloatArray, tolerance: float, most: int,
-) -> FloatArray:  # fmt: skip
-    n = len(x)
-    diagonal = np.ones(n)
-    for i in range(n):
-        for k in range(starts[i], starts[i + 1]):
-            if columns[k] == i:
-                diagonal[i] = data[k]
-    product, sweep = np.empty(n), np.empty(n)
-    _product(starts, columns, data, free, x, product)
-    residual = np.where(free, load - product, 0.0)
-    _swept(starts, columns, data, diagonal, free, residual, sweep)
-    step = sweep.copy()
-    size = residual @ sweep
-    target = tolerance * tolerance * size
-    for _ in range(most):
-        if size <= target or size == 0.0:
-            break
-        _product(starts, columns, data, free, step, product)
-        rate = size / (step @ product)
-        x = x + rate * step
-        residual = residual - rate * product
-        _swept(starts, columns, data, diagonal, free, residual, sweep)
-        new_size = residual @ sweep
-        step = sweep + (new_size / size) * step
-        size = new_size
-    return x

@@ -2,8 +2,11 @@
 
 Each target node takes a weighted sum over the source nodes nearest to it in coordinate space, with
 weights that reproduce any field that is linear in the coordinates (moving least squares,
-Lancaster & Salkauskas 1981). The metric is about millimetres in an adult heart, rotation enters as
-a point on a ring that shrinks towards the apex, and the RV only sees the RV.
+Lancaster & Salkauskas 1981). The metric is about millimetres in an adult heart, rotation enters
+as a point on a ring that shrinks towards the apex, and the RV only sees the RV.
+
+Limit: muscle beyond the valve rings, as under the fat of the atrioventricular groove, has
+coordinates close to those of the ring; fields there come back smeared over some millimetres.
 """
 
 import numpy as np
@@ -73,7 +76,7 @@ def _local_weights(source: FloatArray, target: FloatArray) -> tuple[FloatArray, 
     distance, near = cKDTree(source).query(target, k=count)
     distance, near = distance.reshape(len(target), -1), near.reshape(len(target), -1)
     reach = np.maximum(distance[:, -1:], 1e-9)
-    bell = np.exp(-((2.0 * distance / reach) ** 2))
+    bell = np.exp(-((3.0 * distance / reach) ** 2))
     offset = (source[near] - target[:, None]) / reach[:, :, None]
     terms = np.concatenate([np.ones((*near.shape, 1)), offset], axis=2)
     moments = np.einsum("nk,nki,nkj->nij", bell, terms, terms)

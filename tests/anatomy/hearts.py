@@ -7,7 +7,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from organtwin.anatomy.mesh import Boundary, Surface, Tissue
-from organtwin.anatomy.outer_faces import outer_faces
+from organtwin.anatomy.outer_faces import matched, outer_faces
 from organtwin.anatomy.regions import Border, Cavity, Region
 from organtwin.anatomy.stuffing import stuffed
 from organtwin.anatomy.template_file import load_template
@@ -151,6 +151,35 @@ def crtdemo(folder: Path):
     borders[flat] = Border.CUT
     tissue = Tissue(nodes, tets, np.full(len(tets), Region.LV, np.int32))
     return tissue, Boundary(faces, borders), fibers
+
+
+def pyansys_lv(folder: Path):
+    """Tissue and borders of the pyansys-heart LV (VTU, mm), and its own apicobasal coordinate."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridReader
+
+    reader = vtkXMLUnstructuredGridReader()
+    reader.SetFileName(str(folder / "heart_model.vtu"))
+    reader.Update()
+    grid = reader.GetOutput()
+    nodes = vtk_to_numpy(grid.GetPoints().GetData()).astype(float) * 1e-3
+    corners = vtk_to_numpy(grid.GetCells().GetConnectivityArray())
+    starts = vtk_to_numpy(grid.GetCells().GetOffsetsArray())
+    size = np.diff(starts)
+    tets = corners[starts[:-1][size == 4][:, None] + np.arange(4)].astype(np.int32)
+    triangles = corners[starts[:-1][size == 3][:, None] + np.arange(3)]
+    surface = vtk_to_numpy(grid.GetCellData().GetArray("_surface-id"))[size == 3]
+    faces, _ = outer_faces(tets)
+    borders = np.full(len(faces), Border.OUTSIDE, np.int32)
+    for border, keep in (
+        (Border.CUT, np.isin(surface, range(34724, 34729))),
+        (Border.LV_BLOOD, surface == 34722),
+    ):
+        _, found = matched(faces, triangles[keep])
+        borders[found] = border
+    own = vtk_to_numpy(grid.GetPointData().GetArray("uvc_longitudinal"))
+    tissue = Tissue(nodes, tets, np.full(len(tets), Region.LV, np.int32))
+    return tissue, Boundary(faces, borders), own
 
 
 def _legacy_grid(path: Path):
