@@ -45,6 +45,9 @@ APEX_CORE = 3e-3
 FACING_SEPTUM = np.array([-1.0, -1.0, 0.0])
 """Where the septum faces in patient axes when no RV shows it: right and forward."""
 
+_TIE = 1e-9
+"""Nodes shared evenly by both sides go to the right, whatever the round-off."""
+
 _LEVELS_OF_INSERTION = (0.3, 0.9)
 """Apicobasal range in which insertions are looked for: off the apex and the outflow tracts."""
 
@@ -106,7 +109,7 @@ def ventricular_coordinates(muscle: Ventricles, landmarks: Landmarks) -> Coordin
     septal = _septal_direction(muscle, landmarks, across, upward, apex)
     axis = LongAxis(apex, tip, upward, septal, np.cross(upward, septal))
     share = (muscle.walls == Region.RV).astype(float)
-    right = nodal_average(muscle.elements, share) >= 0.5
+    right = nodal_average(muscle.elements, share) > 0.5 - _TIE
     rotation = _left_rotation(muscle, landmarks, axis, across, apicobasal)
     if right.any():
         rotation[right] = _right_rotation(muscle, rotation)[right]

@@ -31,6 +31,7 @@ TOLERANCE = 1e-7
 CROSSWIND = 0.01
 """Stiffness across a field relative to along it, when lengths are measured."""
 
+_FLAT = 1e-3
 _MOST_STEPS = 4000
 _PATCHES, _LEAST_PATCH = 500, 60
 
@@ -112,7 +113,7 @@ def place_between(elements: Elements, fixed: Held) -> FloatArray:
     place is the length behind over the whole length.
     """
     potential = harmonic(elements, fixed)
-    way = unit(element_gradient(elements, potential))
+    way = _directions(element_gradient(elements, potential))
     behind = length_along(elements, way, fixed.nodes[fixed.values == 0.0])
     ahead = length_along(elements, -way, fixed.nodes[fixed.values == 1.0])
     behind, ahead = np.maximum(behind, 0.0), np.maximum(ahead, 0.0)
@@ -147,6 +148,13 @@ def unit(vectors: FloatArray) -> FloatArray:
     """Vectors ``(n, 3)`` of length one; zero stays zero."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.where(length > 0, length, 1.0))
+
+
+def _directions(gradient: FloatArray) -> FloatArray:
+    """Unit vectors; zero where a field is so flat that its direction would be round-off."""
+    steepness = np.linalg.norm(gradient, axis=1)
+    flat = steepness < _FLAT * np.median(steepness)
+    return np.where(flat[:, None], 0.0, unit(gradient))
 
 
 def _solution(elements: Elements, data: FloatArray, fixed: Held, load: FloatArray) -> FloatArray:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-from organtwin.anatomy.mesh import Boundary, Surface, Tissue
+from organtwin.anatomy.architecture import architecture
+from organtwin.anatomy.mesh import Architecture, Boundary, Surface, Tissue
 from organtwin.anatomy.outer_faces import matched, outer_faces
 from organtwin.anatomy.regions import Border, Cavity, Region
 from organtwin.anatomy.stuffing import stuffed
@@ -76,6 +77,11 @@ def _meshed(wall, bloods, spacing):
 def template() -> tuple[Tissue, Boundary]:
     heart = load_template()
     return heart.tissue, borders_from_cavities(heart.tissue, heart.cavities)
+
+
+@cache
+def template_architecture() -> Architecture:
+    return architecture(*template())
 
 
 def borders_from_cavities(tissue: Tissue, cavities: dict[Cavity, Surface]) -> Boundary:
