@@ -7,13 +7,27 @@ from organtwin.compilation import kernel
 
 
 @kernel
+def _sort(values: IntArray, begin: int, end: int) -> None:
+    """Order a short piece in place."""
+    for place in range(begin + 1, end):
+        value = values[place]
+        hole = place
+        while hole > begin and values[hole - 1] > value:
+            values[hole] = values[hole - 1]
+            hole -= 1
+        values[hole] = value
+
+
+@kernel
 def pattern(tets: IntArray, n_nodes: int) -> tuple[IntArray, IntArray, IntArray]:
     """Row starts, columns in order, and where the 16 entries of every element go."""
     counts = np.zeros(n_nodes + 1, np.int32)
     for e in range(len(tets)):
         for i in range(4):
             counts[tets[e, i] + 1] += 1
-    first = np.cumsum(counts).astype(np.int32)
+    for node in range(n_nodes):
+        counts[node + 1] += counts[node]
+    first = counts
     owned = np.empty(first[-1], np.int32)
     fill = first[:-1].copy()
     for e in range(len(tets)):
@@ -33,14 +47,15 @@ def pattern(tets: IntArray, n_nodes: int) -> tuple[IntArray, IntArray, IntArray]
                     seen[other] = node
                     columns[used] = other
                     used += 1
-        columns[begin:used] = np.sort(columns[begin:used])
+        _sort(columns, begin, used)
         starts[node + 1] = used
     slots = np.empty((len(tets), 16), np.int32)
     for e in range(len(tets)):
         for i in range(4):
-            begin, end = starts[tets[e, i]], starts[tets[e, i] + 1]
-            for j in range(4):
-                slots[e, 4 * i + j] = begin + np.searchsorted(columns[begin:end], tets[e, j])
+            for k in range(starts[tets[e, i]], starts[tets[e, i] + 1]):
+                for j in range(4):
+                    if columns[k] == tets[e, j]:
+                        slots[e, 4 * i + j] = k
     return starts, columns[:used].copy(), slots
 
 
@@ -116,5 +131,6 @@ def node_means(tets: IntArray, volumes: FloatArray, values: FloatArray, n_nodes:
                 total[tets[e, i], k] += volumes[e] * values[e, k]
     for node in range(n_nodes):
         if weight[node] > 0:
-            total[node] /= weight[node]
+            for k in range(values.shape[1]):
+                total[node, k] /= weight[node]
     return total

@@ -24,6 +24,14 @@ def _product(
 
 
 @kernel
+def _dot(one: FloatArray, two: FloatArray) -> float:
+    total = 0.0
+    for i in range(len(one)):
+        total += one[i] * two[i]
+    return total
+
+
+@kernel
 def _swept(
     starts: IntArray, columns: IntArray, data: FloatArray, diagonal: FloatArray,
     free: BoolArray, residual: FloatArray, out: FloatArray,
@@ -88,7 +96,9 @@ def coarse_matrix(
     starts: IntArray, columns: IntArray, data: FloatArray, free: BoolArray, patch: IntArray
 ) -> FloatArray:
     """Matrix of the sums over patches, free nodes only; 1 on the diagonal of patches without."""
-    count = patch.max() + 1
+    count = 0
+    for i in range(len(patch)):
+        count = max(count, patch[i] + 1)
     matrix = np.zeros((count, count))
     for i in range(len(starts) - 1):
         if free[i]:
@@ -126,6 +136,7 @@ def conjugate_gradients(
     starts: IntArray, columns: IntArray, data: FloatArray, free: BoolArray, patch: IntArray,
     inverse: FloatArray, load: FloatArray, x: FloatArray, tolerance: float, most: int,
 ) -> FloatArray:  # fmt: skip
+    """Solution on the free nodes, from and into ``x``; stops at the tolerance or after ``most``."""
     n = len(x)
     diagonal = np.ones(n)
     for i in range(n):
@@ -134,20 +145,24 @@ def conjugate_gradients(
                 diagonal[i] = data[k]
     product, sweep = np.empty(n), np.empty(n)
     _product(starts, columns, data, free, x, product)
-    residual = np.where(free, load - product, 0.0)
+    residual = np.zeros(n)
+    for i in range(n):
+        if free[i]:
+            residual[i] = load[i] - product[i]
     _preconditioned(starts, columns, data, diagonal, free, patch, inverse, residual, sweep)
     step = sweep.copy()
-    size = residual @ sweep
+    size = _dot(residual, sweep)
     target = tolerance * tolerance * size
     for _ in range(most):
         if size <= target or size == 0.0:
             break
         _product(starts, columns, data, free, step, product)
-        rate = size / (step @ product)
-        x = x + rate * step
-        residual = residual - rate * product
+        rate = size / _dot(step, product)
+        for i in range(n):
+            x[i] += rate * step[i]
+            residual[i] -= rate * product[i]
         _preconditioned(starts, columns, data, diagonal, free, patch, inverse, residual, sweep)
-        new_size = residual @ sweep
-        step = sweep + (new_size / size) * step
-        size = new_size
+        before, size = size, _dot(residual, sweep)
+        for i in range(n):
+            step[i] = sweep[i] + (size / before) * step[i]
     return x
