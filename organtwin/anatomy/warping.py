@@ -1,0 +1,330 @@
+"""The template heart brought to a patient's images where they give no full mesh.
+
+Contours, masks, single chambers, volumes: whatever there is pulls the matching parts of the
+template (``warping_parts``). A similarity finds size, place and direction (``warping_alignment``);
+then free-form steps (``warping_field``, ``warping_fit``) follow from coarse to fine, every one held
+small enough not to fold. Where nothing pulls, the map stays as smooth as its neighbours allow: that
+is where the template, not the patient, speaks.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from organtwin.anatomy.mesh import Anatomy, Surface
+from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.warping_alignment import aligned
+from organtwin.anatomy.warping_anatomy import carried_anatomy, folded_elements
+from organtwin.anatomy.warping_field import Lattice, Roughness, SplineStep, Warp
+from organtwin.anatomy.warping_fit import (
+    Pairs,
+    Pull,
+    held_back,
+    moved_piece,
+    moved_surface,
+    paired,
+    slice_shifts,
+    solved_step,
+    together,
+    volume_row,
+)
+from organtwin.anatomy.warping_parts import Part, Piece, parts
+from organtwin.anatomy.warping_targets import Targets, check_targets, thinned
+from organtwin.arrays import FloatArray, IntArray
+from organtwin.errors import InputError
+
+
+@dataclass(frozen=True)
+class Level:
+    """How one level of the warp is fitted: ``spacing`` [m], stiffness, ``rounds`` of pairing.
+
+    ``floor`` [m]: distances up to about this are never taken for outliers; ``edge_weight`` is that of
+    points beyond the open edge of their part.
+    """
+
+    spacing: float
+    bending: float
+    stretch: float
+    rounds: int
+    floor: float
+    edge_weight: float = 0.02
+
+
+LEVELS = (
+    Level(80e-3, 1e-3, 1e-3, 6, 15e-3, 1.0),
+    Level(45e-3, 3e-4, 3e-4, 6, 10e-3),
+    Level(28e-3, 1e-4, 1e-4, 6, 6e-3),
+    Level(18e-3, 3e-5, 3e-5, 6, 4e-3),
+)
+"""From coarse to fine."""
+
+COARSE_LEVELS = LEVELS[:2]
+"""A quick look: half the cost of the first levels of ``LEVELS``, about 2 mm coarser."""
+
+PULL_SPACING = 2.5e-3
+"""Of the points in a cube of this edge one is kept [m]."""
+
+SHIFT_PRIOR = 0.15
+"""Weight of leaving a slice where it was taken against its contours."""
+
+_MARGIN = 25e-3
+POOR_FIT = 5e-3
+"""A mean distance [m] beyond which a part is reported as not met."""
+
+
+@dataclass(frozen=True)
+class Residual:
+    """Distances of the target points of one part from the warped template [m]."""
+
+    mean: float
+    p95: float
+    largest: float
+    n_points: int
+
+
+@dataclass(frozen=True, eq=False)
+class WarpReport:
+    """How well the warp meets the targets and that it folds nowhere.
+
+    ``slice_shifts`` [m] is by how much each image slice was moved within its plane;
+    ``volumes`` [m3] are those that were asked for, with what was reached; ``findings`` are
+    sentences for the user.
+    """
+
+    residuals: Mapping[Part, Residual]
+    volumes: Mapping[Cavity, tuple[float, float]]
+    slice_shifts: Mapping[int, float]
+    scale: float
+    angle: float
+    least_determinant: float
+    folded: int
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class WarpStep:
+    """Progress of ``warped``: share done and mean distance [m]; the last one has the answer."""
+
+    done: float
+    distance: float
+    warp: Warp | None = None
+    report: WarpReport | None = None
+
+
+def anatomy_of(warp: Warp, template: Anatomy, name: str = "patient's heart") -> Anatomy:
+    """The template carried into the patient; see ``carried_anatomy``."""
+    return carried_anatomy(warp, template, name)
+
+
+def warped(
+    template: Anatomy, targets: Targets, levels: tuple[Level, ...] = LEVELS
+) -> Iterator[WarpStep]:
+    """Bring the template to the targets, step by step; only the last step holds the warp.
+
+    Raises
+    ------
+    InputError
+        The targets cannot be a heart in LPS axes and metres, or name parts it does not have.
+    """
+    check_targets(targets)
+    pieces = parts(template)
+    missing = [part for part in targets.parts if part not in pieces]
+    if missing:
+        raise InputError(
+            targets.source,
+            "label",
+            expected="parts that the template has",
+            got=", ".join(part.name.lower() for part in missing),
+            remedy="Leave these out or choose a template with them.",
+        )
+    state = _start(template, pieces, targets)
+    yield WarpStep(0.05, state.distance)
+    total = sum(level.rounds for level in levels)
+    count = 0
+    for level in levels:
+        for state in _level(state, level):
+            count += 1
+            yield WarpStep(0.05 + 0.9 * count / total, state.distance)
+    yield WarpStep(1.0, state.distance, state.warp, _report(state, template, targets))
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """Template parts and cavities as far as they have come, and what pulls them."""
+
+    pieces: Mapping[Part, Piece]
+    cavities: Mapping[Cavity, Surface]
+    pulls: tuple[Pull, ...]
+    volumes: Mapping[Cavity, float]
+    planes: Mapping[int, FloatArray]
+    shifts: Mapping[int, FloatArray]
+    warp: Warp
+    scale: float
+    angle: float
+    distance: float = float("inf")
+
+    def moved(self, step: SplineStep) -> "_State":
+        """After one more step."""
+        return replace(
+            self,
+            pieces={part: moved_piece(piece, step) for part, piece in self.pieces.items()},
+            cavities={c: moved_surface(surface, step) for c, surface in self.cavities.items()},
+            warp=replace(self.warp, steps=(*self.warp.steps, step)),
+        )
+
+
+def _start(template: Anatomy, pieces: Mapping[Part, Piece], targets: Targets) -> _State:
+    linear, shift, scale, angle = np.eye(3), np.zeros(3), 1.0, 0.0
+    if targets.parts:
+        best = aligned(pieces, targets)
+        linear, shift = best.scale * best.rotation, best.shift
+        scale, angle = best.scale, best.angle
+    warp = Warp(linear, shift)
+    planes = _slice_planes(targets)
+    return _State(
+        {part: Piece(warp.carried(pieces[part].points), pieces[part].triangles)
+         for part in targets.parts},
+        {c: _placed(warp, template.cavities[c]) for c in targets.volumes},
+        _pulls(pieces, targets),
+        targets.volumes,
+        planes,
+        {number: np.zeros(3) for number in planes},
+        warp,
+        scale,
+        angle,
+    )  # fmt: skip
+
+
+def _placed(warp: Warp, surface: Surface) -> Surface:
+    return Surface(warp.carried(surface.points), surface.triangles, surface.regions)
+
+
+def _pulls(pieces: Mapping[Part, Piece], targets: Targets) -> tuple[Pull, ...]:
+    pulls = []
+    for part, target in sorted(targets.parts.items()):
+        slices = _slices(target.points, target.slices)
+        kept: list[IntArray] = []
+        for number in np.unique(slices):
+            own = np.flatnonzero(slices == number)
+            kept.append(own[thinned(target.points[own], PULL_SPACING)].astype(np.int32))
+        index, edge = np.concatenate(kept), pieces[part].at_edge()
+        pulls.append(Pull(part, target.points[index], slices[index], target.dense, edge))
+    return tuple(pulls)
+
+
+def _slices(points: FloatArray, slices: IntArray | None) -> IntArray:
+    return np.full(len(points), -1, np.int32) if slices is None else slices.astype(np.int32)
+
+
+def _slice_planes(targets: Targets) -> dict[int, FloatArray]:
+    """Normal of every slice that holds enough points to tell its plane."""
+    gathered: dict[int, list[FloatArray]] = {}
+    for target in targets.parts.values():
+        if target.slices is not None:
+            for number in np.unique(target.slices):
+                gathered.setdefault(int(number), []).append(target.points[target.slices == number])
+    planes = {}
+    for number, pieces in sorted(gathered.items()):
+        points = np.concatenate(pieces)
+        if len(points) >= 12:
+            planes[number] = np.linalg.svd(points - points.mean(axis=0))[2][-1]
+    return planes
+
+
+def _level(state: _State, level: Level) -> Iterator[_State]:
+    """Rounds of pairing and solving; the state each yields is already moved."""
+    spacing = level.spacing * state.scale
+    lower, upper = _box(state)
+    lattice = Lattice.around(lower, upper, spacing)
+    roughness = Roughness(lattice, level.bending, level.stretch)
+    step = lattice.step(np.zeros((lattice.size, 3)))
+    now = state
+    for _ in range(level.rounds):
+        several = _pairs_of_parts(state, now)
+        pairs = _joined([each.robust(level.floor, level.edge_weight) for each in several])
+        distance = float(np.average(pairs.across, weights=pairs.weights)) if several else 0.0
+        rows = [
+            volume_row(state.cavities[c].points, now.cavities[c], volume)
+            for c, volume in state.volumes.items()
+        ]
+        step, held = held_back(solved_step(lattice, roughness, pairs, rows, step))
+        shifts = state.shifts
+        if state.planes and pairs.weights.size:
+            shifts = slice_shifts(_joined(several), state.planes, now.shifts, SHIFT_PRIOR)
+        now = replace(state.moved(step), shifts=shifts, distance=distance)
+        if held:
+            state, step = now, lattice.step(np.zeros((lattice.size, 3)))
+        yield now
+
+
+def _box(state: _State) -> tuple[FloatArray, FloatArray]:
+    points = [piece.points for piece in state.pieces.values()]
+    points += [surface.points for surface in state.cavities.values()]
+    points += [pull.points for pull in state.pulls]
+    every = np.concatenate(points)
+    return every.min(axis=0) - _MARGIN, every.max(axis=0) + _MARGIN
+
+
+def _pairs_of_parts(start: _State, now: _State) -> list[Pairs]:
+    """Pairs of every part, the slices shifted as far as they have been."""
+    several = []
+    for pull in now.pulls:
+        moved = replace(pull, points=pull.points + _shift_of(now.shifts, pull.slices))
+        several.append(paired(start.pieces[pull.part], now.pieces[pull.part], moved))
+    return several
+
+
+def _joined(several: list[Pairs]) -> Pairs:
+    none = np.zeros((0, 3))
+    empty = Pairs(
+        none, none, none, np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.bool_)
+    )
+    return together([*several, empty])
+
+
+def _shift_of(shifts: Mapping[int, FloatArray], slices: IntArray) -> FloatArray:
+    moved = np.zeros((len(slices), 3))
+    for number, shift in shifts.items():
+        moved[slices == number] = shift
+    return moved
+
+
+def _report(state: _State, template: Anatomy, targets: Targets) -> WarpReport:
+    residuals = {}
+    for part, target in sorted(targets.parts.items()):
+        points = target.points + _shift_of(state.shifts, _slices(target.points, target.slices))
+        gap = state.pieces[part].distances(points)
+        residuals[part] = Residual(
+            float(gap.mean()), float(np.quantile(gap, 0.95)), float(gap.max()), len(gap)
+        )
+    reached = {c: (v, enclosed(state.cavities[c])) for c, v in targets.volumes.items()}
+    nodes = template.tissue.nodes
+    least = float(state.warp.determinants(nodes).min())
+    folded = folded_elements(state.warp, template.tissue)
+    shifts = {number: float(np.linalg.norm(shift)) for number, shift in state.shifts.items()}
+    report = WarpReport(
+        residuals, reached, shifts, state.scale, state.angle, least, folded, ()
+    )
+    return replace(report, findings=tuple(_findings(report)))
+
+
+def enclosed(surface: Surface) -> float:
+    """Volume [m3] inside a closed surface."""
+    a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
+    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
+
+
+def _findings(report: WarpReport) -> Iterator[str]:
+    for part, residual in report.residuals.items():
+        if residual.mean > POOR_FIT:
+            name = part.name.lower().replace("_", " ")
+            yield f"The {name} is met to {residual.mean * 1e3:.1f} mm only; check its contours."
+    for cavity, (asked, got) in report.volumes.items():
+        if abs(got / asked - 1.0) > 0.03:
+            yield f"{cavity.name} reaches {got * 1e6:.0f} mL instead of {asked * 1e6:.0f} mL."
+    far = [number for number, shift in report.slice_shifts.items() if shift > 5e-3]
+    if far:
+        yield f"Slices {', '.join(map(str, far))} were moved by more than 5 mm (breath hold?)."
+    if report.folded:
+        yield f"{report.folded} elements of the wall are folded; they need a new mesh."
