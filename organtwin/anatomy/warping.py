@@ -53,17 +53,17 @@ class Level:
 
 LEVELS = (
     Level(80e-3, 1e-3, 1e-3, 6, 15e-3, 1.0),
-    Level(45e-3, 3e-4, 3e-4, 6, 10e-3),
-    Level(28e-3, 1e-4, 1e-4, 6, 6e-3),
-    Level(18e-3, 3e-5, 3e-5, 6, 4e-3),
+    Level(45e-3, 1e-3, 1e-3, 6, 10e-3),
+    Level(28e-3, 3e-4, 1e-3, 6, 6e-3),
+    Level(18e-3, 1e-4, 1e-3, 6, 4e-3),
 )
 """From coarse to fine."""
 
 COARSE_LEVELS = LEVELS[:2]
 """A quick look: half the cost of the first levels of ``LEVELS``, about 2 mm coarser."""
 
-PULL_SPACING = 2.5e-3
-"""Of the points in a cube of this edge one is kept [m]."""
+PULL_SPACING, DENSE_SPACING = 2.5e-3, 4e-3
+"""Of the points in a cube of this edge one is kept, of contours and of whole surfaces [m]."""
 
 SHIFT_PRIOR = 0.15
 """Weight of leaving a slice where it was taken against its contours."""
@@ -204,10 +204,11 @@ def _pulls(pieces: Mapping[Part, Piece], targets: Targets) -> tuple[Pull, ...]:
     pulls = []
     for part, target in sorted(targets.parts.items()):
         slices = _slices(target.points, target.slices)
+        spacing = DENSE_SPACING if target.dense else PULL_SPACING
         kept: list[IntArray] = []
         for number in np.unique(slices):
             own = np.flatnonzero(slices == number)
-            kept.append(own[thinned(target.points[own], PULL_SPACING)].astype(np.int32))
+            kept.append(own[thinned(target.points[own], spacing)].astype(np.int32))
         index, edge = np.concatenate(kept), pieces[part].at_edge()
         pulls.append(Pull(part, target.points[index], slices[index], target.dense, edge))
     return tuple(pulls)

@@ -17,7 +17,7 @@ from organtwin.anatomy.warping_targets import Targets, thinned
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
 
-_ROUGH_SPACING, _ROUNDS = 6e-3, 30
+_ROUGH_SPACING, _ROUGH_POINTS, _ROUNDS = 6e-3, 800, 30
 _KEPT = 0.8
 """Share of the pairs, nearest first, that the similarity is fitted to."""
 
@@ -58,10 +58,7 @@ def aligned(pieces: Mapping[Part, Piece], targets: Targets) -> Similarity:
         The points are mirrored, turned by more than a heart can be, of a size that no heart has,
         or nothing like a heart.
     """
-    chosen = {
-        part: target.points[thinned(target.points, _ROUGH_SPACING)]
-        for part, target in targets.parts.items()
-    }
+    chosen = _few_points(targets)
     trees = {part: cKDTree(_dense(pieces[part])) for part in chosen}
     turns = [np.diag(d) for d in ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))]
     mirror = np.diag([-1.0, 1.0, 1.0])
@@ -71,6 +68,18 @@ def aligned(pieces: Mapping[Part, Piece], targets: Targets) -> Similarity:
     best = min(straight, key=_left)
     _check(best, straight[0], mirrored, np.concatenate(list(chosen.values())), targets.source)
     return best
+
+
+def _few_points(targets: Targets) -> dict[Part, FloatArray]:
+    spacing = _ROUGH_SPACING
+    while True:
+        chosen = {
+            part: target.points[thinned(target.points, spacing)]
+            for part, target in targets.parts.items()
+        }
+        if sum(len(points) for points in chosen.values()) <= _ROUGH_POINTS:
+            return chosen
+        spacing *= 1.3
 
 
 def _left(similarity: Similarity) -> float:

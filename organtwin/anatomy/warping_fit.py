@@ -26,7 +26,7 @@ SLIDING = 0.04
 """Weight of a distance along the surface against one across it."""
 
 VOLUME_WEIGHT = 30.0
-LINE_WEIGHT = 6.0
+LINE_WEIGHT = 25.0
 """A ring is drawn as two points per image: each counts as many points of a contour."""
 
 USUAL_SHIFT, SHIFT_REACH = 4e-3, 20e-3

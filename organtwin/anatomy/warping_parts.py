@@ -20,7 +20,7 @@ from organtwin.anatomy.embedding import NEAR, nearest_elements
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
 from organtwin.anatomy.regions import Border, Cavity, Region
 from organtwin.anatomy.warping_kernels import nearest_places
-from organtwin.anatomy.warping_raster import Grid, closed, outline
+from organtwin.anatomy.warping_raster import Grid, closed, lumen, outline
 from organtwin.arrays import BoolArray, FloatArray, IntArray
 from organtwin.errors import InputError
 
@@ -47,6 +47,8 @@ class Part(IntEnum):
     """The apex of the left ventricle, anywhere between its inner and its outer surface."""
     HEART = 13
     """The outline of muscle and blood together, without the great vessels."""
+    HEART_AND_TRUNK = 14
+    """The outline with the pulmonary trunk and its main branches, as some programs draw it."""
 
 
 def part_named(name: str, source: str = "contours") -> Part:
@@ -134,6 +136,9 @@ _SHARED = 4.5e-3
 _OUTLINE_VOXEL, _GROOVE = 2.5e-3, 4e-3
 """Voxel of the outline, and half the width of the grooves that it bridges [m]."""
 
+_WIDEST_VESSEL = 17e-3
+"""Radius of the widest vessel, the aortic root [m]."""
+
 
 @lru_cache(maxsize=4)
 def parts(anatomy: Anatomy) -> Mapping[Part, Piece]:
@@ -161,7 +166,10 @@ def parts(anatomy: Anatomy) -> Mapping[Part, Piece]:
     found |= _rings(anatomy, walls)
     if Part.MITRAL_RING in found:
         found[Part.APEX] = _apex(anatomy, found)
-    found[Part.HEART] = _outline(anatomy)
+    grid, heart = heart_voxels(anatomy)
+    found[Part.HEART] = _outline(grid, heart)
+    trunk = vessel_voxels(grid, anatomy.tissue, Region.PULMONARY_ARTERY)
+    found[Part.HEART_AND_TRUNK] = _outline(grid, heart | trunk)
     return {part: piece for part, piece in found.items() if len(piece.triangles)}
 
 
@@ -282,8 +290,13 @@ def heart_voxels(anatomy: Anatomy) -> tuple[Grid, BoolArray]:
     return grid, closed(inside, _GROOVE / _OUTLINE_VOXEL)
 
 
-def _outline(anatomy: Anatomy) -> Piece:
-    grid, inside = heart_voxels(anatomy)
+def vessel_voxels(grid: Grid, tissue: Tissue, region: Region) -> BoolArray:
+    """Wall and inside of one kind of vessel."""
+    wall = grid.occupied(tissue, (int(region),))
+    return np.asarray(wall | lumen(wall, _WIDEST_VESSEL / grid.spacing))
+
+
+def _outline(grid: Grid, inside: BoolArray) -> Piece:
     points, triangles = outline(inside)
     return Piece(grid.lower + grid.spacing * points, triangles.astype(np.int32))
 

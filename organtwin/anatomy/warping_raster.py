@@ -56,6 +56,22 @@ def closed(inside: BoolArray, radius: float) -> BoolArray:
     return np.asarray(shrunk[crop, crop, crop] | inside)
 
 
+def lumen(wall: BoolArray, radius: float) -> BoolArray:
+    """The inside of a tube whose wall is given; its open ends stay open.
+
+    A voxel is inside where most of 14 straight looks (along axes and diagonals) meet the wall
+    within a tube's width; ``radius`` [voxels] is that of the widest place.
+    """
+    candidates = closed(wall, radius) & ~wall
+    inside = np.zeros(wall.shape, np.bool_)
+    _look_around(wall, np.argwhere(candidates), int(np.ceil(2.2 * radius)), _ENCLOSED, inside)
+    return inside
+
+
+_ENCLOSED = 11
+"""Looks of 14 that must meet the wall: along a tube's axis two or three do not."""
+
+
 def outline(inside: BoolArray, smoothing: float = 0.7) -> tuple[FloatArray, IntArray]:
     """Points ``(n, 3)`` [voxels] and outward triangles of the smoothed border of a voxel set.
 
@@ -71,6 +87,32 @@ def outline(inside: BoolArray, smoothing: float = 0.7) -> tuple[FloatArray, IntA
 
     upper = np.asarray(inside.shape, float)
     return surface_net(depth, np.full(3, -2.0), upper + 1.0, 1.0)
+
+
+@kernel
+def _look_around(
+    wall: BoolArray, candidates: Counts, reach: int, least: int, inside: BoolArray
+) -> None:
+    for n in range(candidates.shape[0]):
+        met = 0
+        for direction in range(27):
+            i, j, k = direction // 9 - 1, direction // 3 % 3 - 1, direction % 3 - 1
+            steps = abs(i) + abs(j) + abs(k)
+            if steps != 1 and steps != 3:
+                continue
+            x, y, z = candidates[n]
+            far = reach if steps == 1 else int(reach * 0.58) + 1
+            for _ in range(far):
+                x, y, z = x + i, y + j, z + k
+                if not (
+                    0 <= x < wall.shape[0] and 0 <= y < wall.shape[1] and 0 <= z < wall.shape[2]
+                ):
+                    break
+                if wall[x, y, z]:
+                    met += 1
+                    break
+        if met >= least:
+            inside[candidates[n, 0], candidates[n, 1], candidates[n, 2]] = True
 
 
 @kernel
