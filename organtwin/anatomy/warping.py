@@ -8,15 +8,14 @@ is where the template, not the patient, speaks.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from organtwin.anatomy.mesh import Anatomy, Surface
 from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.warping_alignment import aligned
-from organtwin.anatomy.warping_anatomy import carried_anatomy, folded_elements
-from organtwin.anatomy.warping_field import Lattice, Roughness, SplineStep, Warp
+from organtwin.anatomy.warping_field import Lattice, Roughness, SplineStep
 from organtwin.anatomy.warping_fit import (
     Pairs,
     Pull,
@@ -29,6 +28,7 @@ from organtwin.anatomy.warping_fit import (
     together,
     volume_row,
 )
+from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part, Piece, parts
 from organtwin.anatomy.warping_targets import Targets, check_targets, thinned
 from organtwin.arrays import FloatArray, IntArray
@@ -39,8 +39,8 @@ from organtwin.errors import InputError
 class Level:
     """How one level of the warp is fitted: ``spacing`` [m], stiffness, ``rounds`` of pairing.
 
-    ``floor`` [m]: distances up to about this are never taken for outliers; ``edge_weight`` is that of
-    points beyond the open edge of their part.
+    ``floor`` [m]: distances up to about this are never taken for outliers; ``edge_weight`` is
+    that of points beyond the open edge of their part.
     """
 
     spacing: float
@@ -64,6 +64,9 @@ COARSE_LEVELS = LEVELS[:2]
 
 PULL_SPACING, DENSE_SPACING = 2.5e-3, 4e-3
 """Of the points in a cube of this edge one is kept, of contours and of whole surfaces [m]."""
+
+DENSE_TRUST = 3.0
+"""Whole surfaces have few outliers: distances so many times larger still count there."""
 
 SHIFT_PRIOR = 0.15
 """Weight of leaving a slice where it was taken against its contours."""
@@ -112,11 +115,6 @@ class WarpStep:
     report: WarpReport | None = None
 
 
-def anatomy_of(warp: Warp, template: Anatomy, name: str = "patient's heart") -> Anatomy:
-    """The template carried into the patient; see ``carried_anatomy``."""
-    return carried_anatomy(warp, template, name)
-
-
 def warped(
     template: Anatomy, targets: Targets, levels: tuple[Level, ...] = LEVELS
 ) -> Iterator[WarpStep]:
@@ -143,9 +141,11 @@ def warped(
     total = sum(level.rounds for level in levels)
     count = 0
     for level in levels:
-        for state in _level(state, level):
+        last = state
+        for last in _level(state, level):
             count += 1
-            yield WarpStep(0.05 + 0.9 * count / total, state.distance)
+            yield WarpStep(0.05 + 0.9 * count / total, last.distance)
+        state = last
     yield WarpStep(1.0, state.distance, state.warp, _report(state, template, targets))
 
 
@@ -180,12 +180,15 @@ def _start(template: Anatomy, pieces: Mapping[Part, Piece], targets: Targets) ->
         best = aligned(pieces, targets)
         linear, shift = best.scale * best.rotation, best.shift
         scale, angle = best.scale, best.angle
+    elif targets.volumes:
+        scale = _volume_scale(template, targets.volumes)
+        linear = scale * linear
     warp = Warp(linear, shift)
     planes = _slice_planes(targets)
     return _State(
         {part: Piece(warp.carried(pieces[part].points), pieces[part].triangles)
          for part in targets.parts},
-        {c: _placed(warp, template.cavities[c]) for c in targets.volumes},
+        {c: warp.surface(template.cavities[c]) for c in targets.volumes},
         _pulls(pieces, targets),
         targets.volumes,
         planes,
@@ -196,8 +199,10 @@ def _start(template: Anatomy, pieces: Mapping[Part, Piece], targets: Targets) ->
     )  # fmt: skip
 
 
-def _placed(warp: Warp, surface: Surface) -> Surface:
-    return Surface(warp.carried(surface.points), surface.triangles, surface.regions)
+def _volume_scale(template: Anatomy, volumes: Mapping[Cavity, float]) -> float:
+    """The length scale at which the given cavities have the right volume together."""
+    own = sum(enclosed(template.cavities[cavity]) for cavity in volumes)
+    return float(np.cbrt(sum(volumes.values()) / own))
 
 
 def _pulls(pieces: Mapping[Part, Piece], targets: Targets) -> tuple[Pull, ...]:
@@ -243,7 +248,12 @@ def _level(state: _State, level: Level) -> Iterator[_State]:
     now = state
     for _ in range(level.rounds):
         several = _pairs_of_parts(state, now)
-        pairs = _joined([each.robust(level.floor, level.edge_weight) for each in several])
+        pairs = _joined(
+            [
+                each.robust(level.floor * (DENSE_TRUST if pull.dense else 1.0), level.edge_weight)
+                for each, pull in zip(several, state.pulls, strict=True)
+            ]
+        )
         distance = float(np.average(pairs.across, weights=pairs.weights)) if several else 0.0
         rows = [
             volume_row(state.cavities[c].points, now.cavities[c], volume)
@@ -278,9 +288,7 @@ def _pairs_of_parts(start: _State, now: _State) -> list[Pairs]:
 
 def _joined(several: list[Pairs]) -> Pairs:
     none = np.zeros((0, 3))
-    empty = Pairs(
-        none, none, none, np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.bool_)
-    )
+    empty = Pairs(none, none, none, np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.bool_))
     return together([*several, empty])
 
 
@@ -302,11 +310,9 @@ def _report(state: _State, template: Anatomy, targets: Targets) -> WarpReport:
     reached = {c: (v, enclosed(state.cavities[c])) for c, v in targets.volumes.items()}
     nodes = template.tissue.nodes
     least = float(state.warp.determinants(nodes).min())
-    folded = folded_elements(state.warp, template.tissue)
+    folded = state.warp.folded_elements(template.tissue)
     shifts = {number: float(np.linalg.norm(shift)) for number, shift in state.shifts.items()}
-    report = WarpReport(
-        residuals, reached, shifts, state.scale, state.angle, least, folded, ()
-    )
+    report = WarpReport(residuals, reached, shifts, state.scale, state.angle, least, folded, ())
     return replace(report, findings=tuple(_findings(report)))
 
 

@@ -1,12 +1,10 @@
-"""A smooth map of space that cannot fold: one affine map, then a chain of small spline steps.
+"""Small displacements of space as cubic B-splines on a lattice, and how stiff they are.
 
-    x_0 = L x + s,    x_{k+1} = x_k + u_k(x_k),    u_k(x) = sum_abc B(a) B(b) B(c) c_abc
+    u(x) = sum_ijk B(x / h - i) B(y / h - j) B(z / h - k) c_ijk
 
-with cubic B-splines ``B`` on a regular lattice of spacing ``h`` (free-form deformation, Rueckert
-et al. 1999). A step is one to one where no coefficient exceeds 0.40 h (Choi & Lee 2000, "Injectivity
-conditions of 2D and 3D uniform cubic B-spline functions"), so the chain is one to one as well
-(Rueckert et al. 2006, "Diffeomorphic registration using B-splines"). Beyond its lattice a step
-fades out and moves nothing.
+(free-form deformation, Rueckert et al. 1999). ``x + u(x)`` is one to one where no coefficient
+exceeds 0.40 h (Choi & Lee 2000, "Injectivity conditions of 2D and 3D uniform cubic B-spline
+functions"). Beyond its lattice a step fades out and moves nothing.
 """
 
 from dataclasses import dataclass
@@ -47,35 +45,6 @@ class SplineStep:
 
 
 @dataclass(frozen=True, eq=False)
-class Warp:
-    """From the template to the patient: ``linear`` ``(3, 3)``, ``shift`` ``(3,)`` [m], steps."""
-
-    linear: FloatArray
-    shift: FloatArray
-    steps: tuple[SplineStep, ...] = ()
-
-    def carried(self, points: FloatArray) -> FloatArray:
-        """Template points ``(n, 3)`` [m] in the patient."""
-        place = np.ascontiguousarray(points @ self.linear.T + self.shift)
-        for step in self.steps:
-            place = place + step.moves(place)
-        return place
-
-    def slopes(self, points: FloatArray) -> FloatArray:
-        """Jacobian matrices ``(n, 3, 3)`` of the map at template points."""
-        place = np.ascontiguousarray(points @ self.linear.T + self.shift)
-        slope = np.broadcast_to(self.linear, (len(points), 3, 3))
-        for step in self.steps:
-            slope = step.slopes(place) @ slope
-            place = place + step.moves(place)
-        return np.asarray(slope)
-
-    def determinants(self, points: FloatArray) -> FloatArray:
-        """How much volume grows ``(n,)`` at template points; positive where nothing folds."""
-        return np.asarray(np.linalg.det(self.slopes(points)))
-
-
-@dataclass(frozen=True, eq=False)
 class Lattice:
     """Where the coefficients of one step lie."""
 
@@ -102,9 +71,7 @@ class Lattice:
             points, self.lower, self.spacing, np.asarray(self.shape, np.int64), index, weight
         )
         start = 64 * np.arange(len(points) + 1)
-        return sparse.csr_array(
-            (weight.ravel(), index.ravel(), start), (len(points), self.size)
-        )
+        return sparse.csr_array((weight.ravel(), index.ravel(), start), (len(points), self.size))
 
     def step(self, coefficients: FloatArray) -> SplineStep:
         return SplineStep(self.lower, self.spacing, coefficients.reshape(*self.shape, 3))

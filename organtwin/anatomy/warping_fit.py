@@ -69,7 +69,7 @@ class Pairs:
         """Distance ``(n,)`` [m]: across the surface, or whole for rings."""
         on_surface = np.abs(np.einsum("ij,ij->i", self.normals, self.gaps))
         whole = np.linalg.norm(self.gaps, axis=1)
-        return np.where((self.normals != 0).any(axis=1), on_surface, whole)
+        return np.asarray(np.where((self.normals != 0).any(axis=1), on_surface, whole))
 
     def robust(self, floor: float, edge_weight: float) -> "Pairs":
         """Weights lowered where the distance is large against most others, and at open edges.
@@ -113,9 +113,7 @@ def _with_reverse(pairs: Pairs, piece: Piece, now: Piece, pull: Pull) -> Pairs:
 
 def together(several: list[Pairs]) -> Pairs:
     """All pairs of all parts."""
-    return Pairs(
-        *(np.concatenate([getattr(pairs, name) for pairs in several]) for name in _FIELDS)
-    )
+    return Pairs(*(np.concatenate([getattr(pairs, name) for pairs in several]) for name in _FIELDS))
 
 
 _FIELDS = ("places", "gaps", "normals", "weights", "slices", "at_edge")
@@ -123,7 +121,7 @@ _FIELDS = ("places", "gaps", "normals", "weights", "slices", "at_edge")
 
 @dataclass(frozen=True, eq=False)
 class VolumeRow:
-    """A cavity's volume as one linear equation: ``slope`` ``(n, 3)`` at ``places``, ``lack`` [m]."""
+    """A cavity's volume as an equation: ``slope`` ``(n, 3)`` at ``places``, ``lack`` [m]."""
 
     places: FloatArray
     slope: FloatArray
@@ -260,5 +258,3 @@ def slice_shifts(
         change -= (change @ normal) * normal
         shifts[number] = before[number] + change
     return shifts
-
-

@@ -25,7 +25,12 @@ def _cubic(t: float, value: FloatArray, slope: FloatArray) -> None:
 
 @kernel
 def _cell(
-    point: FloatArray, lower: FloatArray, spacing: float, first: Indices, b: FloatArray, s: FloatArray
+    point: FloatArray,
+    lower: FloatArray,
+    spacing: float,
+    first: Indices,
+    b: FloatArray,
+    s: FloatArray,
 ) -> None:
     for d in range(3):
         place = (point[d] - lower[d]) / spacing
@@ -82,7 +87,7 @@ def spline_weights(
     index: Indices,
     weight: FloatArray,
 ) -> None:
-    """The 64 lattice points around each point and their splines' values; zero beyond the lattice."""
+    """The 64 lattice points around each point and their splines' values; zero outside."""
     first, b, s = np.empty(3, np.int64), np.empty((3, 4)), np.empty((3, 4))
     for n in range(points.shape[0]):
         _cell(points[n], lower, spacing, first, b, s)

@@ -2,8 +2,8 @@
 
 Parts are derived from the meshes of any ``Anatomy``: where a cavity's surface lies away from the
 tissue it closes a valve or a vein, everywhere else it is endocardium; a valve's ring is the border
-between the two. The outline of the whole heart is that of its muscle and its four cavities together,
-with the grooves between them filled as a segmentation fills them.
+between the two. The outline of the whole heart is that of its muscle and its four cavities
+together, with the grooves between them filled as a segmentation fills them.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import ndimage, sparse
 from scipy.spatial import cKDTree
 
 from organtwin.anatomy.embedding import NEAR, nearest_elements
@@ -107,9 +107,7 @@ class Piece:
         return element, weights
 
     def places(self, element: IntArray, weights: FloatArray) -> FloatArray:
-        return np.asarray(
-            np.einsum("ni,nij->nj", weights, self.points[self.triangles[element]])
-        )
+        return np.asarray(np.einsum("ni,nij->nj", weights, self.points[self.triangles[element]]))
 
     def normals(self) -> FloatArray:
         """Unit normal ``(m, 3)`` of every triangle; zero for lines."""
@@ -148,7 +146,7 @@ def parts(anatomy: Anatomy) -> Mapping[Part, Piece]:
     for cavity, part in _ENDOCARDIA.items():
         if cavity in walls:
             surface, lid = anatomy.cavities[cavity], walls[cavity]
-            found[part] = _chosen(surface, ~lid[surface.triangles].any(axis=1))
+            found[part] = _chosen(surface, np.asarray(~lid[surface.triangles].any(axis=1)))
     if Cavity.RV in walls:
         surface = anatomy.cavities[Cavity.RV]
         septal = (surface.regions[surface.triangles] == Region.SEPTUM).sum(axis=1) > 1
@@ -169,7 +167,7 @@ def parts(anatomy: Anatomy) -> Mapping[Part, Piece]:
     grid, heart = heart_voxels(anatomy)
     found[Part.HEART] = _outline(grid, heart)
     trunk = vessel_voxels(grid, anatomy.tissue, Region.PULMONARY_ARTERY)
-    found[Part.HEART_AND_TRUNK] = _outline(grid, heart | trunk)
+    found[Part.HEART_AND_TRUNK] = _outline(grid, ndimage.binary_fill_holes(heart | trunk))
     return {part: piece for part, piece in found.items() if len(piece.triangles)}
 
 

@@ -25,7 +25,9 @@ class Grid:
     @classmethod
     def around(cls, lower: FloatArray, upper: FloatArray, spacing: float) -> "Grid":
         counts = np.ceil((upper - lower) / spacing).astype(int) + 1
-        return cls(np.asarray(lower, float), spacing, (int(counts[0]), int(counts[1]), int(counts[2])))
+        return cls(
+            np.asarray(lower, float), spacing, (int(counts[0]), int(counts[1]), int(counts[2]))
+        )
 
     def centres(self, inside: BoolArray) -> FloatArray:
         """Places ``(n, 3)`` [m] of the chosen voxels."""
@@ -62,13 +64,19 @@ def lumen(wall: BoolArray, radius: float) -> BoolArray:
     A voxel is inside where most of 14 straight looks (along axes and diagonals) meet the wall
     within a tube's width; ``radius`` [voxels] is that of the widest place.
     """
-    candidates = closed(wall, radius) & ~wall
     inside = np.zeros(wall.shape, np.bool_)
-    _look_around(wall, np.argwhere(candidates), int(np.ceil(2.2 * radius)), _ENCLOSED, inside)
+    if not wall.any():
+        return inside
+    box = ndimage.find_objects(wall.astype(np.uint8))[0]
+    walls = np.ascontiguousarray(wall[box])
+    candidates = np.argwhere(closed(walls, radius) & ~walls)
+    found = np.zeros(walls.shape, np.bool_)
+    _look_around(walls, candidates, int(np.ceil(2.2 * radius)), _ENCLOSED, found)
+    inside[box] = found
     return inside
 
 
-_ENCLOSED = 11
+_ENCLOSED = 10
 """Looks of 14 that must meet the wall: along a tube's axis two or three do not."""
 
 
