@@ -1,6 +1,6 @@
 """A heart of nested ellipsoids: quick to build at any size, with the contract of the real one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -84,6 +84,37 @@ def synthetic_anatomy(rings: int = 16) -> Anatomy:
     return Anatomy("synthetic", tissue, surface, cavities, MuscleMap(shares, place))
 
 
+def block_tissue(low, high, cells: int = 6) -> Tissue:
+    """A box of tetrahedra, six to a cell (Kuhn); LV where x is below the middle, RV above."""
+    low, high = np.asarray(low, float), np.asarray(high, float)
+    axis = np.arange(cells + 1)
+    grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    first = np.stack(np.meshgrid(*[axis[:-1]] * 3, indexing="ij"), -1).reshape(-1, 3)
+    index = np.array([(cells + 1) ** 2, cells + 1, 1])
+    tets = []
+    for order in ((0, 1, 2), (1, 2, 0), (2, 0, 1), (0, 2, 1), (2, 1, 0), (1, 0, 2)):
+        corner, path = first @ index, []
+        for step in order:
+            path.append(corner)
+            corner = corner + index[step]
+        path.append(corner)
+        even = order in ((0, 1, 2), (1, 2, 0), (2, 0, 1))
+        tets.append(np.stack(path if even else [path[1], path[0], *path[2:]], axis=1))
+    nodes = low + grid / cells * (high - low)
+    tets = np.concatenate(tets).astype(np.int32)
+    middle = nodes[tets].mean(axis=1)[:, 0]
+    regions = np.where(middle < 0.5 * (low[0] + high[0]), Region.LV, Region.RV)
+    return Tissue(nodes, tets, regions.astype(np.int32))
+
+
+@lru_cache(maxsize=2)
+def filled_anatomy(rings: int = 12) -> Anatomy:
+    """The same heart with tissue everywhere around it."""
+    hollow = synthetic_anatomy(rings)
+    points = hollow.surface.points
+    return replace(hollow, tissue=block_tissue(points.min(axis=0), points.max(axis=0), 10))
+
+
 @dataclass(frozen=True, eq=False)
 class SyntheticMotion:
     """Every point is drawn towards the heart's centre by up to ``stroke`` in mid-beat."""
@@ -107,3 +138,18 @@ class SyntheticMotion:
             "strain": -self.stroke * np.sin(np.pi * phase) ** 2 * (0.5 + share),
         }[name]
         out[surface.regions >= Region.AORTA] = np.nan
+
+
+@dataclass(frozen=True, eq=False)
+class SolidMotion(SyntheticMotion):
+    """The same squeeze, of tissue and cavities too."""
+
+    def tissue_nodes(self, phase: float) -> np.ndarray:
+        return self._squeezed(self.anatomy.tissue.nodes, phase)
+
+    def cavity_points(self, cavity: Cavity, phase: float) -> np.ndarray:
+        return self._squeezed(self.anatomy.cavities[cavity].points, phase)
+
+    def _squeezed(self, rest: np.ndarray, phase: float) -> np.ndarray:
+        centre = self.anatomy.surface.points.mean(axis=0)
+        return centre + (rest - centre) * (1.0 - self.stroke * np.sin(np.pi * phase) ** 2)

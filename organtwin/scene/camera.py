@@ -2,8 +2,11 @@
 
 Frame: x to the patient's left, y to posterior, z to the head. A camera on the patient's left
 front (left anterior oblique, LAO) therefore sits at +x, -y. The named views are those of
-fluoroscopy (AP, LAO 45, RAO 30, lateral) and of echocardiography and MR (four chambers with the
-apex up and the left ventricle on the viewer's right; short axis seen from the apex).
+fluoroscopy (AP, LAO 45, RAO 30, lateral) and of echocardiography and MR (``planes``).
+
+Angles of a C-arm name the place of the detector, from which the picture is seen, as DICOM's
+positioner angles do (PS3.3 C.8.7.5, primary and secondary angle of a supine patient): LAO or RAO
+about the patient's long axis, 0 in front; cranial or caudal towards head or feet.
 """
 
 import math
@@ -14,18 +17,21 @@ from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkRenderingCore import vtkCamera
 
 from organtwin.anatomy.mesh import Anatomy
-from organtwin.anatomy.regions import Cavity, Region
 from organtwin.arrays import FloatArray
 from organtwin.errors import UnknownNameError
-
-Vector = tuple[float, float, float]
+from organtwin.scene.planes import (
+    FOUR_CHAMBER,
+    SHORT_AXIS,
+    THREE_CHAMBER,
+    TWO_CHAMBER,
+    Plane,
+    Vector,
+    section,
+)
 
 VIEW_ANGLE = 22.0
 """Degrees; narrow, as from about 80 cm, so that near and far parts keep their proportions."""
 MARGIN = 1.06
-
-FOUR_CHAMBER, SHORT_AXIS = "Four-chamber", "Short axis"
-"""The two views that cut the heart open."""
 
 _DIRECTIONS: dict[str, tuple[Vector, Vector]] = {
     "AP": ((0.0, -1.0, 0.0), (0.0, 0.0, 1.0)),
@@ -37,15 +43,7 @@ _DIRECTIONS: dict[str, tuple[Vector, Vector]] = {
 }
 """From the heart to the camera, and up in the picture."""
 
-PRESETS: tuple[str, ...] = (*_DIRECTIONS, FOUR_CHAMBER, SHORT_AXIS)
-
-
-@dataclass(frozen=True, slots=True)
-class Plane:
-    """A cut: what lies on the side of ``normal`` is kept. ``origin`` in [m]."""
-
-    origin: Vector
-    normal: Vector
+PRESETS: tuple[str, ...] = (*_DIRECTIONS, FOUR_CHAMBER, SHORT_AXIS, TWO_CHAMBER, THREE_CHAMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +81,12 @@ def preset_view(anatomy: Anatomy, name: str, aspect: float = 1.0) -> View:
     """
     if name not in PRESETS:
         raise UnknownNameError("view", name, PRESETS)
-    if name == FOUR_CHAMBER:
-        direction, up, plane = _four_chambers(anatomy)
-    elif name == SHORT_AXIS:
-        direction, up, plane = _short_axis(anatomy)
-    else:
+    if name in _DIRECTIONS:
         direction, up = (np.array(vector) for vector in _DIRECTIONS[name])
-        plane = None
-    return View(_fitted(anatomy, _unit(direction), _unit(up), plane, aspect), plane)
+        return View(_fitted(anatomy, _unit(direction), _unit(up), None, aspect))
+    opened = section(anatomy, name)
+    camera = _fitted(anatomy, _unit(opened.direction), _unit(opened.up), opened.plane, aspect)
+    return View(camera, opened.plane)
 
 
 def apply(state: CameraState, camera: vtkCamera) -> None:
@@ -99,6 +95,24 @@ def apply(state: CameraState, camera: vtkCamera) -> None:
     camera.SetFocalPoint(state.focal_point)
     camera.SetViewUp(state.view_up)
     camera.SetViewAngle(state.view_angle)
+
+
+def c_arm_angles(direction: FloatArray) -> tuple[float, float]:
+    """LAO (positive) or RAO and cranial (positive) or caudal angle of a camera [degrees].
+
+    ``direction`` is the unit vector from the heart to the camera.
+    """
+    x, y, z = (float(value) for value in direction)
+    return math.degrees(math.atan2(x, -y)), math.degrees(math.asin(min(max(z, -1.0), 1.0)))
+
+
+def c_arm_text(direction: FloatArray) -> str:
+    """The angles as a catheter laboratory writes them, e.g. ``LAO 45° CRA 20°``."""
+    primary, secondary = (round(angle) for angle in c_arm_angles(direction))
+    side = "LAO" if primary > 0 else "RAO" if primary < 0 else "AP"
+    tilt = "CRA" if secondary > 0 else "CAU"
+    first = side if primary == 0 else f"{side} {abs(primary)}°"
+    return f"{first} {tilt} {abs(secondary)}°" if secondary else first
 
 
 def clipping_plane(plane: Plane) -> vtkPlane:
@@ -132,42 +146,6 @@ def _fitted(
     distance = max((np.abs(x) / (slope * aspect) + z).max(), (np.abs(y) / slope + z).max())
     focal = centre @ frame
     return CameraState(_tuple(focal + distance * direction), _tuple(focal), _tuple(up))
-
-
-def _four_chambers(anatomy: Anatomy) -> tuple[FloatArray, FloatArray, Plane]:
-    """The plane nearest to the apex and the centres of all four chambers."""
-    lv, rv, la, ra = (_centre(anatomy, cavity) for cavity in Cavity)
-    apex = _apex(anatomy)
-    on_plane = np.stack([apex, lv, rv, la, ra])
-    origin = on_plane.mean(axis=0)
-    up = _unit(apex - 0.5 * (la + ra))
-    direction = np.linalg.svd(on_plane - origin)[2][2]
-    if np.cross(up, direction) @ (lv - rv) < 0.0:
-        direction = -direction
-    up = _unit(up - direction * (up @ direction))
-    return direction, up, Plane(_tuple(origin), _tuple(-direction))
-
-
-def _short_axis(anatomy: Anatomy) -> tuple[FloatArray, FloatArray, Plane]:
-    """Across the left ventricle through its middle, seen from the apex."""
-    lv, rv = _centre(anatomy, Cavity.LV), _centre(anatomy, Cavity.RV)
-    direction = _unit(_apex(anatomy) - _centre(anatomy, Cavity.LA))
-    right = lv - rv
-    right = _unit(right - direction * (right @ direction))
-    return direction, np.cross(direction, right), Plane(_tuple(lv), _tuple(-direction))
-
-
-def _apex(anatomy: Anatomy) -> FloatArray:
-    """The point of the left ventricle farthest from the middle of the left atrium."""
-    surface = anatomy.surface
-    ventricle = surface.points[np.isin(surface.regions, (Region.LV, Region.SEPTUM))]
-    away = ((ventricle - _centre(anatomy, Cavity.LA)) ** 2).sum(axis=1)
-    return ventricle[int(away.argmax())]
-
-
-def _centre(anatomy: Anatomy, cavity: Cavity) -> FloatArray:
-    points = anatomy.cavities[cavity].points
-    return np.asarray(points.mean(axis=0))
 
 
 def _unit(vector: FloatArray) -> FloatArray:

@@ -77,10 +77,35 @@ REGION_COLORS: dict[Region, Color] = {
     Region.SYSTEMIC_VEIN: (78, 98, 158),
     Region.PULMONARY_VEIN: (206, 106, 96),
     Region.CORONARY_ARTERY: (198, 42, 38),
+    Region.CORONARY_VEIN: (74, 92, 150),
+    Region.VALVE_LEAFLET: (226, 206, 184),
+    Region.PAPILLARY_MUSCLE: (176, 76, 66),
+    Region.FAT: (228, 190, 126),
+    Region.PERICARDIUM: (206, 192, 180),
 }
-FAT_COLOR: Color = (228, 190, 126)
+FAT_COLOR: Color = REGION_COLORS[Region.FAT]
 CUT_COLOR: Color = (186, 102, 92)
 """Illustration colours: oxygenated blood red, venous blood blue, muscle between."""
+CUT_COLORS: dict[Region, Color] = {
+    Region.LV: (190, 104, 92),
+    Region.SEPTUM: (176, 92, 98),
+    Region.RV: (198, 124, 112),
+    Region.LA: (206, 142, 128),
+    Region.RA: (188, 134, 138),
+    Region.AORTA: (222, 168, 146),
+    Region.PULMONARY_ARTERY: (150, 158, 192),
+    Region.SYSTEMIC_VEIN: (140, 148, 186),
+    Region.PULMONARY_VEIN: (218, 160, 148),
+    Region.CORONARY_ARTERY: (198, 84, 76),
+    Region.CORONARY_VEIN: (124, 134, 178),
+    Region.VALVE_LEAFLET: (226, 206, 184),
+    Region.PAPILLARY_MUSCLE: (190, 104, 92),
+    Region.FAT: (232, 204, 150),
+    Region.PERICARDIUM: (206, 192, 180),
+}
+"""Freshly cut tissue: paler than its surface, and each part in a tone of its own."""
+BLOOD_COLORS: tuple[Color, Color] = ((176, 34, 34), (62, 78, 156))
+"""Oxygenated and venous blood."""
 
 FIELD_NAMES: tuple[str, ...] = (REGION, *FIELDS)
 

@@ -7,11 +7,11 @@ the two hearts agree nothing is drawn, so that what is drawn is the difference.
 import numpy as np
 
 from organtwin.arrays import BoolArray, Float32Array
-from organtwin.scene.camera import Plane
 from organtwin.scene.edges import shared_edges
 from organtwin.scene.kernels import outline
 from organtwin.scene.lines import LineActor
 from organtwin.scene.motion import Motion
+from organtwin.scene.planes import Plane
 
 LIFT = 15e-3
 """How deep inside the shown heart the outline still shows [m]; more shows inner walls."""

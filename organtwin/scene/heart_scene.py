@@ -3,15 +3,18 @@
 import numpy as np
 import vtkmodules.vtkRenderingFreeType  # registers the text renderer
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  registers the OpenGL classes
-from vtkmodules.vtkRenderingCore import vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from organtwin.anatomy.mesh import Anatomy
-from organtwin.scene.camera import CameraState, Plane, View, apply, bounding_sphere, preset_view
+from organtwin.scene.blood import Blood
+from organtwin.scene.camera import CameraState, View, apply, bounding_sphere, preset_view
 from organtwin.scene.fields import REGION, field
 from organtwin.scene.ghost import Ghost
+from organtwin.scene.layers import BLOOD, HIDDEN_AT_FIRST, Layer, offered
 from organtwin.scene.lines import LineActor
 from organtwin.scene.motion import Motion
 from organtwin.scene.overlay import Overlay
+from organtwin.scene.planes import FREE, Plane, Section, across, facing, section
 from organtwin.scene.surface_actor import SurfaceActor
 from organtwin.scene.theme import DARK, Theme
 
@@ -34,6 +37,8 @@ class HeartScene:
         self._phase = 0.0
         self._field = field(REGION)
         self._plane: Plane | None = None
+        self._blood: Blood | None = None
+        self._hidden = HIDDEN_AT_FIRST
         self._radius = 0.1
         self._ghost_lines = LineActor(LINE_CAPACITY)
         self._cut_lines = LineActor(LINE_CAPACITY)
@@ -65,7 +70,7 @@ class HeartScene:
 
         Returns whether actors had to be built, that is, whether this is another heart.
         """
-        newcomer = self._surface is None or not self._surface.fits(motion.anatomy.surface)
+        newcomer = self._surface is None or not self._surface.fits(motion.anatomy)
         if newcomer:
             self._build(motion.anatomy)
         self._motion = motion
@@ -92,8 +97,28 @@ class HeartScene:
         """Cut the heart open; None closes it."""
         self._plane = plane
         self._level_lines.cut(plane)
-        if self._surface is not None:
+        if self._surface is not None and self._blood is not None:
             self._surface.cut(plane)
+            self._blood.cut(plane)
+        self._draw()
+
+    def section(self, name: str, camera: CameraState) -> Section | None:
+        """The named cut of the heart that is shown, keeping the half that the camera looks into."""
+        if self._motion is None:
+            return None
+        if name == FREE:
+            return across(self._motion.anatomy, camera.direction, np.array(camera.view_up))
+        return facing(section(self._motion.anatomy, name), camera.direction)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """What can be taken away from the heart that is shown."""
+        return () if self._motion is None else offered(self._motion.anatomy)
+
+    def set_hidden(self, layers: frozenset[str]) -> None:
+        """Take the named layers away; see ``layers.LAYERS``."""
+        self._hidden = layers
+        self._hide()
         self._draw()
 
     def set_ghost(self, motion: Motion | None) -> None:
@@ -132,16 +157,30 @@ class HeartScene:
         self._renderer.RemoveObserver(self._observer)
         self._overlay.remove()
         actors = [lines.actor for lines in self._lines]
-        actors += [self._surface.actor] if self._surface else []
+        actors += self._body
         for actor in actors:
             self._renderer.RemoveActor(actor)
 
+    @property
+    def _body(self) -> list[vtkActor]:
+        if self._surface is None or self._blood is None:
+            return []
+        return [self._surface.actor, *self._blood.actors]
+
     def _build(self, anatomy: Anatomy) -> None:
-        if self._surface is not None:
-            self._renderer.RemoveActor(self._surface.actor)
-        self._surface = SurfaceActor(anatomy)
+        for actor in self._body:
+            self._renderer.RemoveActor(actor)
+        self._surface, self._blood = SurfaceActor(anatomy), Blood(anatomy)
         self._surface.cut(self._plane)
-        self._renderer.AddActor(self._surface.actor)
+        self._blood.cut(self._plane)
+        self._hide()
+        for actor in self._body:
+            self._renderer.AddActor(actor)
+
+    def _hide(self) -> None:
+        if self._surface is not None and self._blood is not None:
+            self._surface.hide(self._hidden)
+            self._blood.show(BLOOD not in self._hidden)
 
     def _paint(self) -> None:
         """Colours at the current phase."""
@@ -158,19 +197,22 @@ class HeartScene:
         if surface is None or self._motion is None:
             return
         surface.move(self._motion, self._phase)
+        if self._blood is not None:
+            self._blood.move(self._motion, self._phase)
         if self._ghost is not None:
             self._ghost.move(self._phase, surface.points)
+        surface.face.draw(self._motion, self._phase, field, surface.values, self._theme.missing)
         if plane is None:
             self._cut_lines.hide()
         else:
-            self._cut_lines.draw_section(surface.points, surface.walls, plane)
+            self._cut_lines.draw_section(surface.points, surface.shown, plane)
         if plane is not None and self._ghost is not None:
             self._ghost.draw_section(plane)
         if field is None or field.levels is None:
             self._level_lines.hide()
         else:
             self._level_lines.draw_levels(
-                surface.points, surface.triangles, surface.values, field.levels
+                surface.points, surface.shown, surface.values, field.levels
             )
 
     def _before_render(self, _caller: object, _event: str) -> None:
@@ -178,6 +220,8 @@ class HeartScene:
         camera = self._renderer.GetActiveCamera()
         width, height = self._renderer.GetSize()
         self._overlay.place(width, height, camera)
+        if self._surface is not None:
+            self._surface.face.aim(camera)
         for lines in self._lines:
             lines.set_width(min(width, height) / 500.0)
         distance, reach = camera.GetDistance(), 1.6 * self._radius

@@ -7,9 +7,10 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from organtwin.arrays import BoolArray, Float32Array, IntArray
-from organtwin.scene.camera import Plane, clipping_plane
+from organtwin.scene.camera import clipping_plane
 from organtwin.scene.fields import Color, Levels
 from organtwin.scene.kernels import level_lines
+from organtwin.scene.planes import Plane
 
 CUT_LIFT = 0.4e-3
 """Distance [m] of a section line from the cut face, so that the two do not fight for the pixel."""

@@ -6,13 +6,20 @@ reddens there, which reads as living tissue; two specular lobes make it moist. O
 costs less than VTK's own loop over three lights, because nothing is looked up.
 
 The surfaces are closed walls. Where a cut opens them, the eye meets the inside of a wall exactly
-where the wall is cut, so painting back faces in one flat colour draws the cut face without
-computing it. It cannot carry a value: what is met there may lie far behind the cut.
+where the wall is cut, so painting back faces draws the cut face without computing its outline. What
+is met there may lie far behind the cut; the colour is therefore looked up where the line of sight
+passes the plane, in a map of the plane (``cut_face``), or is one flat tone.
 """
 
-from vtkmodules.vtkRenderingCore import vtkActor
+import numpy as np
+from vtkmodules.vtkRenderingCore import vtkActor, vtkCamera
 
+from organtwin.arrays import FloatArray
 from organtwin.scene.fields import CUT_COLOR, Color
+from organtwin.scene.section_map import MapFrame
+
+CUT_MAP = "cutMap"
+"""Name of the texture in the shader."""
 
 _LIGHT = """//VTK::Light::Impl
   vec3 eye = normalize(-vertexVC.xyz);
@@ -31,8 +38,25 @@ _LIGHT = """//VTK::Light::Impl
   vec3 shown = diffuseColor * light
              + vec3(1.0, 0.95, 0.92) * (0.05 * broad + 0.20 * sharp) * key
              + diffuseColor * vec3(0.42, 0.44, 0.50) * rim;
-  if (!gl_FrontFacing) { shown = cutColor; }
+  if (!gl_FrontFacing) {
+    shown = cutColor;
+    //OrganTwin::CutMap::Impl
+  }
   fragOutput0 = vec4(shown, opacity);
+"""
+
+_CUT_MAP = """//OrganTwin::CutMap::Impl
+    if (cutMapped > 0.5) {
+      vec3 met = vertexVC.xyz * (dot(cutMiddle, cutNormal) / dot(vertexVC.xyz, cutNormal));
+      vec2 place = vec2(dot(met - cutMiddle, cutRight), dot(met - cutMiddle, cutUp)) + 0.5;
+      vec4 found = textureLod(cutMap, place, 0.0);
+      shown = mix(cutColor, found.rgb, step(0.5, found.a));
+    }
+"""
+
+_DROP = """//VTK::Light::Impl
+  if (opacity < 0.5) { discard; }
+  opacity = 1.0;
 """
 
 
@@ -43,8 +67,46 @@ def set_cut_color(actor: vtkActor, color: Color) -> None:
     uniforms.SetUniform3f("cutColor", [channel / 255.0 for channel in color])
 
 
-def give_tissue_shading(actor: vtkActor) -> None:
-    """Light ``actor`` as tissue; its vertex colours and normals are used as they are."""
-    set_cut_color(actor, CUT_COLOR)
+def give_tissue_shading(actor: vtkActor, *, with_map: bool = False, drop: bool = False) -> None:
+    """Light ``actor`` as tissue; its vertex colours and normals are used as they are.
+
+    ``with_map`` needs a texture ``CUT_MAP`` among those of the actor's property. ``drop`` leaves
+    out what has less than half of its opacity and draws the rest opaque, so that the edge of a
+    layer runs smoothly across triangles.
+    """
+    light = _LIGHT
+    if with_map:
+        light = light.replace("//OrganTwin::CutMap::Impl", _CUT_MAP)
+    if drop:
+        light = light.replace("//VTK::Light::Impl\n", _DROP, 1)
     shader = actor.GetShaderProperty()
-    shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _LIGHT, False)
+    shader.ClearAllFragmentShaderReplacements()
+    shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, light, False)
+
+
+def ready_cut_map(actor: vtkActor) -> None:
+    """Declare what the map needs, before the first picture."""
+    set_cut_color(actor, CUT_COLOR)
+    switch_cut_map(actor, on=False)
+    for name in ("cutMiddle", "cutNormal", "cutRight", "cutUp"):
+        _set_vector(actor, name, np.array([0.0, 0.0, 1.0]))
+
+
+def switch_cut_map(actor: vtkActor, *, on: bool) -> None:
+    """Colour cut faces by the map, or in the flat tone."""
+    actor.GetShaderProperty().GetFragmentCustomUniforms().SetUniformf("cutMapped", float(on))
+
+
+def aim_cut_map(actor: vtkActor, camera: vtkCamera, frame: MapFrame) -> None:
+    """Bring the map's frame into the camera's coordinates."""
+    matrix = camera.GetViewTransformMatrix()
+    view = np.array([[matrix.GetElement(row, col) for col in range(4)] for row in range(3)])
+    _set_vector(actor, "cutMiddle", view[:, :3] @ frame.middle + view[:, 3])
+    _set_vector(actor, "cutNormal", view[:, :3] @ frame.normal)
+    _set_vector(actor, "cutRight", view[:, :3] @ frame.right / frame.extent)
+    _set_vector(actor, "cutUp", view[:, :3] @ frame.up / frame.extent)
+
+
+def _set_vector(actor: vtkActor, name: str, vector: FloatArray) -> None:
+    uniforms = actor.GetShaderProperty().GetFragmentCustomUniforms()
+    uniforms.SetUniform3f(name, [float(value) for value in vector])

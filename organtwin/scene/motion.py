@@ -1,9 +1,10 @@
 """What the scene asks of a moving heart; the mechanics provide it, tests fake it."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from organtwin.anatomy.mesh import Anatomy
-from organtwin.arrays import Float32Array
+from organtwin.anatomy.regions import Cavity
+from organtwin.arrays import Float32Array, FloatArray
 
 
 class Motion(Protocol):
@@ -26,4 +27,22 @@ class Motion(Protocol):
 
     def surface_field(self, name: str, phase: float, out: Float32Array) -> None:
         """Write "strain" [-] or "activation" [s], ``(n_points,)``, NaN where there is no muscle."""
+        ...
+
+
+@runtime_checkable
+class TissueMotion(Protocol):
+    """A motion that moves the tissue too: cut faces then carry regions and values."""
+
+    def tissue_nodes(self, phase: float) -> FloatArray:
+        """Nodes of the tissue mesh, ``(n_nodes, 3)`` [m]."""
+        ...
+
+
+@runtime_checkable
+class CavityMotion(Protocol):
+    """A motion that moves the cavities too: the blood can then be shown."""
+
+    def cavity_points(self, cavity: Cavity, phase: float) -> FloatArray:
+        """Points of one cavity's closed surface, ``(n, 3)`` [m]."""
         ...

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from organtwin.arrays import FloatArray
-from organtwin.scene.camera import CameraState, Vector
+from organtwin.scene.camera import CameraState
+from organtwin.scene.planes import Vector
 
 NEAREST = 0.08
 """Closest approach to the point looked at [m]; nearer, the camera would enter the wall."""

@@ -15,6 +15,7 @@ from vtkmodules.vtkRenderingCore import (
 )
 
 from organtwin.arrays import FloatArray
+from organtwin.scene.camera import c_arm_text
 from organtwin.scene.colormaps import color_table
 from organtwin.scene.fields import Color, Field
 from organtwin.scene.theme import Theme
@@ -38,6 +39,8 @@ class Overlay:
         quads = np.arange(256)[:, np.newaxis] * 2 + np.array([0, 1, 3, 2])
         self._bar = _Shape(quads, 514)
         self._title, self._notice, self._caption = _text(""), _text(NOTICE), _text("")
+        self._angles = _text("")
+        self._angles.GetTextProperty().SetJustificationToLeft()
         self._notice.GetTextProperty().SetJustificationToRight()
         self._caption.GetTextProperty().SetJustificationToLeft()
         self._caption.GetTextProperty().SetVerticalJustificationToTop()
@@ -61,7 +64,8 @@ class Overlay:
             *(text for text, _ in self._letters),
         ):
             _paint(text, theme.ink)
-        _paint(self._notice, theme.faint)
+        for text in (self._notice, self._angles):
+            _paint(text, theme.faint)
 
     def set_caption(self, caption: str) -> None:
         self._caption.SetInput(caption)
@@ -86,11 +90,13 @@ class Overlay:
     def place(self, width: int, height: int, camera: vtkCamera) -> None:
         """Lay everything out for a picture of that size, in pixels."""
         unit = max(min(width, height) / 50.0, 9.0)
-        for text in (self._title, self._notice, *self._ticks):
+        for text in (self._title, self._notice, self._angles, *self._ticks):
             text.GetTextProperty().SetFontSize(round(0.85 * unit))
         self._caption.GetTextProperty().SetFontSize(round(1.15 * unit))
         self._notice.SetPosition(width - unit, 0.7 * unit)
         self._caption.SetPosition(1.2 * unit, height - 1.0 * unit)
+        self._angles.SetPosition(1.2 * unit, 9.0 * unit)
+        self._angles.SetInput(c_arm_text(np.array(camera.GetViewPlaneNormal())))
         self._place_compass(unit, camera)
         if self._field is not None:
             self._place_legend(self._field, unit, width, height)
@@ -126,7 +132,8 @@ class Overlay:
             tick.SetPosition(left + thick + 0.5 * unit, bottom + tall * share)
 
     def _actors(self) -> Iterable[vtkActor2D]:
-        yield from (self._spokes.actor, self._bar.actor, self._title, self._notice, self._caption)
+        yield from (self._spokes.actor, self._bar.actor)
+        yield from (self._title, self._notice, self._caption, self._angles)
         yield from self._ticks
         yield from (text for text, _ in self._letters)
 

@@ -22,7 +22,7 @@ _KEPT = 4
 class Painting:
     """Light and colours of one topology.
 
-    ``walls`` are the triangles without coronary arteries, which, half sunk in the wall, would show
+    ``walls`` are the triangles without coronary vessels, which, half sunk in the wall, would show
     through a cut; ``light`` is ``(n_points,)``, 0 to 1, ``colors`` ``(n_points, 3)``.
     """
 
@@ -52,8 +52,11 @@ def _same(one: IntArray, other: IntArray) -> bool:
 
 def _painted(anatomy: Anatomy) -> Painting:
     surface = anatomy.surface
-    artery = surface.regions[surface.triangles] == Region.CORONARY_ARTERY
-    walls = np.ascontiguousarray(surface.triangles[~artery.any(axis=1)], dtype=np.int32)
-    # Thin arteries would cast shadows as broad as a voxel.
-    light = openness(Surface(surface.points, walls, surface.regions))
+    corners = surface.regions[surface.triangles]
+    tubes = np.isin(corners, (Region.CORONARY_ARTERY, Region.CORONARY_VEIN)).any(axis=1)
+    walls = np.ascontiguousarray(surface.triangles[~tubes], dtype=np.int32)
+    # Thin vessels would cast shadows as broad as a voxel, a pericardium bury all that it holds.
+    sac = (corners == Region.PERICARDIUM).any(axis=1)
+    lit = np.ascontiguousarray(surface.triangles[~(tubes | sac)], dtype=np.int32)
+    light = openness(Surface(surface.points, lit, surface.regions))
     return Painting(walls, light, illustration_colors(anatomy, light))

@@ -6,16 +6,22 @@ from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
-from organtwin.anatomy.mesh import Anatomy, Surface
+from organtwin.anatomy.mesh import Anatomy
 from organtwin.arrays import Float32Array, IntArray
-from organtwin.scene.camera import Plane, clipping_plane
+from organtwin.scene.camera import clipping_plane
 from organtwin.scene.colormaps import color_table
+from organtwin.scene.cut_face import CutFace
 from organtwin.scene.fields import CUT_COLOR, Color, Field
 from organtwin.scene.kernels import paint, vertex_normals
-from organtwin.scene.material import give_tissue_shading, set_cut_color
+from organtwin.scene.layers import hidden_regions
+from organtwin.scene.material import give_tissue_shading, ready_cut_map, set_cut_color
 from organtwin.scene.motion import Motion
+from organtwin.scene.occlusion import smoothed
 from organtwin.scene.painting import painting
+from organtwin.scene.planes import Plane
 
+ROUNDING = 8
+"""Passes that round off the border of what is left when a layer is taken away."""
 FIELD_SHADE = 0.45
 """How much of a scalar colour a groove may take away; more would falsify the reading."""
 
@@ -24,14 +30,22 @@ class SurfaceActor:
     """One actor for one surface topology."""
 
     def __init__(self, anatomy: Anatomy) -> None:
+        self._anatomy = anatomy
         surface = self.surface = anatomy.surface
         count = len(surface.points)
         self.triangles = np.ascontiguousarray(surface.triangles, dtype=np.int32)
         painted = painting(anatomy)
         self.walls = painted.walls
+        """What is drawn of an opened heart; see ``painting``."""
+        self.shown = self.triangles
+        """What is drawn now."""
+        self._hidden: frozenset[str] = frozenset()
+        self._left: Float32Array = np.ones(count, dtype=np.float32)
+        self._plane: Plane | None = None
         self.points: Float32Array = np.ascontiguousarray(surface.points, dtype=np.float32).copy()
         self.normals: Float32Array = np.zeros((count, 3), dtype=np.float32)
-        self.colors = np.zeros((count, 3), dtype=np.uint8)
+        self.colors = np.full((count, 4), 255, dtype=np.uint8)
+        """Red, green, blue, and how much is left of a point when layers are taken away."""
         self.values: Float32Array = np.zeros(count, dtype=np.float32)
         self._field_shade = (1.0 - FIELD_SHADE * (1.0 - painted.light)).astype(np.float32)
         self._illustration = painted.colors
@@ -52,13 +66,16 @@ class SurfaceActor:
         self.mapper.SetInputData(self._mesh)
         self.actor = vtkActor()
         self.actor.SetMapper(self.mapper)
+        self.actor.ForceOpaqueOn()
         self.actor.GetProperty().BackfaceCullingOn()
-        give_tissue_shading(self.actor)
+        self.face = CutFace(self._anatomy, self.actor)
+        ready_cut_map(self.actor)
+        give_tissue_shading(self.actor, with_map=True)
 
-    def fits(self, surface: Surface) -> bool:
-        """Whether another surface has the same topology and the same parts."""
-        mine = self.surface
-        return all(
+    def fits(self, anatomy: Anatomy) -> bool:
+        """Whether another heart has the same topology and the same parts."""
+        mine, surface = self.surface, anatomy.surface
+        return self.face.fits(anatomy) and all(
             theirs is own or np.array_equal(theirs, own)
             for theirs, own in (
                 (surface.triangles, mine.triangles),
@@ -77,7 +94,7 @@ class SurfaceActor:
 
     def color_by_region(self) -> None:
         """Overwrite the colours with the illustration."""
-        self.colors[:] = self._illustration
+        self.colors[:, :3] = self._illustration
         set_cut_color(self.actor, CUT_COLOR)
         self._color_array.Modified()
         self._mesh.Modified()
@@ -93,11 +110,35 @@ class SurfaceActor:
 
     def cut(self, plane: Plane | None) -> None:
         """Hide what lies behind ``plane`` and show the insides; None closes the surface again."""
+        self._plane = plane
         self.mapper.RemoveAllClippingPlanes()
         if plane is not None:
             self.mapper.AddClippingPlane(clipping_plane(plane))
-        self.actor.GetProperty().SetBackfaceCulling(plane is None)
-        self._mesh.SetPolys(self._cells(self.triangles if plane is None else self.walls))
+        self.face.place(plane)
+        self._choose_triangles()
+
+    def hide(self, hidden: frozenset[str]) -> None:
+        """Leave the named layers out."""
+        self._hidden = hidden
+        gone = hidden_regions(hidden)
+        self.face.hide_regions(gone)
+        kept = ~np.isin(self.surface.regions, [int(region) for region in gone])
+        self._left = kept.astype(np.float32)
+        if not kept.all():  # round off the teeth of the border between two parts
+            self._left = smoothed(self._left[:, np.newaxis], self.triangles, ROUNDING)[:, 0]
+        self.colors[:, 3] = np.round(255.0 * self._left)
+        give_tissue_shading(self.actor, with_map=True, drop=not kept.all())
+        self._color_array.Modified()
+        self._choose_triangles()
+
+    def _choose_triangles(self) -> None:
+        every = self.triangles if self._plane is None else self.walls
+        left = self._left >= 0.5
+        self.shown = np.ascontiguousarray(every[left[every].any(axis=1)])
+        # Where a wall was taken away, one looks into what it closed.
+        opened = self._plane is not None or bool({"walls", "vessels"} & self._hidden)
+        self.actor.GetProperty().SetBackfaceCulling(not opened)
+        self._mesh.SetPolys(self._cells(self.shown))
 
     @staticmethod
     def _cells(triangles: IntArray) -> vtkCellArray:

@@ -5,6 +5,9 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
+DEEPEST = 70e-3
+"""[m] How far a cut can be moved from its place, to either side."""
+
 
 @dataclass
 class Selection:
@@ -15,12 +18,54 @@ class Selection:
     field: str = "region"
     """What colours the heart: ``region``, ``strain`` or ``activation``."""
     preset: int = 0
-    """Which of ``presets``, the camera positions that the 3D view offers by name."""
+    """Which of ``presets``; set it with ``look``."""
     presets: tuple[str, ...] = ()
-    clip: bool = False
-    """Cut the heart open."""
+    """The camera positions that the 3D view offers by name."""
+    cut: str = ""
+    """Which of ``cuts`` opens the heart; empty for a closed one. Set it with ``open``."""
+    cuts: tuple[str, ...] = ()
+    """The planes that the 3D view offers by name; some are also camera positions."""
+    cut_place: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """How the cut was moved: depth [m], then turned and tilted [rad]."""
+    hidden: frozenset[str] = frozenset({"pericardium", "blood"})
+    """Layers of the picture that are taken away."""
+    segment: int = 0
+    """The segment of the heart that is marked; 0 for none."""
     side: str = "left"
     """Which heart's pressures and volumes are drawn: ``left`` or ``right``."""
     lead: str = ""
     """ECG lead drawn alone; empty for all leads."""
     theme: str = "dark"
+
+    def look(self, preset: int) -> None:
+        """Take a camera position; one that is a cut opens the heart, and closes it on leaving."""
+        before, name = self._name(self.preset), self._name(preset)
+        self.preset = preset
+        if name in self.cuts:
+            self.open(name)
+        elif self.cut == before:
+            self.open("")
+
+    def open(self, cut: str) -> None:
+        """Cut the heart open where the plane lies by itself; empty closes it."""
+        self.cut_place = (0.0, 0.0, 0.0)
+        self.cut = cut
+
+    def move_cut(self, depth: float) -> None:
+        """Move the cut by ``depth`` [m]."""
+        now, turn, tilt = self.cut_place
+        if self.cut:
+            self.cut_place = (min(max(now + depth, -DEEPEST), DEEPEST), turn, tilt)
+
+    def turn_cut(self, turn: float, tilt: float) -> None:
+        """Turn the cut by two angles [rad]."""
+        depth, turned, tilted = self.cut_place
+        if self.cut:
+            self.cut_place = (depth, turned + turn, tilted + tilt)
+
+    def toggle(self, layer: str) -> None:
+        """Take a layer away, or bring it back."""
+        self.hidden = self.hidden ^ {layer}
+
+    def _name(self, preset: int) -> str:
+        return self.presets[preset] if preset < len(self.presets) else ""

@@ -47,7 +47,7 @@ def _choose_field(name: str, commands: Commands) -> None:
 
 
 def _choose_preset(number: int, commands: Commands) -> None:
-    commands.session.selection.preset = number
+    commands.session.selection.look(number)
 
 
 def _field_is(name: str, session: Session) -> bool:
@@ -66,7 +66,25 @@ def _preset_name(number: int, session: Session) -> str:
     return session.selection.presets[number] if _has_preset(number, session) else "–"
 
 
-N_PRESETS = 8
+def _has_cut(session: Session) -> bool:
+    return bool(session.selection.cut)
+
+
+def _toggle_layer(name: str, commands: Commands) -> None:
+    commands.session.selection.toggle(name)
+
+
+def _layer_is_shown(name: str, session: Session) -> bool:
+    return name not in session.selection.hidden
+
+
+N_PRESETS = 10
+LAYER_KEYS = (
+    ("walls", "Chamber walls", "W"), ("vessels", "Great vessels", "V"),
+    ("coronaries", "Coronary vessels", "O"), ("blood", "Blood in the chambers", "B"),
+    ("pericardium", "Pericardium", "Shift+P"),
+)  # fmt: skip
+"""Layers worth a key; the button on the stage offers all that the heart has."""
 TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("open", "File", "Open case…", Commands.open_case, "Ctrl+O"),
     ActionSpec(
@@ -100,15 +118,24 @@ TABLE: tuple[ActionSpec, ...] = (
     *(
         ActionSpec(
             f"preset {number}", "Camera", f"Position {number + 1}",
-            partial(_choose_preset, number), str(number + 1),
+            partial(_choose_preset, number), str((number + 1) % 10),
             checked=partial(_preset_is, number), enabled=partial(_has_preset, number),
             label=partial(_preset_name, number),
         )
         for number in range(N_PRESETS)
     ),
     ActionSpec(
-        "clip", "View", "Cut the heart open", Commands.toggle_clip, "C",
-        checked=lambda s: s.selection.clip, separator=True,
+        "cut", "View", "Cut the heart open", Commands.toggle_cut, "C",
+        checked=_has_cut, separator=True,
+    ),
+    ActionSpec("deeper", "View", "Cut deeper", Commands.cut_deeper, "]", _has_cut),
+    ActionSpec("less deep", "View", "Cut less deep", Commands.cut_less_deep, "[", _has_cut),
+    *(
+        ActionSpec(
+            f"layer {name}", "View", label, partial(_toggle_layer, name), key,
+            checked=partial(_layer_is_shown, name), separator=name == LAYER_KEYS[0][0],
+        )
+        for name, label, key in LAYER_KEYS
     ),
     ActionSpec(
         "side", "View", "Right heart in the curves", Commands.toggle_side, "R",

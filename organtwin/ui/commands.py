@@ -12,6 +12,8 @@ from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
 from organtwin.session.table import rows, write_table
 
+CUT_STEP = 2e-3
+"""[m] How far a key moves the cut."""
 _FILES = "Cases and recordings (*.toml *.json *.hea *.dcm *.mat *.dat);;All files (*)"
 _ABOUT = f"""<h3>OrganTwin {__version__}</h3>
 <p>One patient's heart as a mechanistic digital twin: fitted to the patient's data, beating in 3D,
@@ -58,8 +60,16 @@ class Commands(QObject):
     def redo(self) -> None:
         self.session.redo()
 
-    def toggle_clip(self) -> None:
-        self.session.selection.clip = not self.session.selection.clip
+    def toggle_cut(self) -> None:
+        """Close the heart, or open it along the first of the cuts: the four-chamber plane."""
+        chosen = self.session.selection
+        chosen.open("" if chosen.cut else next(iter(chosen.cuts), ""))
+
+    def cut_deeper(self) -> None:
+        self.session.selection.move_cut(CUT_STEP)
+
+    def cut_less_deep(self) -> None:
+        self.session.selection.move_cut(-CUT_STEP)
 
     def toggle_theme(self) -> None:
         chosen = self.session.selection

@@ -78,6 +78,7 @@ QToolTip { background: ${raised}; color: ${text};
 #banner { background: ${raised}; border: 1px solid ${bad}; border-radius: 4px; }
 #card { background: ${raised}; border: 1px solid ${border}; border-radius: 4px; }
 #card[applied="false"] QLabel { color: ${muted}; }
+#overlay { background: transparent; }
 #placeholder { color: ${muted}; font-size: 14px; }
 QSplitter::handle { background: ${window}; }
 QSplitter::handle:hover { background: ${accent}; }

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.errors import UnknownNameError
-from organtwin.scene.camera import PRESETS, CameraState, preset_view
+from organtwin.scene.camera import PRESETS, CameraState, c_arm_angles, c_arm_text, preset_view
 from organtwin.scene.navigation import NEAREST, orbited, panned, zoomed
 from tests.synthetic_heart import synthetic_anatomy
 
@@ -82,6 +82,29 @@ def test_short_axis_cuts_both_ventricles_across_the_long_axis():
     apex = surface.points[surface.regions == Region.LV]
     apex = apex[((apex - _centre(Cavity.LA)) ** 2).sum(axis=1).argmax()]
     assert (apex - view.plane.origin) @ np.array(view.plane.normal) < 0  # the apex is cut away
+
+
+@pytest.mark.parametrize(
+    ("name", "angles", "text"),
+    [
+        ("AP", (0, 0), "AP"),
+        ("LAO 45", (45, 0), "LAO 45°"),
+        ("RAO 30", (-30, 0), "RAO 30°"),
+        ("Left lateral", (90, 0), "LAO 90°"),
+    ],
+)
+def test_the_c_arm_angles_are_those_of_the_named_views(name, angles, text):
+    direction = preset_view(ANATOMY, name).camera.direction
+    assert c_arm_angles(direction) == pytest.approx(angles, abs=1e-9)
+    assert c_arm_text(direction) == text
+
+
+def test_cranial_and_caudal_angles_have_their_sign():
+    spider = np.array([np.sin(np.radians(45)), -np.cos(np.radians(45)), 0]) * np.cos(0.5)
+    spider[2] = -np.sin(0.5)  # LAO 45 CAU 29, the "spider" view of the left main artery
+    assert c_arm_angles(spider) == pytest.approx((45.0, -np.degrees(0.5)))
+    assert c_arm_text(spider) == "LAO 45° CAU 29°"
+    assert c_arm_text(spider * [-1, 1, -1]) == "RAO 45° CRA 29°"
 
 
 def test_an_unknown_view_offers_the_nearest_name():

@@ -4,6 +4,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from organtwin.session.session import Session
@@ -18,6 +19,10 @@ class FakeHeart(QWidget):
     """Writes down what it is told."""
 
     PRESETS = ("AP", "LAO 45", "Four-chamber")
+    CUTS = ("Four-chamber", "Across the view")
+    cut_moved = Signal(float)
+    cut_turned = Signal(float, float)
+    layers = (("walls", "Chamber walls"), ("blood", "Blood in the chambers"))
 
     def __init__(self):
         super().__init__()
@@ -36,8 +41,11 @@ class FakeHeart(QWidget):
     def set_preset(self, name):
         self.told["preset"] = name
 
-    def set_clip(self, clip):
-        self.told["clip"] = clip
+    def set_cut(self, name, place):
+        self.told["cut"], self.told["place"] = name, place
+
+    def set_hidden(self, layers):
+        self.told["hidden"] = layers
 
     def set_theme(self, name):
         self.told["theme"] = name

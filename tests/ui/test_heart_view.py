@@ -132,15 +132,58 @@ def test_a_new_motion_of_the_same_heart_keeps_the_camera(view):
     assert view.camera == kept
 
 
-def test_the_cut_follows_the_wish_and_the_view_in_any_order(view):
+def test_the_heart_opens_where_it_is_told_and_closes(view):
     assert not view.clipped
-    view.set_clip(True)
-    assert view.clipped
-    view.set_preset("Four-chamber")
-    view.set_clip(False)
-    assert view.clipped  # this view is a cut
-    view.set_preset("AP")
+    for name in view.CUTS:
+        view.set_cut(name)
+        assert view.clipped
+    view.set_cut("")
     assert not view.clipped
+
+
+def test_a_named_cut_keeps_the_half_that_the_camera_looks_into(view):
+    for preset in ("AP", "Posterior"):
+        view.set_preset(preset)
+        view.set_cut("Four-chamber")
+        assert view.camera.direction @ np.array(view._picture.scene.plane.normal) < 0
+
+
+def test_a_cut_across_the_view_stays_when_the_camera_turns(view):
+    view.set_cut("Across the view")
+    plane = view._picture.scene.plane
+    np.testing.assert_allclose(plane.normal, -view.camera.direction)
+    view.set_preset("Left lateral")
+    assert view._picture.scene.plane == plane
+    view.set_cut("Across the view", (0.01, 0.0, 0.0))
+    moved = np.subtract(view._picture.scene.plane.origin, plane.origin)
+    np.testing.assert_allclose(moved, 0.01 * np.array(plane.normal))
+
+
+def test_with_ctrl_the_wheel_moves_the_cut_and_dragging_turns_it(view, qtbot):
+    before = view.camera
+    where = QPointF(100, 100)
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    with qtbot.waitSignal(view.cut_moved) as moved:
+        event = QWheelEvent(
+            where, where, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, ctrl,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(view, event)
+    assert moved.args == [pytest.approx(0.001)]
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, ctrl, QPoint(100, 100))
+    with qtbot.waitSignal(view.cut_turned) as turned:
+        _drag(view, QPoint(132, 100), Qt.MouseButton.LeftButton, ctrl)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, ctrl, QPoint(132, 100))
+    assert turned.args == [pytest.approx(0.34), 0.0]
+    assert view.camera == before
+
+
+def test_layers_taken_away_are_missing_from_the_picture(view):
+    assert ("walls", "Chamber walls") in view.layers
+    assert ("leaflets", "Valve leaflets") not in view.layers
+    whole = reddish(pixels(view.grab().toImage()))
+    view.set_hidden(frozenset({"walls", "blood"}))
+    assert reddish(pixels(view.grab().toImage())) < 0.7 * whole
 
 
 def test_resizing_makes_a_picture_of_the_new_size(view, qtbot):
@@ -175,7 +218,9 @@ def test_without_opengl_a_label_says_so_and_the_view_stays_usable(qtbot, monkeyp
     made.show()
     made.show_motion(SyntheticMotion(ANATOMY))
     made.set_phase(0.5)
-    made.set_clip(True)
+    made.set_cut("Four-chamber")
+    made.set_hidden(frozenset({"walls"}))
+    assert made.layers == ()
     assert not made.available
     assert "OpenGL" in made.findChild(QLabel).text()
 
@@ -197,12 +242,17 @@ def test_on_a_real_display_the_heart_shows_and_closing_is_clean(qtbot):
     made.deleteLater()
 
 
-def _drag(view: HeartView, to: QPoint, button: Qt.MouseButton) -> None:
+def _drag(
+    view: HeartView,
+    to: QPoint,
+    button: Qt.MouseButton,
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
     from PySide6.QtCore import QEvent
     from PySide6.QtGui import QMouseEvent
 
     event = QMouseEvent(
         QEvent.Type.MouseMove, QPointF(to), view.mapToGlobal(QPointF(to)), button, button,
-        Qt.KeyboardModifier.NoModifier,
+        modifiers,
     )  # fmt: skip
     QApplication.sendEvent(view, event)

@@ -17,6 +17,11 @@ def click(qtbot, widget):
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
+def choose(button, text):
+    button.menu().aboutToShow.emit()
+    next(a for a in button.menu().actions() if a.text() == text).trigger()
+
+
 def add_therapy(window, name):
     window.therapy.menu.aboutToShow.emit()
     action = next(a for a in window.therapy.menu.actions() if a.data() == name)
@@ -186,10 +191,50 @@ def test_a_refused_plan_says_why_beside_the_plan(fitted, settled):
 
 
 def test_the_camera_menu_names_what_the_view_offers(fitted, heart):
-    names = [fitted.actions_[f"preset {n}"].text() for n in range(8)]
+    names = [fitted.actions_[f"preset {n}"].text() for n in range(10)]
     assert names[:3] == ["AP", "LAO 45", "Four-chamber"]
-    enabled = [fitted.actions_[f"preset {n}"].isEnabled() for n in range(8)]
-    assert enabled == [True] * 3 + [False] * 5
+    enabled = [fitted.actions_[f"preset {n}"].isEnabled() for n in range(10)]
+    assert enabled == [True] * 3 + [False] * 7
+
+
+def test_the_cut_is_moved_by_slider_keys_and_hand_and_put_back(qtbot, fitted, session, heart):
+    assert not fitted.stage.cut_slider.isVisible()
+    qtbot.keyClick(fitted, Qt.Key.Key_C)
+    assert heart.told["cut"] == "Four-chamber"
+    assert fitted.stage.cut_slider.isVisible()
+    fitted.stage.cut_slider.slider.setValue(20)
+    assert heart.told["place"] == pytest.approx((0.010, 0.0, 0.0))
+    qtbot.keyClick(fitted, Qt.Key.Key_BracketRight)
+    heart.cut_moved.emit(0.001)
+    heart.cut_turned.emit(0.1, -0.2)
+    assert heart.told["place"] == pytest.approx((0.013, 0.1, -0.2))
+    assert fitted.stage.cut_slider.label.text() == "+13.0 mm"
+    click(qtbot, fitted.stage.cut_slider.back)
+    assert heart.told["place"] == (0.0, 0.0, 0.0)
+    qtbot.keyClick(fitted, Qt.Key.Key_C)
+    assert heart.told["cut"] == ""
+    assert not fitted.stage.cut_slider.isVisible()
+
+
+def test_a_view_that_is_a_cut_opens_the_heart_and_leaving_it_closes_it(fitted, session, heart):
+    session.selection.look(2)
+    assert heart.told["cut"] == "Four-chamber"
+    session.selection.look(0)
+    assert heart.told["cut"] == ""
+    choose(fitted.stage.cut, "Across the view")
+    session.selection.look(1)
+    assert heart.told["cut"] == "Across the view"
+
+
+def test_layers_are_taken_away_by_menu_and_key(qtbot, fitted, session, heart):
+    assert "blood" in heart.told["hidden"]
+    choose(fitted.stage.layers, "Blood in the chambers")
+    assert "blood" not in heart.told["hidden"]
+    qtbot.keyClick(fitted, Qt.Key.Key_W)
+    assert "walls" in heart.told["hidden"]
+    fitted.stage.layers.menu().aboutToShow.emit()
+    shown = {a.text(): a.isChecked() for a in fitted.stage.layers.menu().actions()}
+    assert shown == {"Chamber walls": False, "Blood in the chambers": True}
 
 
 def test_a_broken_file_shows_a_banner_and_the_patient_stays(qtbot, fitted, session, settled):
@@ -233,9 +278,9 @@ def test_colour_camera_and_cut_follow_their_controls(qtbot, fitted, session, hea
     fitted.stage.field.activated.emit(1)
     assert heart.told["field"] == "strain"
     assert fitted.actions_["field strain"].isChecked()
-    click(qtbot, fitted.stage.clip)
-    assert heart.told["clip"] is True
-    assert fitted.actions_["clip"].isChecked()
+    choose(fitted.stage.cut, "Across the view")
+    assert heart.told["cut"] == "Across the view"
+    assert fitted.actions_["cut"].isChecked()
     qtbot.keyClick(fitted, Qt.Key.Key_2)
     assert heart.told["preset"] == "LAO 45"
     assert fitted.stage.preset.currentIndex() == 1

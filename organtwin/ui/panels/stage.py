@@ -1,11 +1,22 @@
 """The place of the heart: a sentence while it is being prepared, then the 3D view."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QStackedLayout, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, SignalInstance, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QStackedLayout,
+    QToolButton,
+    QWidget,
+)
 
 from organtwin.session.session import Session
+from organtwin.ui.widgets.cut_slider import CutSlider
 from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
@@ -16,12 +27,18 @@ class HeartDisplay(Protocol):
     """What the stage asks of the 3D view, which is also a ``QWidget``."""
 
     PRESETS: tuple[str, ...]
+    CUTS: tuple[str, ...]
+    cut_moved: SignalInstance
+    cut_turned: SignalInstance
 
+    @property
+    def layers(self) -> tuple[tuple[str, str], ...]: ...
     def show_motion(self, motion: Any, ghost: Any = None) -> None: ...
     def set_phase(self, phase: float) -> None: ...
     def set_field(self, name: str) -> None: ...
     def set_preset(self, name: str) -> None: ...
-    def set_clip(self, clip: bool) -> None: ...
+    def set_cut(self, name: str, place: tuple[float, float, float]) -> None: ...
+    def set_hidden(self, layers: frozenset[str]) -> None: ...
     def set_theme(self, name: str) -> None: ...
 
 
@@ -39,16 +56,16 @@ class HeartStage(TitledPanel):
         self.preset = QComboBox(self)
         self.preset.setAccessibleName("Camera position")
         self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.clip = QToolButton(self)
-        self.clip.setText("Cut open")
-        self.clip.setCheckable(True)
-        self.clip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.cut = _menu_button("Cut", self)
+        self.layers = _menu_button("Layers", self)
+        self.cut_slider = CutSlider(self)
+        self.cut_slider.hide()
         self.what = ElidedLabel(self)
         self.what.setObjectName("muted")
         # Gives way on a narrow screen instead of widening the window.
         self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.header.addWidget(self.what, 10)
-        for widget in (self.field, self.preset, self.clip):
+        for widget in (self.field, self.preset, self.cut, self.layers):
             self.header.addWidget(widget)
         self._waiting = QLabel("Preparing the heart …", self)
         self._waiting.setObjectName("placeholder")
@@ -65,12 +82,24 @@ class HeartStage(TitledPanel):
         session = self._session
         self.field.activated.connect(self._choose_field)
         self.preset.activated.connect(self._choose_preset)
-        self.clip.toggled.connect(self._choose_clip)
+        self.cut.menu().aboutToShow.connect(self._offer_cuts)
+        self.cut.menu().triggered.connect(self._choose_cut)
+        self.layers.menu().aboutToShow.connect(self._offer_layers)
+        self.layers.menu().triggered.connect(self._choose_layer)
+        self.cut_slider.moved.connect(self._choose_depth)
+        self.cut_slider.reset.connect(self._reset_cut)
         session.twin_changed.connect(self._show_heart)
         session.prediction_changed.connect(self._show_heart)
         session.playhead.moved.connect(self._show_phase)
         chosen = session.selection.events
-        for signal in (chosen.field, chosen.preset, chosen.clip, chosen.theme):
+        for signal in (
+            chosen.field,
+            chosen.preset,
+            chosen.cut,
+            chosen.cut_place,
+            chosen.hidden,
+            chosen.theme,
+        ):
             signal.connect(self._show_choices)
 
     def tell(self, text: str) -> None:
@@ -82,7 +111,11 @@ class HeartStage(TitledPanel):
         self.display = display
         with QSignalBlocker(self.preset):
             self.preset.addItems([f"{n}  {name}" for n, name in enumerate(display.PRESETS, 1)])
-        self._session.selection.presets = display.PRESETS
+        chosen = self._session.selection
+        chosen.presets, chosen.cuts = display.PRESETS, display.CUTS
+        display.cut_moved.connect(chosen.move_cut)
+        display.cut_turned.connect(chosen.turn_cut)
+        self._lay_over(display)
         self._stack.addWidget(display)  # type: ignore[arg-type]
         self._show_heart()
         self._show_choices()
@@ -118,22 +151,40 @@ class HeartStage(TitledPanel):
     def _show_choices(self) -> None:
         """Set the controls without echo, and the display where something differs."""
         chosen = self._session.selection
-        with QSignalBlocker(self.field), QSignalBlocker(self.preset), QSignalBlocker(self.clip):
+        with QSignalBlocker(self.field), QSignalBlocker(self.preset):
             self.field.setCurrentIndex(self.field.findData(chosen.field))
             self.preset.setCurrentIndex(chosen.preset)
-            self.clip.setChecked(chosen.clip)
+        self.cut.setChecked(bool(chosen.cut))
+        self.cut_slider.show_place(chosen.cut_place)
         if self.display is None:
             return
+        self.cut_slider.setVisible(bool(chosen.cut))
         preset = self.display.PRESETS[chosen.preset]
         self._pass_on("theme", chosen.theme, self.display.set_theme)
         self._pass_on("field", chosen.field, self.display.set_field)
         self._pass_on("preset", preset, self.display.set_preset)
-        self._pass_on("clip", chosen.clip, self.display.set_clip)
+        self._pass_on("cut", (chosen.cut, chosen.cut_place), self._pass_cut)
+        self._pass_on("hidden", chosen.hidden, self.display.set_hidden)
 
     def _pass_on(self, what: str, value: object, setter: Any) -> None:
         if self._passed.get(what) != value:
             self._passed[what] = value
             setter(value)
+
+    def _pass_cut(self, cut: tuple[str, tuple[float, float, float]]) -> None:
+        if self.display is not None:
+            self.display.set_cut(*cut)
+
+    def _lay_over(self, display: HeartDisplay) -> None:
+        """Put the slider of the cut onto the left edge of the picture."""
+        picture = cast("QWidget", display)
+        if picture.layout() is not None:  # it shows a sentence instead of a heart
+            return
+        edge = QHBoxLayout(picture)
+        edge.setContentsMargins(2, 24, 2, 100)
+        self.cut_slider.setParent(picture)
+        edge.addWidget(self.cut_slider, 0, Qt.AlignmentFlag.AlignLeft)
+        edge.addStretch(1)
 
     @Slot(int)
     def _choose_field(self, index: int) -> None:
@@ -141,8 +192,53 @@ class HeartStage(TitledPanel):
 
     @Slot(int)
     def _choose_preset(self, index: int) -> None:
-        self._session.selection.preset = index
+        self._session.selection.look(index)
 
-    @Slot(bool)
-    def _choose_clip(self, clip: bool) -> None:
-        self._session.selection.clip = clip
+    @Slot()
+    def _offer_cuts(self) -> None:
+        chosen = self._session.selection
+        menu = self.cut.menu()
+        menu.clear()
+        for name in ("", *chosen.cuts):
+            action = menu.addAction(name or "Closed")
+            action.setData(name)
+            action.setCheckable(True)
+            action.setChecked(name == chosen.cut)
+
+    @Slot(QAction)
+    def _choose_cut(self, action: QAction) -> None:
+        self._session.selection.open(action.data())
+
+    @Slot()
+    def _offer_layers(self) -> None:
+        menu = self.layers.menu()
+        menu.clear()
+        for name, label in self.display.layers if self.display else ():
+            action = menu.addAction(label)
+            action.setData(name)
+            action.setCheckable(True)
+            action.setChecked(name not in self._session.selection.hidden)
+
+    @Slot(QAction)
+    def _choose_layer(self, action: QAction) -> None:
+        self._session.selection.toggle(action.data())
+
+    @Slot(float)
+    def _choose_depth(self, depth: float) -> None:
+        chosen = self._session.selection
+        chosen.move_cut(depth - chosen.cut_place[0])
+
+    @Slot()
+    def _reset_cut(self) -> None:
+        self._session.selection.cut_place = (0.0, 0.0, 0.0)
+
+
+def _menu_button(text: str, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setText(f"{text} ▾")
+    button.setAccessibleName(text)
+    button.setCheckable(text == "Cut")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setMenu(QMenu(button))
+    return button

@@ -1,5 +1,7 @@
 """The beating heart in the window: turn with the left button, shift with the right, wheel to zoom.
 
+With Ctrl, the wheel moves the cut and the left button turns it.
+
 The picture is drawn off screen and painted like any other widget, so it lives under every
 display server, is part of window screenshots, and closing the window cannot pull a native surface
 from under the renderer. A phase, a field or a turn only marks the picture as old; the next paint
@@ -31,15 +33,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from organtwin.scene.camera import FOUR_CHAMBER, PRESETS, CameraState, Plane
+from organtwin.scene.camera import PRESETS, CameraState
 from organtwin.scene.motion import Motion
 from organtwin.scene.navigation import orbited, panned, zoomed
 from organtwin.scene.picture import GraphicsError, Picture
+from organtwin.scene.planes import CUTS, FREE, Section, Shift, shifted
 from organtwin.scene.theme import DARK, THEMES
 
 TURN_PER_WIDTH = 3.4
 """Angle [rad] of a drag across the whole widget: a little more than half a turn."""
 ZOOM_PER_STEP = 1.12
+CUT_PER_STEP = 1e-3
+"""How far one step of the wheel moves the cut [m]."""
 SETTLE_MS = 220
 """After so long without change the still picture is drawn once more with smooth edges."""
 QUICK_FRAME, SLOW_FRAME = 0.012, 0.024
@@ -53,7 +58,11 @@ class HeartView(QWidget):
 
     camera_changed = Signal(object)
     """A ``CameraState``, after the user has turned, shifted or zoomed; to link a second view."""
-    PRESETS = PRESETS
+    cut_moved = Signal(float)
+    """By how much [m] the user moved the cut."""
+    cut_turned = Signal(float, float)
+    """By which angles [rad] the user turned the cut."""
+    PRESETS, CUTS = PRESETS, CUTS
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,7 +71,9 @@ class HeartView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._preset = PRESETS[0]
-        self._clip = False
+        self._cut_name = ""
+        self._cut_base: Section | None = None
+        self._shift = Shift()
         self._camera: CameraState | None = None
         self._framed = True
         self._grip = QPointF()
@@ -88,7 +99,7 @@ class HeartView(QWidget):
 
     @property
     def clipped(self) -> bool:
-        """Whether the heart is open: by wish, or because the named view is a cut."""
+        """Whether the heart is open."""
         return self._picture is not None and self._picture.scene.plane is not None
 
     @property
@@ -122,14 +133,15 @@ class HeartView(QWidget):
             self._refresh()
 
     def set_preset(self, name: str) -> None:
-        """Look from a named view; the four-chamber and short-axis views open the heart."""
+        """Look from a named view."""
         if self._picture is None:
             return
         view = self._picture.scene.preset(name, self._picture.aspect)
         self._preset = name
         self._framed = True
         self.set_camera(view.camera)
-        self._cut()
+        if self._cut_name != FREE:
+            self._lay_cut()
 
     def set_camera(self, camera: CameraState) -> None:
         """Look through ``camera``, e.g. that of a view beside this one."""
@@ -138,10 +150,31 @@ class HeartView(QWidget):
             self._picture.scene.look(camera)
             self._refresh()
 
-    def set_clip(self, clip: bool) -> None:
-        """Open the heart along the four-chamber plane, or close it where the view is no cut."""
-        self._clip = clip
-        self._cut()
+    def set_cut(self, name: str, place: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> None:
+        """Open the heart along one of ``CUTS``, moved to ``place``; an empty name closes it.
+
+        ``place`` is depth [m], turn and tilt [rad]. Of a named plane, the half that the camera
+        looks into is kept.
+        """
+        self._shift = Shift(*place)
+        if name != self._cut_name:
+            self._cut_name = name
+            self._lay_cut()
+        else:
+            self._cut()
+
+    @property
+    def layers(self) -> tuple[tuple[str, str], ...]:
+        """Name and label of what can be taken away from the heart that is shown."""
+        if self._picture is None:
+            return ()
+        return tuple((layer.name, layer.label) for layer in self._picture.scene.layers)
+
+    def set_hidden(self, layers: frozenset[str]) -> None:
+        """Take the named layers away."""
+        if self._picture is not None:
+            self._picture.scene.set_hidden(layers)
+            self._refresh()
 
     def set_theme(self, name: str) -> None:
         """``"dark"`` or ``"light"``."""
@@ -209,8 +242,10 @@ class HeartView(QWidget):
         if self._camera is None:
             return
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.buttons() & Qt.MouseButton.LeftButton and not shift:
-            turn = TURN_PER_WIDTH / max(self.width(), 1)
+        turn = TURN_PER_WIDTH / max(self.width(), 1)
+        if event.buttons() & Qt.MouseButton.LeftButton and _with_ctrl(event):
+            self.cut_turned.emit(moved.x() * turn, moved.y() * turn)
+        elif event.buttons() & Qt.MouseButton.LeftButton and not shift:
             self._navigate(orbited(self._camera, moved.x() * turn, moved.y() * turn))
         elif event.buttons():
             height = max(self.height(), 1)
@@ -222,33 +257,30 @@ class HeartView(QWidget):
             self._framed = True
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self._camera is not None:
-            self._navigate(zoomed(self._camera, ZOOM_PER_STEP ** (event.angleDelta().y() / 120.0)))
-            event.accept()
+        steps = event.angleDelta().y() / 120.0
+        event.accept()
+        if _with_ctrl(event):
+            self.cut_moved.emit(steps * CUT_PER_STEP)
+        elif self._camera is not None:
+            self._navigate(zoomed(self._camera, ZOOM_PER_STEP**steps))
 
     def _navigate(self, camera: CameraState) -> None:
         self._framed = False
         self.set_camera(camera)
         self.camera_changed.emit(camera)
 
-    def _cut(self) -> None:
-        if self._picture is None:
-            return
-        scene = self._picture.scene
-        plane = scene.preset(self._preset, 1.0).plane
-        if plane is None and self._clip:
-            plane = self._facing(scene.preset(FOUR_CHAMBER, 1.0).plane)
-        scene.set_clip(plane)
-        self._refresh()
+    def _lay_cut(self) -> None:
+        """Lay the cut anew, as the heart and the camera are now."""
+        self._cut_base = None
+        if self._picture is not None and self._camera is not None and self._cut_name:
+            self._cut_base = self._picture.scene.section(self._cut_name, self._camera)
+        self._cut()
 
-    def _facing(self, plane: Plane | None) -> Plane | None:
-        """The same cut, keeping the half that the camera looks into."""
-        if plane is None or self._camera is None:
-            return plane
-        if float(self._camera.direction @ plane.normal) <= 0.0:
-            return plane
-        x, y, z = plane.normal
-        return Plane(plane.origin, (-x, -y, -z))
+    def _cut(self) -> None:
+        if self._picture is not None:
+            base = self._cut_base
+            self._picture.scene.set_clip(None if base is None else shifted(base, self._shift))
+            self._refresh()
 
     def _refresh(self) -> None:
         self._stale = True
@@ -294,3 +326,7 @@ class HeartView(QWidget):
             self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, on=False)
             QVBoxLayout(self).addWidget(label)
             return None
+
+
+def _with_ctrl(event: QMouseEvent | QWheelEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

@@ -1,0 +1,64 @@
+"""The parts of the picture that can be taken away one by one.
+
+What a heart does not have is not offered: a layer belongs to a heart whose surface has points of
+its regions; blood, to one with cavities.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from organtwin.anatomy.mesh import Anatomy
+from organtwin.anatomy.regions import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Shown as ``label``; ``regions`` of the surface belong to it."""
+
+    name: str
+    label: str
+    regions: frozenset[Region]
+    at_first: bool = True
+    """Whether it is shown before anybody chooses."""
+
+
+BLOOD = "blood"
+LAYERS: tuple[Layer, ...] = (
+    Layer(
+        "walls", "Chamber walls",
+        frozenset({Region.LV, Region.SEPTUM, Region.RV, Region.LA, Region.RA}),
+    ),
+    Layer(
+        "vessels", "Great vessels",
+        frozenset({
+            Region.AORTA, Region.PULMONARY_ARTERY, Region.SYSTEMIC_VEIN, Region.PULMONARY_VEIN
+        }),
+    ),
+    Layer(
+        "coronaries", "Coronary vessels",
+        frozenset({Region.CORONARY_ARTERY, Region.CORONARY_VEIN}),
+    ),
+    Layer("leaflets", "Valve leaflets", frozenset({Region.VALVE_LEAFLET})),
+    Layer("papillary", "Papillary muscles", frozenset({Region.PAPILLARY_MUSCLE})),
+    Layer("fat", "Fat", frozenset({Region.FAT})),
+    Layer("pericardium", "Pericardium", frozenset({Region.PERICARDIUM}), at_first=False),
+    Layer(BLOOD, "Blood in the chambers", frozenset(), at_first=False),
+)  # fmt: skip
+HIDDEN_AT_FIRST = frozenset(layer.name for layer in LAYERS if not layer.at_first)
+
+
+def offered(anatomy: Anatomy) -> tuple[Layer, ...]:
+    """The layers that this heart has."""
+    present = set(np.unique(anatomy.surface.regions).tolist())
+    return tuple(
+        layer
+        for layer in LAYERS
+        if present & {int(region) for region in layer.regions}
+        or (layer.name == BLOOD and anatomy.cavities)
+    )
+
+
+def hidden_regions(hidden: frozenset[str]) -> frozenset[Region]:
+    """The regions of all layers named in ``hidden``."""
+    return frozenset().union(*(layer.regions for layer in LAYERS if layer.name in hidden))
