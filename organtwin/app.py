@@ -84,7 +84,7 @@ class Start(QObject):
 
     def _attach(self, module: ModuleType) -> None:
         stage = self._window.stage
-        stage.receive(module.HeartView(stage))
+        stage.receive(module.MarkedHeartView(stage))
         self._watch()
 
     def _without_heart(self, error: BaseException) -> None:
@@ -118,4 +118,4 @@ class Start(QObject):
 def _heart_view_module() -> ModuleType:
     """Import VTK and what draws with it, and ready its kernels; slow, so not on the GUI thread."""
     importlib.import_module("organtwin.scene.preparation").prepare()
-    return importlib.import_module("organtwin.ui.views.heart_view")
+    return importlib.import_module("organtwin.ui.views.marked_heart_view")

@@ -28,13 +28,13 @@ class CutFace:
 
     def __init__(self, anatomy: Anatomy, actor: vtkActor) -> None:
         self._actor = actor
-        self._tissue = anatomy.tissue
+        self.tissue = anatomy.tissue
         self.map = SectionMap(anatomy.tissue)
         self.frame: MapFrame | None = None
         self.nodes: FloatArray = anatomy.tissue.nodes
         self._anatomy = anatomy
-        self._node_values: Float32Array = np.zeros(len(self.nodes), dtype=np.float32)
-        self._shown: BoolArray = np.ones(len(self._tissue.tets), dtype=np.bool_)
+        self.node_values: Float32Array = np.zeros(len(self.nodes), dtype=np.float32)
+        self._shown: BoolArray = np.ones(len(self.tissue.tets), dtype=np.bool_)
         self._palette = _palette()
         self._lit: Float32Array = np.ones(TEXELS * TEXELS, dtype=np.float32)
         self._pixels = np.zeros((TEXELS * TEXELS, 4), dtype=np.uint8)
@@ -52,12 +52,12 @@ class CutFace:
 
     def fits(self, anatomy: Anatomy) -> bool:
         """Whether another heart has the same tissue topology."""
-        mine, theirs = self._tissue, anatomy.tissue
+        mine, theirs = self.tissue, anatomy.tissue
         return theirs.tets is mine.tets or np.array_equal(theirs.tets, mine.tets)
 
     def hide_regions(self, regions: frozenset[Region]) -> None:
         """Leave elements of these regions out."""
-        self._shown = ~np.isin(self._tissue.regions, [int(region) for region in regions])
+        self._shown = ~np.isin(self.tissue.regions, [int(region) for region in regions])
 
     def place(self, plane: Plane | None) -> None:
         """Lie in ``plane``; None takes the face away."""
@@ -77,8 +77,8 @@ class CutFace:
             return
         self.nodes = motion.tissue_nodes(phase)
         if field is not None:
-            transfer(self._anatomy).to_nodes(surface_values, self._node_values)
-        self.map.fill(self.nodes, self._node_values, self._shown, self.frame)
+            transfer(self._anatomy).to_nodes(surface_values, self.node_values)
+        self.map.fill(self.nodes, self.node_values, self._shown, self.frame)
         self._color(field, missing)
         self._array.Modified()
         self._image.Modified()
@@ -106,7 +106,7 @@ class CutFace:
         self._pixels[:, 3] = np.where(elements >= 0, 255, 0)
 
     def _regions_of(self, elements: IntArray) -> IntArray:
-        return self._tissue.regions[np.maximum(elements, 0)]
+        return self.tissue.regions[np.maximum(elements, 0)]
 
 
 def _palette() -> np.ndarray:

@@ -1,24 +1,33 @@
 """The beating heart on a renderer: built once per anatomy, overwritten in place for every frame."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import vtkmodules.vtkRenderingFreeType  # registers the text renderer
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  registers the OpenGL classes
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
+from organtwin.anatomy.anchor import Anchor
 from organtwin.anatomy.mesh import Anatomy
+from organtwin.arrays import FloatArray, IntArray
+from organtwin.scene.anchoring import anchored
 from organtwin.scene.blood import Blood
 from organtwin.scene.camera import CameraState, View, apply, bounding_sphere, preset_view
-from organtwin.scene.fields import REGION, field
+from organtwin.scene.fields import REGION, Levels, field
 from organtwin.scene.ghost import Ghost
 from organtwin.scene.layers import BLOOD, HIDDEN_AT_FIRST, Layer, offered
 from organtwin.scene.lines import LineActor
-from organtwin.scene.motion import Motion
+from organtwin.scene.motion import Motion, TissueMotion
 from organtwin.scene.overlay import Overlay
 from organtwin.scene.planes import FREE, Plane, Section, across, facing, section
+from organtwin.scene.probing import Finding, find, line_of_sight, named
 from organtwin.scene.surface_actor import SurfaceActor
+from organtwin.scene.surface_segments import surface_segments
 from organtwin.scene.theme import DARK, Theme
 
 LINE_CAPACITY = 30_000
+SEGMENT_CAPACITY = 4_000
+_ONE_BORDER = Levels(spacing=1.0, steepest=2.0)
 CUT_LINE_COLOR, LEVEL_COLOR = (62, 26, 26), (22, 30, 42)
 
 
@@ -43,6 +52,9 @@ class HeartScene:
         self._ghost_lines = LineActor(LINE_CAPACITY)
         self._cut_lines = LineActor(LINE_CAPACITY)
         self._level_lines = LineActor(LINE_CAPACITY)
+        self._segment_lines = LineActor(SEGMENT_CAPACITY)
+        self._segments: IntArray | None = None
+        self._segment = 0
         for lines in self._lines:
             renderer.AddActor(lines.actor)
         self._overlay = Overlay(renderer)
@@ -50,8 +62,8 @@ class HeartScene:
         self.set_theme(theme)
 
     @property
-    def _lines(self) -> tuple[LineActor, LineActor, LineActor]:
-        return self._ghost_lines, self._cut_lines, self._level_lines
+    def _lines(self) -> tuple[LineActor, ...]:
+        return self._ghost_lines, self._cut_lines, self._level_lines, self._segment_lines
 
     @property
     def phase(self) -> float:
@@ -74,6 +86,8 @@ class HeartScene:
         if newcomer:
             self._build(motion.anatomy)
         self._motion = motion
+        found = surface_segments(motion.anatomy)
+        self._segments = None if found is None else found.segments
         self._radius = bounding_sphere(motion.anatomy)[1]
         self._paint()
         self._draw()
@@ -97,6 +111,7 @@ class HeartScene:
         """Cut the heart open; None closes it."""
         self._plane = plane
         self._level_lines.cut(plane)
+        self._segment_lines.cut(plane)
         if self._surface is not None and self._blood is not None:
             self._surface.cut(plane)
             self._blood.cut(plane)
@@ -127,6 +142,36 @@ class HeartScene:
         self._ghost_lines.hide()
         self._draw()
 
+    def set_segment(self, segment: int) -> None:
+        """Outline one segment of the heart; 0 for none."""
+        self._segment = segment
+        self._draw()
+
+    def probe(self, x: float, y: float, *, closely: bool = True) -> Finding | None:
+        """What lies under a place of the picture, in shares of its width and height from top left.
+
+        Wall thickness is measured only ``closely``.
+        """
+        if self._surface is None or self._motion is None:
+            return None
+        width, height = self._renderer.GetSize()
+        ray = line_of_sight(self._renderer.GetActiveCamera(), x, y, width / height)
+        found = find(self._surface, self._plane, *ray, closely=closely)
+        if found is None:
+            return None
+        return named(found, self._surface, self._segments, self._field)
+
+    def places(self, anchors: Sequence[Anchor]) -> FloatArray:
+        """``(n, 3)`` [m] where anchors are now; NaN where this heart does not have them."""
+        surface = self._surface
+        if surface is None or self._motion is None:
+            return np.full((len(anchors), 3), np.nan)
+        return anchored(anchors, surface.points, self._tissue_now)
+
+    def _tissue_now(self) -> FloatArray | None:
+        motion = self._motion
+        return motion.tissue_nodes(self._phase) if isinstance(motion, TissueMotion) else None
+
     def set_theme(self, theme: Theme) -> None:
         """Dress background, texts and lines; the heart keeps its colours."""
         self._theme = theme
@@ -135,6 +180,7 @@ class HeartScene:
         self._overlay.set_theme(theme)
         self._ghost_lines.set_color(theme.ghost)
         self._cut_lines.set_color(CUT_LINE_COLOR)
+        self._segment_lines.set_color(theme.mark)
         self._level_lines.set_color(LEVEL_COLOR)
         self._paint()
 
@@ -208,12 +254,20 @@ class HeartScene:
             self._cut_lines.draw_section(surface.points, surface.shown, plane)
         if plane is not None and self._ghost is not None:
             self._ghost.draw_section(plane)
+        self._draw_segment(surface)
         if field is None or field.levels is None:
             self._level_lines.hide()
         else:
             self._level_lines.draw_levels(
                 surface.points, surface.shown, surface.values, field.levels
             )
+
+    def _draw_segment(self, surface: SurfaceActor) -> None:
+        if self._segments is None or not self._segment:
+            self._segment_lines.hide()
+            return
+        inside = (self._segments == self._segment).astype(np.float32)
+        self._segment_lines.draw_levels(surface.points, surface.shown, inside, _ONE_BORDER)
 
     def _before_render(self, _caller: object, _event: str) -> None:
         """What depends on the camera: compass, clipping range, and the ghost's outline."""

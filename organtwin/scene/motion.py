@@ -7,6 +7,7 @@ from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, FloatArray
 
 
+@runtime_checkable
 class Motion(Protocol):
     """One beat of one heart, readable at any phase in [0, 1).
 

@@ -6,12 +6,16 @@ software GL it is no slower than one: 47 against 35 frames per second at 1280 x 
 triangles, flip and blit included.
 """
 
+import math
+
 import numpy as np
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkLogger, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
+from organtwin.arrays import FloatArray
 from organtwin.errors import OrganTwinError
+from organtwin.scene.camera import CameraState
 from organtwin.scene.heart_scene import HeartScene
 from organtwin.scene.kernels import PixelArray, top_down_argb
 from organtwin.scene.theme import DARK, Theme
@@ -66,6 +70,17 @@ class Picture:
         self.scene.close()
         self._window.RemoveRenderer(self.renderer)
         self._window.Finalize()
+
+
+def pixel_places(camera: CameraState, aspect: float, places: FloatArray) -> FloatArray:
+    """Where ``places`` ``(n, 3)`` [m] are seen: ``(n, 2)`` shares of the picture from top left."""
+    right = np.cross(camera.view_up, camera.direction)
+    right /= np.linalg.norm(right)
+    up = np.cross(camera.direction, right)
+    away = places - np.array(camera.position)
+    reach = -(away @ camera.direction) * math.tan(math.radians(0.5 * camera.view_angle))
+    x, y = away @ right / (reach * aspect), away @ up / reach
+    return 0.5 + 0.5 * np.stack([x, -y], axis=1)
 
 
 def _window() -> vtkRenderWindow:

@@ -31,6 +31,8 @@ class Selection:
     """Layers of the picture that are taken away."""
     segment: int = 0
     """The segment of the heart that is marked; 0 for none."""
+    pointed: int = 0
+    """The segment under the cursor, in the heart or in the bull's eye; 0 for none."""
     side: str = "left"
     """Which heart's pressures and volumes are drawn: ``left`` or ``right``."""
     lead: str = ""
@@ -66,6 +68,14 @@ class Selection:
     def toggle(self, layer: str) -> None:
         """Take a layer away, or bring it back."""
         self.hidden = self.hidden ^ {layer}
+
+    def choose_segment(self, segment: int) -> None:
+        """Mark a segment; the marked one again, or 0, marks none."""
+        self.segment = 0 if segment == self.segment else segment
+
+    def point_at(self, segment: int) -> None:
+        """Tell which segment lies under the cursor."""
+        self.pointed = segment
 
     def _name(self, preset: int) -> str:
         return self.presets[preset] if preset < len(self.presets) else ""

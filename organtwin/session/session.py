@@ -1,6 +1,7 @@
 """The one evented object of the program. Only the GUI thread sets it; everybody else listens."""
 
 import logging
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
@@ -11,6 +12,8 @@ from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.history import History
 from organtwin.session.jobs import JobBoard
+from organtwin.session.markings import Marking
+from organtwin.session.measuring import Measuring
 from organtwin.session.notice import Notice, notice_of
 from organtwin.session.playhead import Playhead
 from organtwin.session.science import Science
@@ -28,6 +31,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What undo and redo bring back."""
+
+    draft: Draft
+    markings: tuple[Marking, ...] = ()
+
+
 class Session:
     """Record, twin, plan and prediction, the clock, the choices and the jobs.
 
@@ -40,11 +51,13 @@ class Session:
     draft_changed = Signal()
     prediction_changed = Signal()
     notice_changed = Signal()
+    markings_changed = Signal()
 
     def __init__(self, science: Science, lanes: Lanes) -> None:
         self.science = science
         self.playhead = Playhead()
         self.selection = Selection()
+        self.measuring = Measuring(self)
         self.jobs = JobBoard(lanes)
         self.record: PatientRecord | None = None
         self.fitted: Fitted | None = None
@@ -57,7 +70,7 @@ class Session:
         self.refusal: Notice | None = None
         """Why the plan cannot be predicted, when it lies outside the range of the model."""
         self._notice: Notice | None = None
-        self._history = History(Draft())
+        self._history = History(Edited(Draft()))
         self._opening: Job[Any] | None = None
         self._fit: Job[Any] | None = None
         self._foreseeing: Job[Any] | None = None
@@ -116,7 +129,7 @@ class Session:
 
     @property
     def draft(self) -> Draft:
-        return self._history.value
+        return self._history.value.draft
 
     @draft.setter
     def draft(self, draft: Draft) -> None:
@@ -125,8 +138,19 @@ class Session:
     def edit(self, draft: Draft, *, merge: str | None = None) -> None:
         """Change the plan; edits in a row under one ``merge`` key undo together."""
         if draft != self.draft:
-            self._history.set(draft, merge=merge)
+            self._history.set(replace(self._history.value, draft=draft), merge=merge)
             self._draft_changed()
+
+    @property
+    def markings(self) -> tuple[Marking, ...]:
+        """Landmarks and measurements on the heart."""
+        return self._history.value.markings
+
+    @markings.setter
+    def markings(self, markings: tuple[Marking, ...]) -> None:
+        if markings != self.markings:
+            self._history.set(replace(self._history.value, markings=markings))
+            self.markings_changed.emit()
 
     def end_gesture(self) -> None:
         """Let the next edit undo on its own, as when a slider was let go."""
@@ -141,14 +165,18 @@ class Session:
         return self._history.can_redo
 
     def undo(self) -> None:
-        if self.can_undo:
-            self._history.undo()
-            self._draft_changed()
+        before = self._history.value
+        self._tell_edits(before, self._history.undo())
 
     def redo(self) -> None:
-        if self.can_redo:
-            self._history.redo()
+        before = self._history.value
+        self._tell_edits(before, self._history.redo())
+
+    def _tell_edits(self, before: Edited, after: Edited) -> None:
+        if before.draft != after.draft:
             self._draft_changed()
+        if before.markings != after.markings:
+            self.markings_changed.emit()
 
     @property
     def notice(self) -> Notice | None:
@@ -191,7 +219,7 @@ class Session:
         self.ecg_clock = self._r_peaks = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
-        self._history.clear(Draft())
+        self._history.clear(Edited(Draft()))
         self._notice = None
         for signal in (
             self.notice_changed,
@@ -199,6 +227,7 @@ class Session:
             self.twin_changed,
             self.draft_changed,
             self.prediction_changed,
+            self.markings_changed,
         ):
             signal.emit()
         self._fit = self.jobs.start(

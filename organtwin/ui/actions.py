@@ -78,6 +78,24 @@ def _layer_is_shown(name: str, session: Session) -> bool:
     return name not in session.selection.hidden
 
 
+def _take_tool(tool: str, commands: Commands) -> None:
+    measuring = commands.session.measuring
+    measuring.take("" if tool == measuring.tool else tool)
+
+
+def _tool_is(tool: str, session: Session) -> bool:
+    return session.measuring.tool == tool
+
+
+def _is_measuring(session: Session) -> bool:
+    return bool(session.measuring.tool)
+
+
+TOOL_KEYS = (
+    ("probe", "Probe", "P"), ("landmark", "Landmark", "L"),
+    ("distance", "Distance (2 points)", "D"),
+    ("angle", "Angle (3 points)", "G"), ("area", "Area or orifice (outline)", "E"),
+)  # fmt: skip
 N_PRESETS = 10
 LAYER_KEYS = (
     ("walls", "Chamber walls", "W"), ("vessels", "Great vessels", "V"),
@@ -145,6 +163,27 @@ TABLE: tuple[ActionSpec, ...] = (
         "theme", "View", "Light colours", Commands.toggle_theme, "Ctrl+T",
         checked=lambda s: s.selection.theme == "light", separator=True,
     ),
+    *(
+        ActionSpec(
+            f"tool {tool}", "Measure", label, partial(_take_tool, tool), key, _has_heart,
+            checked=partial(_tool_is, tool),
+        )
+        for tool, label, key in TOOL_KEYS
+    ),
+    ActionSpec(
+        "close outline", "Measure", "Close the outline", lambda c: c.session.measuring.finish(),
+        "Return", _is_measuring, separator=True,
+    ),
+    ActionSpec(
+        "step back", "Measure", "Back one point, or lay the tool down",
+        lambda c: c.session.measuring.step_back(), "Esc", _is_measuring,
+    ),
+    ActionSpec(
+        "remove marking", "Measure", "Remove the last point or measurement",
+        lambda c: c.session.measuring.remove_last(), "Del",
+        lambda s: bool(s.markings or s.measuring.pending),
+    ),
+    ActionSpec("markings", "Measure", "List…", Commands.list_markings, "M", separator=True),
     ActionSpec("about", "Help", "About OrganTwin", Commands.about),
 )  # fmt: skip
 
@@ -188,6 +227,8 @@ class Actions(QObject):
         for signal in (
             session.twin_changed,
             session.draft_changed,
+            session.markings_changed,
+            session.measuring.changed,
             session.playhead.playing_changed,
             session.selection.events,
         ):

@@ -11,6 +11,7 @@ from organtwin.session.notice import notice_of
 from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
 from organtwin.session.table import rows, write_table
+from organtwin.ui.panels.markings import MarkingsList
 
 CUT_STEP = 2e-3
 """[m] How far a key moves the cut."""
@@ -30,6 +31,7 @@ class Commands(QObject):
         super().__init__(window)
         self.session = session
         self._window = window
+        self._markings: MarkingsList | None = None
 
     def open_case(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a case", "", _FILES)
@@ -78,6 +80,13 @@ class Commands(QObject):
     def toggle_side(self) -> None:
         chosen = self.session.selection
         chosen.side = "right" if chosen.side == "left" else "left"
+
+    def list_markings(self) -> None:
+        """Show the list of landmarks and measurements beside the window."""
+        if self._markings is None:
+            self._markings = MarkingsList(self.session, self._window)
+        self._markings.show()
+        self._markings.raise_()
 
     def about(self) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, "About OrganTwin", _ABOUT, parent=self._window)

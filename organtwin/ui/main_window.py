@@ -16,13 +16,15 @@ from organtwin.ui.panels.banner import Banner
 from organtwin.ui.panels.jobs import JobBar
 from organtwin.ui.panels.patient import PatientPanel
 from organtwin.ui.panels.response import ResponsePanel
-from organtwin.ui.panels.signals import EcgPanel, SignalPanel, TracePanel
+from organtwin.ui.panels.signals import EcgPanel, TracePanel
 from organtwin.ui.panels.stage import HeartStage
 from organtwin.ui.panels.therapy import TherapyPanel
 from organtwin.ui.panels.top_bar import TopBar
+from organtwin.ui.views.bullseye_view import BullseyeView
 from organtwin.ui.views.ecg_view import EcgView
 from organtwin.ui.views.pv_loop_view import PvLoopView
 from organtwin.ui.views.trace_view import TraceView
+from organtwin.ui.widgets.paged_panel import PagedPanel
 
 
 class MainWindow(QMainWindow):
@@ -37,11 +39,13 @@ class MainWindow(QMainWindow):
         self.therapy = TherapyPanel(session, self)
         self.ecg = EcgView(session, self)
         self.loops = PvLoopView(session, self)
+        self.bullseye = BullseyeView(session, self)
         self.traces = TraceView(session, self)
         self.response = ResponsePanel(session, self)
         self.commands = Commands(session, self)
         self.actions_ = Actions(self.commands, self)
         menus = self.actions_.fill(self.menuBar())
+        self.stage.add_measuring(menus["Measure"])
         self.cases = self._cases_menu(menus["File"])
         self.setCentralWidget(self._central())
         self._clock = Clock(session, self)
@@ -57,7 +61,11 @@ class MainWindow(QMainWindow):
             Qt.Orientation.Horizontal,
             (
                 EcgPanel(self.session, self.ecg, self),
-                SignalPanel("Pressure–volume loops", self.loops, self),
+                PagedPanel(
+                    "Loops and segments",
+                    (("PV loops", self.loops), ("Bull's eye", self.bullseye)),
+                    self,
+                ),
                 TracePanel(self.session, self.traces, self),
                 self.response,
             ),

@@ -22,6 +22,10 @@ class FakeHeart(QWidget):
     CUTS = ("Four-chamber", "Across the view")
     cut_moved = Signal(float)
     cut_turned = Signal(float, float)
+    point_set = Signal(object)
+    outline_closed = Signal()
+    segment_pointed = Signal(int)
+    segment_chosen = Signal(int)
     layers = (("walls", "Chamber walls"), ("blood", "Blood in the chambers"))
 
     def __init__(self):
@@ -46,6 +50,15 @@ class FakeHeart(QWidget):
 
     def set_hidden(self, layers):
         self.told["hidden"] = layers
+
+    def set_segment(self, segment):
+        self.told["segment"] = segment
+
+    def set_tool(self, tool):
+        self.told["tool"] = tool
+
+    def set_markings(self, markings, pending):
+        self.told["markings"], self.told["pending"] = markings, pending
 
     def set_theme(self, name):
         self.told["theme"] = name

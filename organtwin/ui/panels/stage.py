@@ -30,6 +30,10 @@ class HeartDisplay(Protocol):
     CUTS: tuple[str, ...]
     cut_moved: SignalInstance
     cut_turned: SignalInstance
+    point_set: SignalInstance
+    outline_closed: SignalInstance
+    segment_pointed: SignalInstance
+    segment_chosen: SignalInstance
 
     @property
     def layers(self) -> tuple[tuple[str, str], ...]: ...
@@ -39,6 +43,9 @@ class HeartDisplay(Protocol):
     def set_preset(self, name: str) -> None: ...
     def set_cut(self, name: str, place: tuple[float, float, float]) -> None: ...
     def set_hidden(self, layers: frozenset[str]) -> None: ...
+    def set_segment(self, segment: int) -> None: ...
+    def set_tool(self, tool: str) -> None: ...
+    def set_markings(self, markings: Any, pending: Any) -> None: ...
     def set_theme(self, name: str) -> None: ...
 
 
@@ -58,6 +65,7 @@ class HeartStage(TitledPanel):
         self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.cut = _menu_button("Cut", self)
         self.layers = _menu_button("Layers", self)
+        self.measure = _menu_button("Measure", self)
         self.cut_slider = CutSlider(self)
         self.cut_slider.hide()
         self.what = ElidedLabel(self)
@@ -65,7 +73,7 @@ class HeartStage(TitledPanel):
         # Gives way on a narrow screen instead of widening the window.
         self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.header.addWidget(self.what, 10)
-        for widget in (self.field, self.preset, self.cut, self.layers):
+        for widget in (self.field, self.preset, self.cut, self.layers, self.measure):
             self.header.addWidget(widget)
         self._waiting = QLabel("Preparing the heart …", self)
         self._waiting.setObjectName("placeholder")
@@ -91,6 +99,8 @@ class HeartStage(TitledPanel):
         session.twin_changed.connect(self._show_heart)
         session.prediction_changed.connect(self._show_heart)
         session.playhead.moved.connect(self._show_phase)
+        session.markings_changed.connect(self._show_markings)
+        session.measuring.changed.connect(self._show_markings)
         chosen = session.selection.events
         for signal in (
             chosen.field,
@@ -99,6 +109,8 @@ class HeartStage(TitledPanel):
             chosen.cut_place,
             chosen.hidden,
             chosen.theme,
+            chosen.segment,
+            chosen.pointed,
         ):
             signal.connect(self._show_choices)
 
@@ -113,12 +125,12 @@ class HeartStage(TitledPanel):
             self.preset.addItems([f"{n}  {name}" for n, name in enumerate(display.PRESETS, 1)])
         chosen = self._session.selection
         chosen.presets, chosen.cuts = display.PRESETS, display.CUTS
-        display.cut_moved.connect(chosen.move_cut)
-        display.cut_turned.connect(chosen.turn_cut)
+        self._listen_to(display)
         self._lay_over(display)
         self._stack.addWidget(display)  # type: ignore[arg-type]
         self._show_heart()
         self._show_choices()
+        self._show_markings()
 
     @Slot()
     def _show_heart(self) -> None:
@@ -165,6 +177,7 @@ class HeartStage(TitledPanel):
         self._pass_on("preset", preset, self.display.set_preset)
         self._pass_on("cut", (chosen.cut, chosen.cut_place), self._pass_cut)
         self._pass_on("hidden", chosen.hidden, self.display.set_hidden)
+        self._pass_on("segment", chosen.pointed or chosen.segment, self.display.set_segment)
 
     def _pass_on(self, what: str, value: object, setter: Any) -> None:
         if self._passed.get(what) != value:
@@ -174,6 +187,29 @@ class HeartStage(TitledPanel):
     def _pass_cut(self, cut: tuple[str, tuple[float, float, float]]) -> None:
         if self.display is not None:
             self.display.set_cut(*cut)
+
+    def _listen_to(self, display: HeartDisplay) -> None:
+        session = self._session
+        chosen, measuring = session.selection, session.measuring
+        display.cut_moved.connect(chosen.move_cut)
+        display.cut_turned.connect(chosen.turn_cut)
+        display.segment_chosen.connect(chosen.choose_segment)
+        display.segment_pointed.connect(chosen.point_at)
+        display.point_set.connect(measuring.set_point)
+        display.outline_closed.connect(measuring.finish)
+
+    def add_measuring(self, menu: QMenu) -> None:
+        """Offer the measuring tools beside the other choices."""
+        self.measure.setMenu(menu)
+
+    @Slot()
+    def _show_markings(self) -> None:
+        measuring = self._session.measuring
+        self.measure.setChecked(bool(measuring.tool))
+        self.measure.setText(f"{measuring.tool.capitalize() or 'Measure'} ▾")
+        if self.display is not None:
+            self._pass_on("tool", measuring.tool, self.display.set_tool)
+            self.display.set_markings(self._session.markings, measuring.pending)
 
     def _lay_over(self, display: HeartDisplay) -> None:
         """Put the slider of the cut onto the left edge of the picture."""
@@ -237,7 +273,7 @@ def _menu_button(text: str, parent: QWidget) -> QToolButton:
     button = QToolButton(parent)
     button.setText(f"{text} ▾")
     button.setAccessibleName(text)
-    button.setCheckable(text == "Cut")
+    button.setCheckable(text != "Layers")
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     button.setMenu(QMenu(button))

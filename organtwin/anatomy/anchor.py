@@ -1,0 +1,54 @@
+"""A place in a heart that moves with it: weights on points of its surface or of its tissue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from organtwin.arrays import FloatArray, RealArray
+from organtwin.errors import InputError
+
+SURFACE, TISSUE = "surface", "tissue"
+"""What an anchor hangs on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """``nodes`` are indices in ``ground``, ``SURFACE`` or ``TISSUE``; ``weights`` sum to 1."""
+
+    ground: str
+    nodes: tuple[int, ...]
+    weights: tuple[float, ...]
+
+    def place(self, points: RealArray) -> FloatArray:
+        """Where it is ``(3,)`` [m] when surface or tissue is at ``points`` ``(n, 3)``."""
+        return np.asarray(np.array(self.weights) @ points[list(self.nodes)].astype(np.float64))
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values for a file."""
+        return {"on": self.ground, "nodes": list(self.nodes), "weights": list(self.weights)}
+
+
+def anchor_of(entry: Mapping[str, object], source: str) -> Anchor:
+    """The anchor that ``to_dict`` wrote.
+
+    Raises
+    ------
+    InputError
+        The entry is no anchor.
+    """
+    ground, nodes, weights = (entry.get(name) for name in ("on", "nodes", "weights"))
+    if (
+        ground in (SURFACE, TISSUE)
+        and isinstance(nodes, list)
+        and isinstance(weights, list)
+        and len(nodes) == len(weights) > 0
+        and all(isinstance(node, int) and node >= 0 for node in nodes)
+        and all(isinstance(weight, int | float) for weight in weights)
+        and abs(sum(weights) - 1.0) < 1e-3
+    ):
+        return Anchor(str(ground), tuple(nodes), tuple(float(weight) for weight in weights))
+    raise InputError(
+        source, "anchor", expected="on, nodes and weights that sum to 1", got=repr(dict(entry)),
+        remedy="Set the marking anew in the picture.",
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""Setting points: from the choice of a tool to the finished marking."""
+
+from typing import Protocol
+
+from psygnal import Signal
+
+from organtwin.anatomy.anchor import Anchor
+from organtwin.session.markings import LEAST_CORNERS, POINTS, Kind, Marking, next_name
+
+PROBE = "probe"
+TOOLS: tuple[str, ...] = (PROBE, *Kind)
+"""What a click on the heart can do; none of them turns the heart."""
+
+
+class Marked(Protocol):
+    """Who keeps the finished markings: the session."""
+
+    @property
+    def markings(self) -> tuple[Marking, ...]: ...
+
+    @markings.setter
+    def markings(self, markings: tuple[Marking, ...]) -> None: ...
+
+
+class Measuring:
+    """``tool`` is one of ``TOOLS`` or empty; ``pending`` are the points set so far."""
+
+    changed = Signal()
+
+    def __init__(self, session: Marked) -> None:
+        self._session = session
+        self.tool = ""
+        self.pending: tuple[Anchor, ...] = ()
+
+    def take(self, tool: str) -> None:
+        """Take up a tool, or lay it down with an empty name; unfinished points are dropped."""
+        self.tool, self.pending = tool, ()
+        self.changed.emit()
+
+    def set_point(self, anchor: Anchor) -> None:
+        """Add a point; the last one that the tool needs finishes the marking."""
+        if self.tool not in set(Kind):
+            return
+        self.pending = (*self.pending, anchor)
+        if len(self.pending) == POINTS.get(Kind(self.tool)):
+            self.finish()
+        else:
+            self.changed.emit()
+
+    def finish(self) -> None:
+        """Make a marking of the points set so far, if they are enough."""
+        if self.tool not in set(Kind):
+            return
+        kind = Kind(self.tool)
+        if len(self.pending) >= POINTS.get(kind, LEAST_CORNERS):
+            known = self._session.markings
+            made = Marking(kind, next_name(kind, known), self.pending)
+            self.pending = ()
+            self._session.markings = (*known, made)
+        self.changed.emit()
+
+    def step_back(self) -> None:
+        """Take the last point back; without points, lay the tool down."""
+        if self.pending:
+            self.pending = self.pending[:-1]
+            self.changed.emit()
+        else:
+            self.take("")
+
+    def remove_last(self) -> None:
+        """Remove the newest point, or else the newest marking."""
+        if self.pending:
+            self.step_back()
+        else:
+            self._session.markings = self._session.markings[:-1]
