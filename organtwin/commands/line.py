@@ -121,10 +121,15 @@ def _add_predict(commands: Commands) -> None:
 
 
 def _add_render(commands: Commands) -> None:
-    render = commands.add_parser("render", help="draw the heart of a case to a picture or movie")
+    render = commands.add_parser("render", help="draw the heart of a case, or export it")
     render.add_argument("case", metavar="CASE")
     render.add_argument("--out", type=Path, metavar="PNG", help="picture to write")
     render.add_argument("--movie", type=Path, metavar="MP4", help="movie of two beats to write")
+    render.add_argument(
+        "--export", type=Path, metavar="FILE",
+        help="3D model to write: .stl or .ply (surface, mm), .glb (surface, m), .vtu (tissue, m)",
+    )  # fmt: skip
+    render.add_argument("--beat", action="store_true", help="export the whole beat, not one phase")
     render.add_argument("--view", default="AP", help="AP, LAO, RAO, ... (default: AP)")
     render.add_argument("--field", default="region", help="region, strain or activation")
     render.add_argument("--phase", type=float, default=0.0, help="share of the beat, 0 to 1")

@@ -46,6 +46,11 @@ def render(options: argparse.Namespace) -> int:
         for _ in shown(FrameStep(share) for share in frames):
             pass
         written.append(options.movie)
+    if options.export:
+        from organtwin.scene.exporting import Export, export
+
+        wanted = Export(options.phase, whole_beat=options.beat)
+        written += export(motion, options.export, wanted)
     paths = [str(path) for path in written]
     print(json.dumps({"written": paths}) if options.json else "\n".join(paths))
     return 0
@@ -53,13 +58,15 @@ def render(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     from organtwin.scene.camera import PRESETS
+    from organtwin.scene.exporting import SUFFIXES
     from organtwin.scene.fields import FIELDS, REGION
 
-    if options.out is None and options.movie is None:
+    targets = {name: getattr(options, name) for name in ("out", "movie", "export")}
+    if all(path is None for path in targets.values()):
         raise UsageError(
             "render", "--out", expected="a file to write",
-            got="neither --out nor --movie",
-            remedy="Add --out heart.png, --movie beat.mp4, or both.",
+            got="none of --out, --movie and --export",
+            remedy="Add --out heart.png, --movie beat.mp4, --export heart.stl, or several.",
         )  # fmt: skip
     if not 0.0 <= options.phase <= 1.0:
         raise UsageError(
@@ -69,23 +76,24 @@ def _check(options: argparse.Namespace) -> None:
     _one_of("--view", options.view, tuple(PRESETS))
     _one_of("--field", options.field, (REGION, *FIELDS))
     _size(options.size)
-    for option, suffix in (("out", ".png"), ("movie", ".mp4")):
-        path = getattr(options, option)
+    kinds = {"out": (".png",), "movie": (".mp4",), "export": SUFFIXES}
+    for name, path in targets.items():
         if path is not None:
-            _check_target(f"--{option}", path, suffix)
+            _check_target(f"--{name}", path, kinds[name])
 
 
-def _check_target(option: str, path: Path, suffix: str) -> None:
-    """Refuse, before the fit, a name or a place to which no picture can be written."""
-    if path.suffix.lower() != suffix:
+def _check_target(option: str, path: Path, suffixes: tuple[str, ...]) -> None:
+    """Refuse, before the fit, a name or a place to which nothing can be written."""
+    kinds = " or ".join(suffixes)
+    if path.suffix.lower() not in suffixes:
         raise UsageError(
-            "render", option, expected=f"a file name that ends in {suffix}",
+            "render", option, expected=f"a file name that ends in {kinds}",
             got="nothing" if path == Path() else repr(str(path)),
-            remedy=f"Write for example {option} heart{suffix}.",
+            remedy=f"Write for example {option} heart{suffixes[0]}.",
         )  # fmt: skip
     if path.is_dir():
         raise InputError(
-            "render", option, expected=f"a {suffix} file", got=f"{path}, which is a folder",
+            "render", option, expected=f"a {kinds} file", got=f"{path}, which is a folder",
             remedy="Name a file, in that folder for example.",
         )  # fmt: skip
     probe = path.with_name(f".{path.name}.part")
@@ -94,7 +102,7 @@ def _check_target(option: str, path: Path, suffix: str) -> None:
         probe.unlink()
     except OSError as error:
         raise InputError(
-            "render", option, expected=f"a {suffix} file in a folder that can be written",
+            "render", option, expected=f"a {kinds} file in a folder that can be written",
             got=f"{path} ({error.strerror})", remedy="Make the folder, or name another one.",
         ) from error  # fmt: skip
 

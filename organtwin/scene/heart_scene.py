@@ -9,7 +9,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from organtwin.anatomy.anchor import Anchor
 from organtwin.anatomy.mesh import Anatomy
-from organtwin.arrays import FloatArray, IntArray
+from organtwin.arrays import Float32Array, FloatArray, IntArray
 from organtwin.scene.anchoring import anchored
 from organtwin.scene.blood import Blood
 from organtwin.scene.camera import CameraState, View, apply, bounding_sphere, preset_view
@@ -18,6 +18,7 @@ from organtwin.scene.ghost import Ghost
 from organtwin.scene.layers import BLOOD, HIDDEN_AT_FIRST, Layer, offered
 from organtwin.scene.lines import LineActor
 from organtwin.scene.motion import Motion, TissueMotion
+from organtwin.scene.occlusion import smoothed
 from organtwin.scene.overlay import Overlay
 from organtwin.scene.planes import FREE, Plane, Section, across, facing, section
 from organtwin.scene.probing import Finding, find, line_of_sight, named
@@ -27,6 +28,8 @@ from organtwin.scene.theme import DARK, Theme
 
 LINE_CAPACITY = 30_000
 SEGMENT_CAPACITY = 4_000
+BORDER_PASSES = 4
+"""Averages over neighbours that round off the outline of a segment."""
 _ONE_BORDER = Levels(spacing=1.0, steepest=2.0)
 CUT_LINE_COLOR, LEVEL_COLOR = (62, 26, 26), (22, 30, 42)
 
@@ -54,7 +57,7 @@ class HeartScene:
         self._level_lines = LineActor(LINE_CAPACITY)
         self._segment_lines = LineActor(SEGMENT_CAPACITY)
         self._segments: IntArray | None = None
-        self._segment = 0
+        self._inside_segment: Float32Array = np.zeros(0, dtype=np.float32)
         for lines in self._lines:
             renderer.AddActor(lines.actor)
         self._overlay = Overlay(renderer)
@@ -144,7 +147,11 @@ class HeartScene:
 
     def set_segment(self, segment: int) -> None:
         """Outline one segment of the heart; 0 for none."""
-        self._segment = segment
+        inside = np.zeros((0, 1), dtype=np.float32)
+        if self._segments is not None and segment and self._surface is not None:
+            inside = (self._segments == segment).astype(np.float32)[:, np.newaxis]
+            inside = smoothed(inside, self._surface.triangles, BORDER_PASSES)
+        self._inside_segment = inside[:, 0]
         self._draw()
 
     def probe(self, x: float, y: float, *, closely: bool = True) -> Finding | None:
@@ -263,10 +270,10 @@ class HeartScene:
             )
 
     def _draw_segment(self, surface: SurfaceActor) -> None:
-        if self._segments is None or not self._segment:
+        inside = self._inside_segment
+        if len(inside) != len(surface.points):
             self._segment_lines.hide()
             return
-        inside = (self._segments == self._segment).astype(np.float32)
         self._segment_lines.draw_levels(surface.points, surface.shown, inside, _ONE_BORDER)
 
     def _before_render(self, _caller: object, _event: str) -> None:

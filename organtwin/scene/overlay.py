@@ -60,12 +60,12 @@ class Overlay:
         for text in (
             self._title,
             self._caption,
+            self._angles,
             *self._ticks,
             *(text for text, _ in self._letters),
         ):
             _paint(text, theme.ink)
-        for text in (self._notice, self._angles):
-            _paint(text, theme.faint)
+        _paint(self._notice, theme.faint)
 
     def set_caption(self, caption: str) -> None:
         self._caption.SetInput(caption)
@@ -90,8 +90,9 @@ class Overlay:
     def place(self, width: int, height: int, camera: vtkCamera) -> None:
         """Lay everything out for a picture of that size, in pixels."""
         unit = max(min(width, height) / 50.0, 9.0)
-        for text in (self._title, self._notice, self._angles, *self._ticks):
+        for text in (self._title, self._notice, *self._ticks):
             text.GetTextProperty().SetFontSize(round(0.85 * unit))
+        self._angles.GetTextProperty().SetFontSize(round(1.1 * unit))
         self._caption.GetTextProperty().SetFontSize(round(1.15 * unit))
         self._notice.SetPosition(width - unit, 0.7 * unit)
         self._caption.SetPosition(1.2 * unit, height - 1.0 * unit)

@@ -109,6 +109,9 @@ TABLE: tuple[ActionSpec, ...] = (
         "export", "File", "Export table…", Commands.export_table, "Ctrl+E",
         enabled=_has_twin, separator=True,
     ),
+    ActionSpec(
+        "model", "File", "Export 3D model…", Commands.export_model, "Ctrl+Shift+E", _has_heart
+    ),
     ActionSpec("screenshot", "File", "Save picture…", Commands.save_screenshot, "Ctrl+P"),
     ActionSpec("quit", "File", "Quit", Commands.close_window, "Ctrl+Q", separator=True),
     ActionSpec(

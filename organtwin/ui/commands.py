@@ -11,11 +11,20 @@ from organtwin.session.notice import notice_of
 from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
 from organtwin.session.table import rows, write_table
+from organtwin.tasks.progress import Progress
 from organtwin.ui.panels.markings import MarkingsList
 
 CUT_STEP = 2e-3
 """[m] How far a key moves the cut."""
 _FILES = "Cases and recordings (*.toml *.json *.hea *.dcm *.mat *.dat);;All files (*)"
+_MODELS = {
+    "Surface now, mm: STL (*.stl)": False,
+    "Coloured surface now, mm: PLY (*.ply)": False,
+    "Whole beat as animation, m: glTF (*.glb)": True,
+    "Tissue with fields now, m: VTK (*.vtu)": False,
+    "Tissue with fields, whole beat, m: VTK series (*.vtu)": True,
+}
+"""Kinds of 3D model, and whether they hold the whole beat."""
 _ABOUT = f"""<h3>OrganTwin {__version__}</h3>
 <p>One patient's heart as a mechanistic digital twin: fitted to the patient's data, beating in 3D,
 answering what a therapy would do.</p>
@@ -103,6 +112,39 @@ class Commands(QObject):
                 remedy="Choose another folder.",
             )  # fmt: skip
             self.session.notice = notice_of(error, "Saving the picture")
+
+    def export_model(self) -> None:
+        """Ask for a file and write the heart as it is shown, or its whole beat."""
+        path, kind = QFileDialog.getSaveFileName(
+            self._window, "Export the 3D model", "heart.stl", ";;".join(_MODELS)
+        )
+        if path:
+            self.write_model(Path(path), whole_beat=_MODELS.get(kind, False))
+
+    def write_model(self, path: Path, *, whole_beat: bool) -> None:
+        """Write a 3D model without the layers that are taken away; failures show in the window."""
+        session = self.session
+        if session.shown is None:
+            return
+        from organtwin.scene.exporting import FRAMES, Export, export  # loads numba
+
+        motion = session.shown.motion
+        wanted = Export(session.playhead.phase, whole_beat, session.selection.hidden)
+
+        def write(progress: Progress) -> None:
+            for count, file in enumerate(export(motion, path, wanted), 1):
+                progress.report(count / (FRAMES + 1), f"{file.name} written")
+
+        session.jobs.start(
+            session.jobs.lanes.background,
+            f"Exporting {path.name}",
+            write,
+            on_result=lambda _: None,
+            on_error=self._model_failed,
+        )
+
+    def _model_failed(self, error: BaseException) -> None:
+        self.session.notice = notice_of(error, "Exporting the 3D model")
 
     def export_table(self) -> None:
         path, _ = QFileDialog.getSaveFileName(

@@ -105,6 +105,7 @@ def test_what_cannot_be_done_gets_status_one_and_a_remedy(capsys, arguments, wor
         (("predict", "default", "--therapy", "dobutamine 5 9**9**9**9"), ("dobutamine", "unit")),
         (("render", "default"), ("--out", "--movie")),
         (("render", "default", "--out", "heart.jpg"), (".png",)),
+        (("render", "default", "--export", "heart.obj"), (".stl", ".vtu")),
         (("render", "default", "--out", ""), ("--out", "got nothing")),
         (("render", "default", "--out", "h.png", "--view", "top"), ("--view", "AP")),
         (("render", "default", "--out", "h.png", "--field", "color"), ("--field", "strain")),
@@ -244,3 +245,11 @@ def test_a_title_that_the_terminal_cannot_show_is_written_with_escapes():
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (0, b"")
     assert rb"M\xfcller \u2013 1" in ended.stdout
+
+
+def test_render_exports_a_model(capsys, tmp_path):
+    path = tmp_path / "heart.glb"
+    status, out, _ = run(capsys, "render", "default", "--export", str(path), "--beat", "--json")
+    assert status == 0
+    assert json.loads(out)["written"] == [str(path)]
+    assert path.read_bytes()[:4] == b"glTF"

@@ -197,46 +197,6 @@ def test_the_camera_menu_names_what_the_view_offers(fitted, heart):
     assert enabled == [True] * 3 + [False] * 7
 
 
-def test_the_cut_is_moved_by_slider_keys_and_hand_and_put_back(qtbot, fitted, session, heart):
-    assert not fitted.stage.cut_slider.isVisible()
-    qtbot.keyClick(fitted, Qt.Key.Key_C)
-    assert heart.told["cut"] == "Four-chamber"
-    assert fitted.stage.cut_slider.isVisible()
-    fitted.stage.cut_slider.slider.setValue(20)
-    assert heart.told["place"] == pytest.approx((0.010, 0.0, 0.0))
-    qtbot.keyClick(fitted, Qt.Key.Key_BracketRight)
-    heart.cut_moved.emit(0.001)
-    heart.cut_turned.emit(0.1, -0.2)
-    assert heart.told["place"] == pytest.approx((0.013, 0.1, -0.2))
-    assert fitted.stage.cut_slider.label.text() == "+13.0 mm"
-    click(qtbot, fitted.stage.cut_slider.back)
-    assert heart.told["place"] == (0.0, 0.0, 0.0)
-    qtbot.keyClick(fitted, Qt.Key.Key_C)
-    assert heart.told["cut"] == ""
-    assert not fitted.stage.cut_slider.isVisible()
-
-
-def test_a_view_that_is_a_cut_opens_the_heart_and_leaving_it_closes_it(fitted, session, heart):
-    session.selection.look(2)
-    assert heart.told["cut"] == "Four-chamber"
-    session.selection.look(0)
-    assert heart.told["cut"] == ""
-    choose(fitted.stage.cut, "Across the view")
-    session.selection.look(1)
-    assert heart.told["cut"] == "Across the view"
-
-
-def test_layers_are_taken_away_by_menu_and_key(qtbot, fitted, session, heart):
-    assert "blood" in heart.told["hidden"]
-    choose(fitted.stage.layers, "Blood in the chambers")
-    assert "blood" not in heart.told["hidden"]
-    qtbot.keyClick(fitted, Qt.Key.Key_W)
-    assert "walls" in heart.told["hidden"]
-    fitted.stage.layers.menu().aboutToShow.emit()
-    shown = {a.text(): a.isChecked() for a in fitted.stage.layers.menu().actions()}
-    assert shown == {"Chamber walls": False, "Blood in the chambers": True}
-
-
 def test_a_broken_file_shows_a_banner_and_the_patient_stays(qtbot, fitted, session, settled):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile("/tmp/broken.json")])

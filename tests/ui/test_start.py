@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def start(qtbot, window, monkeypatch):
-    module = SimpleNamespace(MarkedMarkedHeartView=lambda parent: FakeHeart())
+    module = SimpleNamespace(MarkedHeartView=lambda parent: FakeHeart())
     monkeypatch.setattr(app, "_heart_view_module", lambda: module)
     return lambda case=None, begin=None: app.Start(window, case, begin)
 

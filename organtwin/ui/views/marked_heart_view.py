@@ -152,7 +152,7 @@ class MarkedHeartView(HeartView):
             painter.drawEllipse(point, _DOT, _DOT)
 
     def _paint_finding(self, painter: QPainter, found: Finding) -> None:
-        parts = [region_text(found.region), segment_name(int(found.segment))]
+        parts = [segment_name(int(found.segment)) or region_text(found.region)]
         parts.append("cut face" if found.on_cut else "")
         if found.thickness is not None:
             parts.append(f"wall {number(1e3 * found.thickness, 1)} mm")
