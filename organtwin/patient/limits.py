@@ -20,19 +20,20 @@ LEFT_LEAKS = ("aortic_leak_area", "mitral_leak_area")
 ALL_LEAKS = (*LEFT_LEAKS, "tricuspid_leak_area")
 
 VALVE_LOSS = 10.0 * MMHG
-"""Between right ventricle and pulmonary artery; a gradient above 10 mmHg counts as pulmonary
-stenosis (Baumgartner et al., EACVI/ASE 2009: mild from 1.6 m/s)."""
+"""Between right ventricle and pulmonary artery, and the mean across a normal aortic valve.
+Reasoned: peak velocities of 1 to 1.5 m/s are 4 to 9 mmHg."""
 OUTFLOW_LOSS = 15.0 * MMHG
-"""Between left ventricle and aorta without stenosis: some 5 mmHg of acceleration, and 10 of cuff
-and catheter."""
+"""Between left ventricle and arm without stenosis. Reasoned: some 5 mmHg of acceleration, and 10
+between cuff and catheter."""
 INFLOW_LOSS = 5.0 * MMHG
-"""Between mean left atrial and end-diastolic pressure without mitral disease (there, the gradient
-at rest is above 5 mmHg from moderate stenosis on: same guideline)."""
+"""Between mean left atrial and end-diastolic pressure: the mean gradient from which mitral stenosis
+counts as moderate (Baumgartner et al., EAE/ASE, Eur J Echocardiogr 2009;10:1-25)."""
 PERFUSION = 10.0 * MMHG
-"""Least difference between arteries and right atrium: with the heart stopped, arteries keep 20 mmHg
-and more above the veins for a while (critical closing, Magder, Crit Care 2018;22:112)."""
+"""Least difference between arteries and right atrium. Reasoned: small arteries close at more than
+that (critical closing pressure; Magder, Crit Care 2018;22:257)."""
 RESTING_FLOW = 500.0 * ML
-"""[m3/s] Mean flow through the aortic valve in systole: at rest 100 mL in 0.3 s are 330 mL/s."""
+"""[m3/s] Mean flow through the aortic valve in systole. Reasoned: at rest 100 mL in 0.3 s are 330
+mL/s."""
 EJECTION = (0.15, 0.5)
 """[s] Left ventricular ejection time: 0.413 s - 1.7 ms x HR in health (Weissler et al., Circulation
 1968;37:149-159), 0.16 s at 150/min and 0.35 s at 40/min, and longer in stenosis."""
