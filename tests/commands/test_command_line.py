@@ -11,14 +11,15 @@ import pytest
 
 from organtwin import __version__
 from organtwin.__main__ import main
-from organtwin.commands import twins
+from organtwin.commands import offscreen, pictures, twins
 
 _fitted_once = cache(twins.fitted_twin)
 
 
 @pytest.fixture(autouse=True)
 def each_case_is_fitted_once(monkeypatch):
-    monkeypatch.setattr(twins, "fitted_twin", _fitted_once)
+    for module in (twins, pictures, offscreen):  # each has its own name for it
+        monkeypatch.setattr(module, "fitted_twin", _fitted_once)
 
 
 def run(capsys, *arguments):
@@ -117,7 +118,8 @@ def test_what_cannot_be_done_gets_status_one_and_a_remedy(capsys, arguments, wor
     ],
 )  # fmt: skip
 def test_a_wrong_option_gets_status_two_and_a_remedy(capsys, monkeypatch, arguments, words):
-    monkeypatch.setattr(twins, "fitted_twin", lambda case: pytest.fail("fitted first"))
+    for module in (twins, pictures):
+        monkeypatch.setattr(module, "fitted_twin", lambda case: pytest.fail("fitted first"))
     status, out, err = run(capsys, *arguments)
     assert status == 2
     assert not out
