@@ -17,6 +17,9 @@ from organtwin.arrays import FloatArray
 
 Mask = NDArray[np.bool_]
 
+_OPEN = 0.35
+"""Angle [rad] without points, 20 degrees, above which a ring counts as left open."""
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -47,6 +50,23 @@ def around(points: FloatArray) -> FloatArray:
     """Points ``(n, 2)`` in the order of their angle around their middle."""
     off = points - (points.min(axis=0) + points.max(axis=0)) / 2.0
     return np.asarray(points[np.argsort(np.arctan2(off[:, 1], off[:, 0]))])
+
+
+def completed(points: FloatArray, filler: FloatArray) -> FloatArray:
+    """A ring ``(n, 2)``; where its angles have a gap, points of another line stand in."""
+    both = np.concatenate([points, filler])
+    middle = (both.min(axis=0) + both.max(axis=0)) / 2.0
+    angle = np.sort(_angles(points, middle))
+    steps = np.diff(angle, append=angle[0] + 2.0 * np.pi)
+    widest = int(np.argmax(steps))
+    if not len(filler) or steps[widest] < _OPEN:
+        return around(points)
+    into = (_angles(filler, middle) - angle[widest]) % (2.0 * np.pi)
+    return around(np.concatenate([points, filler[into < steps[widest]]]))
+
+
+def _angles(points: FloatArray, middle: FloatArray) -> FloatArray:
+    return np.asarray(np.arctan2(points[:, 1] - middle[1], points[:, 0] - middle[0]))
 
 
 def joined(one: FloatArray, other: FloatArray) -> FloatArray:

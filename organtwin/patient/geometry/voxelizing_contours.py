@@ -18,7 +18,7 @@ from organtwin.patient.geometry.finding import Findings, GeometryFinding, Geomet
 from organtwin.patient.geometry.label_checks import Position, checked_heart
 from organtwin.patient.geometry.labels import PatientLabels
 from organtwin.patient.geometry.raw import ContourSet
-from organtwin.patient.geometry.slices import Frame, around, body, joined, off_axis
+from organtwin.patient.geometry.slices import Frame, body, completed, joined, off_axis
 
 Mask = NDArray[np.bool_]
 
@@ -171,8 +171,8 @@ def _rings(
         of = contours.slices == number
         drawn = of & _has(contours, name)
         if drawn.sum() >= LEAST_POINTS:
-            points = local[drawn | (of & _has(contours, filler))]
-            rings[float(points[:, 2].mean())] = around(points[:, :2])
+            points, rest = local[drawn], local[of & _has(contours, filler)]
+            rings[float(points[:, 2].mean())] = completed(points[:, :2], rest[:, :2])
     return rings
 
 

@@ -9,7 +9,7 @@ from organtwin.anatomy.label_map import Structure
 from organtwin.errors import InputError
 from organtwin.patient.geometry.finding import GeometryFindingKind
 from organtwin.patient.geometry.raw import ContourSet
-from organtwin.patient.geometry.slices import body, joined, off_axis, signed_distance
+from organtwin.patient.geometry.slices import body, completed, joined, off_axis, signed_distance
 from organtwin.patient.geometry.voxelizing_contours import voxelized_contours
 from tests.patient.geometry.written_meshes import dome_volume
 
@@ -147,6 +147,19 @@ def test_lines_listed_from_any_start_and_direction_join_to_one_ring() -> None:
         for other in (lower, lower[::-1]):
             ring = joined(np.roll(upper, shift, axis=0), np.roll(other, shift + 3, axis=0))
             assert np.linalg.norm(ring - np.roll(ring, 1, axis=0), axis=1).max() < 0.2
+
+
+def test_a_ring_is_completed_only_where_it_is_open() -> None:
+    phi = np.linspace(0, 2 * np.pi, 80, endpoint=False)
+    whole = circle(10.0, 0.0, phi)[:, :2]
+    inner = circle(8.0, 0.0, phi[30:50])[:, :2]
+    assert len(completed(whole, inner)) == 80
+    open_ring = np.delete(whole, np.s_[32:48], axis=0)
+    ring = completed(open_ring, inner)
+    filled = int((np.linalg.norm(ring, axis=1) < 9.0).sum())
+    # One more at each end may pass: the middle of an open ring is not quite its centre.
+    assert 16 <= filled <= 18
+    assert len(ring) == 64 + filled
 
 
 def test_distance_to_an_outline_is_positive_inside() -> None:
