@@ -59,18 +59,23 @@ def checked_heart(labels: LabelMap, source: str, position: Position) -> Findings
     InputError
         Nothing of the heart, two hearts, or a size or place that no heart has.
     """
-    heart = np.isin(labels.labels, HEART_PARTS)
+    whole = labels
+    parts = np.zeros(256, bool)
+    parts[list(HEART_PARTS)] = True
+    heart = parts[whole.labels]
     if not heart.any():
         raise InputError(
             source, "labels", expected="at least one part of the heart", got="no heart",
             remedy="Map at least one value to a chamber, to muscle, or to the whole heart.",
         )  # fmt: skip
-    _check_size(labels, heart, source)
+    box = ndimage.find_objects(heart.view(np.uint8))[0]
+    labels, near = _cropped(whole, box), heart[box]
+    _check_size(labels, source)
     return (
-        *_pieces(labels, heart, source),
+        *_pieces(labels, near, source),
         *_volumes(labels),
         *_placed(labels, source, position),
-        *_cut_off(labels, heart),
+        *_cut_off(whole, heart),
     )
 
 
@@ -79,10 +84,17 @@ def voxel_places(labels: LabelMap, indices: FloatArray) -> FloatArray:
     return np.asarray(indices @ labels.affine[:3, :3].T + labels.affine[:3, 3])
 
 
-def _check_size(labels: LabelMap, heart: Mask, source: str) -> None:
-    box = ndimage.find_objects(heart.astype(np.uint8))[0]
+def _cropped(labels: LabelMap, box: tuple[slice, ...]) -> LabelMap:
+    """The part of a label map in a box: a heart is a small part of a whole thorax."""
+    affine = labels.affine.copy()
+    affine[:3, 3] += affine[:3, :3] @ [part.start for part in box]
+    return LabelMap(labels.labels[box], affine)
+
+
+def _check_size(labels: LabelMap, source: str) -> None:
+    """``labels`` end where the heart ends."""
     edges = np.linalg.norm(labels.affine[:3, :3], axis=0)
-    extent = float(max((part.stop - part.start) * e for part, e in zip(box, edges, strict=True)))
+    extent = float((labels.labels.shape * edges).max())
     if not fits(extent):
         raise size_error(
             source, f"{1e3 * extent:.3g} mm", "Check voxel size and unit, and that the labels "

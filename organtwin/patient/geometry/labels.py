@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from organtwin.anatomy.label_map import LabelMap, Structure
+from organtwin.anatomy.label_map import LabelArray, LabelMap, Structure
+from organtwin.arrays import IntArray
 from organtwin.errors import InputError
 from organtwin.patient.geometry.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.patient.geometry.label_checks import Position, checked_heart
@@ -13,6 +14,9 @@ from organtwin.patient.geometry.mapping import LabelMapping, preset, preset_name
 from organtwin.patient.geometry.raw import LabelImage
 
 _LISTED = 8
+
+_COUNTABLE = 65536
+"""Values from 0 up to this are counted and renamed by a table instead of by sorting."""
 
 MOST_LABELS = 500
 """More different values than this are grey levels; the largest label sets have about 150."""
@@ -62,14 +66,7 @@ def label_map(
     meaning = {value: mapping.structure(value, image.names.get(value, "")) for value in counts}
     if not any(meaning.values()):
         raise _no_heart(image, counts, mapping)
-    values = np.unique(image.values)
-    table = np.array([meaning.get(int(value), Structure.BACKGROUND) for value in values], np.uint8)
-    if int(values[0]) >= 0 and int(values[-1]) < 65536:
-        direct = np.zeros(int(values[-1]) + 1, np.uint8)
-        direct[values] = table
-        labels = direct[image.values]
-    else:
-        labels = table[np.searchsorted(values, image.values)]
+    labels = _renamed(image.values, meaning)
     labelled = LabelMap(labels, image.affine)
     findings = (*image.findings, *_ignored(image, counts, meaning), *_absent(mapping, meaning))
     return PatientLabels(
@@ -81,10 +78,24 @@ def label_map(
 
 def value_counts(image: LabelImage) -> dict[int, int]:
     """Voxels of every value that is not 0."""
-    values, counts = np.unique(image.values, return_counts=True)
-    return {
-        int(value): int(count) for value, count in zip(values, counts, strict=True) if value != 0
-    }
+    values = image.values
+    if values.size and int(values.min()) >= 0 and int(values.max()) < _COUNTABLE:
+        counted = np.bincount(values.ravel())
+        return {int(value): int(counted[value]) for value in np.flatnonzero(counted) if value}
+    distinct, counts = np.unique(values, return_counts=True)
+    return {int(value): int(count) for value, count in zip(distinct, counts, strict=True) if value}
+
+
+def _renamed(values: IntArray, meaning: Mapping[int, Structure]) -> LabelArray:
+    """Structures in place of the file's values; values without a meaning are background."""
+    if int(values.min()) >= 0 and int(values.max()) < _COUNTABLE:
+        direct = np.zeros(int(values.max()) + 1, np.uint8)
+        direct[list(meaning)] = list(meaning.values())
+        return np.asarray(direct[values])
+    labels = np.zeros(values.shape, np.uint8)
+    for value, kind in meaning.items():
+        labels[values == value] = kind
+    return labels
 
 
 def fitting_presets(image: LabelImage) -> tuple[str, ...]:

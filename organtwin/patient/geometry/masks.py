@@ -98,14 +98,24 @@ def _on_grid(
 ) -> tuple[NDArray[np.bool_], Findings]:
     """The mask at the voxel centres of a grid."""
     across = np.linalg.inv(mask.affine) @ affine
+    if mask.values.shape == shape and np.allclose(mask.affine, affine, atol=_SAME_GRID / 1e3):
+        return mask.values != 0, ()
     inside = np.zeros(shape, bool)
-    rest = np.stack(np.meshgrid(*(np.arange(n) for n in shape[1:]), indexing="ij"), axis=-1)
-    for i in range(shape[0]):  # plane by plane: a whole grid of coordinates would fill the memory
+    inverse = np.linalg.inv(affine)
+    ends = _corners(mask) @ inverse[:3, :3].T + inverse[:3, 3]
+    first = np.maximum(np.floor(ends.min(axis=0)).astype(int) - 1, 0)
+    last = np.minimum(np.ceil(ends.max(axis=0)).astype(int) + 2, shape)
+    rest = np.stack(
+        np.meshgrid(*(np.arange(a, b) for a, b in zip(first[1:], last[1:], strict=True)),
+                    indexing="ij"), axis=-1,
+    )  # fmt: skip
+    for i in range(first[0], last[0]):  # by planes: all coordinates at once fill the memory
         place = rest @ across[:3, 1:3].T + across[:3, 0] * i + across[:3, 3]
         index = np.rint(place).astype(np.intp)
         within = ((index >= 0) & (index < mask.values.shape)).all(axis=-1)
         index[~within] = 0
-        inside[i] = (mask.values[tuple(np.moveaxis(index, -1, 0))] != 0) & within
+        found = (mask.values[tuple(np.moveaxis(index, -1, 0))] != 0) & within
+        inside[i, first[1] : last[1], first[2] : last[2]] = found
     whole = np.rint(across[:3, 3])
     moved = np.abs(across[:3, :3] - np.eye(3)).max() * max(shape) + np.abs(across[:3, 3] - whole)
     if moved.max() * np.linalg.norm(affine[:3, 0]) < _SAME_GRID:
