@@ -29,15 +29,15 @@ _DIRECTIONS = np.array(
 ) - np.int32(1)
 
 
-def cavities(muscle: Mask, voxel_volume: float) -> list[Mask]:
-    """Spaces inside of muscle, the largest first; at most two, those of an open base included."""
+def cavities(muscle: Mask, voxel_volume: float, most: int) -> list[Mask]:
+    """Spaces inside of muscle, the largest first, those of an open base included."""
     closed = ndimage.binary_fill_holes(muscle) & ~muscle
     space = closed | ((blocked_directions(muscle, _DIRECTIONS) >= BLOCKED) & ~muscle)
     # Grooves between the ventricles are narrow: opening parts them from the cavities.
     kept = ndimage.binary_opening(space, iterations=2)
     pieces, count = ndimage.label(kept)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)[1:] * voxel_volume
-    chosen = [int(n) for n in np.argsort(sizes)[::-1] if sizes[n] >= LEAST_CAVITY][:2]
+    chosen = [int(n) for n in np.argsort(sizes)[::-1] if sizes[n] >= LEAST_CAVITY][:most]
     seeds = [pieces == n + 1 for n in chosen]
     return [_regrown(seed, space) for seed in seeds]
 

@@ -57,17 +57,15 @@ def ring(outer: Points, inner: Points) -> tuple[Points, Cells]:
     return np.vstack([outer, inner]), triangles.astype(np.int32)
 
 
-def lattice_cup(spacing: float = 4.0) -> tuple[Points, Cells]:
-    """Tetrahedra [mm] of a cup open at the top: inner radius 24, wall 12, depth 60 mm."""
-    n = 24
-    corner = np.arange((n + 1) ** 3).reshape(n + 1, n + 1, n + 1)
-    axis = (np.arange(n + 1) - n / 2) * spacing
-    points = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-    middle = axis[:-1] + spacing / 2
-    x, y, z = np.meshgrid(middle, middle, middle, indexing="ij")
-    outer = ((x**2 + y**2) / 36.0**2 + np.minimum(z - 8.0, 0.0) ** 2 / 46.0**2 < 1.0) & (z < 20.0)
-    inner = (x**2 + y**2) / 24.0**2 + np.minimum(z - 8.0, 0.0) ** 2 / 34.0**2 < 1.0
-    i, j, k = np.nonzero(outer & ~inner)
+def lattice_tets(
+    chosen: NDArray[np.bool_], spacing: float
+) -> tuple[Points, Cells, NDArray[np.intp]]:
+    """Six tetrahedra in each chosen cube [mm], and the number of its cube among those chosen."""
+    shape = tuple(n + 1 for n in chosen.shape)
+    corner = np.arange(np.prod(shape)).reshape(shape)
+    axes = [(np.arange(n) - (n - 1) / 2) * spacing for n in shape]
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
+    i, j, k = np.nonzero(chosen)
     tets = []
     for first, second in ((0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)):
         step = np.zeros((4, 3), int)
@@ -78,7 +76,17 @@ def lattice_cup(spacing: float = 4.0) -> tuple[Points, Cells]:
         even = (first + 1) % 3 == second
         tets.append(tet if even else tet[:, [0, 1, 3, 2]])
     used, number = np.unique(np.concatenate(tets), return_inverse=True)
-    return points[used], number.reshape(-1, 4).astype(np.int32)
+    return points[used], number.reshape(-1, 4).astype(np.int32), np.tile(np.arange(len(i)), 6)
+
+
+def lattice_cup(spacing: float = 4.0) -> tuple[Points, Cells]:
+    """Tetrahedra [mm] of a cup open at the top: inner radius 24, wall 12, depth 60 mm."""
+    middle = (np.arange(24) - 11.5) * spacing
+    x, y, z = np.meshgrid(middle, middle, middle, indexing="ij")
+    outer = ((x**2 + y**2) / 36.0**2 + np.minimum(z - 8.0, 0.0) ** 2 / 46.0**2 < 1.0) & (z < 20.0)
+    inner = (x**2 + y**2) / 24.0**2 + np.minimum(z - 8.0, 0.0) ** 2 / 34.0**2 < 1.0
+    points, tets, _ = lattice_tets(outer & ~inner, spacing)
+    return points, tets
 
 
 def write_ply(path: Path, points: Points, triangles: Cells, form: str = "ascii") -> Path:
