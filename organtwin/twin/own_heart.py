@@ -1,0 +1,230 @@
+"""From a patient's images or meshes to a heart that the program can use: one way for all.
+
+    files -> label map or contours -> (completed from the template) -> meshes -> fibres
+
+Label images are label maps already; surfaces and tetrahedra are filled into one. Contours, which
+leave gaps, bring the template to them instead. Every step tells what it took for granted.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from organtwin.anatomy.architecture import architecture
+from organtwin.anatomy.completion import Provenance, anatomy_provenance, completed
+from organtwin.anatomy.from_labels import TISSUE_SPACING, MeshedHeart, anatomy_from_labels
+from organtwin.anatomy.label_map import LabelMap, Structure
+from organtwin.anatomy.mesh import Anatomy
+from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.stuffing import MeshQuality, quality
+from organtwin.anatomy.template_file import load_template
+from organtwin.anatomy.warping import enclosed, warped
+from organtwin.anatomy.warping_targets import Targets
+from organtwin.errors import InputError
+from organtwin.patient.geometry.contours import read_contours
+from organtwin.patient.geometry.labels import PatientLabels, fitting_presets, label_map
+from organtwin.patient.geometry.mapping import LabelMapping, preset, preset_names, read_mapping
+from organtwin.patient.geometry.masks import label_map_of_masks
+from organtwin.patient.geometry.raw import LabelImage, SurfaceFile
+from organtwin.patient.geometry.reading import read_label_image, read_surfaces, read_tets
+from organtwin.patient.geometry.voxelizing import Part, Shell, voxelized
+from organtwin.patient.geometry.voxelizing_tets import voxelized_tets
+from organtwin.twin.contour_targets import contour_targets
+from organtwin.twin.heart_source import HeartSource
+
+CHAMBERS = (Structure.LV_BLOOD, Structure.RV_BLOOD, Structure.LA_BLOOD, Structure.RA_BLOOD)
+
+_READ, _COMPLETED, _MESHED = 0.1, 0.4, 0.75
+"""Where in the progress each stage ends."""
+
+
+@dataclass(frozen=True, eq=False)
+class OwnHeart:
+    """A patient's heart from files, with what is known about it.
+
+    ``volumes`` are those of the cavities as meshed [m3]; ``given`` those of the labels, where
+    there were labels; ``provenance`` says which structures were measured; ``findings`` are
+    sentences for the user.
+    """
+
+    anatomy: Anatomy
+    provenance: Mapping[Structure, Provenance]
+    volumes: Mapping[Cavity, float]
+    given: Mapping[Cavity, float]
+    quality: MeshQuality
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class HeartStep:
+    """Progress; the last step carries the heart."""
+
+    fraction: float
+    doing: str
+    heart: OwnHeart | None = None
+
+
+def building_heart(
+    source: HeartSource, *, tissue_spacing: float = TISSUE_SPACING
+) -> Iterator[HeartStep]:
+    """Make a heart of the files of a source, step by step.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or does not show a heart; file, field, expected, got, remedy.
+    """
+    yield HeartStep(0.0, "Reading the files")
+    if source.contours:
+        yield from _from_contours(source)
+        return
+    labels = _labels(source)
+    findings = tuple(map(str, labels.findings))
+    provenance = dict.fromkeys(labels.volumes, Provenance.MEASURED)
+    filled = labels.map
+    if not source.complete and not provenance.keys() & set(CHAMBERS):
+        raise _incomplete(source, filled)
+    if source.complete and not provenance.keys() >= set(CHAMBERS):
+        filled, provenance, told = yield from _completed(source, filled)
+        findings += told
+    meshed = yield from _meshed(source, filled, tissue_spacing)
+    yield HeartStep(_MESHED, "Finding coordinates and fibres")
+    anatomy = _with_architecture(meshed.anatomy)
+    given = {cavity: pair[0] for cavity, pair in meshed.cavity_volumes.items()}
+    volumes = {cavity: pair[1] for cavity, pair in meshed.cavity_volumes.items()}
+    findings += tuple(f"{finding.what}. {finding.remedy}" for finding in meshed.findings)
+    heart = OwnHeart(anatomy, provenance, volumes, given, meshed.quality, findings)
+    yield HeartStep(1.0, "The heart is ready", heart)
+
+
+def _labels(source: HeartSource) -> PatientLabels:
+    if source.images:
+        images = {file: read_label_image(file) for file in source.images}
+        if len(images) > 1:
+            masks = {_mask_part(source, file): image for file, image in images.items()}
+            return label_map_of_masks(masks, position=source.position)
+        image = next(iter(images.values()))
+        return label_map(image, _mapping(source, image), position=source.position)
+    parts = _parts(source)
+    if source.tets:
+        mesh = read_tets(source.tets[0], unit=source.unit, orientation=source.axes)
+        endocardia = {part: s for part, s in parts.items() if isinstance(part, Shell)}
+        return voxelized_tets(mesh, endocardia=endocardia, position=source.position)
+    if not parts:
+        raise InputError(
+            source.name or "heart", "files",
+            expected="a label image, surfaces, tetrahedra or contours", got="none of these",
+            remedy="The formats are listed in assets/cases/GEOMETRY.md.",
+        )  # fmt: skip
+    return voxelized(parts, position=source.position)
+
+
+def _parts(source: HeartSource) -> dict[Part, SurfaceFile]:
+    if not source.surfaces:
+        return {}
+    surfaces = read_surfaces(source.surfaces, unit=source.unit, orientation=source.axes)
+    return {source.part_of(f): s for f, s in zip(source.surfaces, surfaces, strict=True)}
+
+
+def _mask_part(source: HeartSource, file: Path) -> Structure:
+    part = source.part_of(file)
+    if isinstance(part, Structure):
+        return part
+    raise InputError(
+        str(file), "part", expected="a structure, such as lv_blood", got=part.value,
+        remedy="A mask fills a structure; an open shell can only be a surface.",
+    )  # fmt: skip
+
+
+def _mapping(source: HeartSource, image: LabelImage) -> LabelMapping:
+    if source.mapping:
+        known = source.mapping in preset_names()
+        return preset(source.mapping) if known else read_mapping(source.mapping)
+    fitting = fitting_presets(image)
+    if len(fitting) == 1:
+        return preset(fitting[0])
+    raise InputError(
+        image.source, "label mapping", expected="to be told what the values mean",
+        got=f"presets that would fit: {', '.join(fitting) or 'none'}",
+        remedy=f"Name a mapping: {', '.join(preset_names())}, or a mapping file.",
+    )  # fmt: skip
+
+
+def _incomplete(source: HeartSource, labels: LabelMap) -> InputError:
+    return InputError(
+        source.name, "chambers", expected="at least one chamber",
+        got=f"the outline of a heart of {1e6 * labels.volume(Structure.HEART):.0f} mL",
+        remedy="Let the template fill in the chambers (complete = true); they are marked as such.",
+    )  # fmt: skip
+
+
+def _completed(
+    source: HeartSource, labels: LabelMap
+) -> Generator[HeartStep, None, tuple[LabelMap, dict[Structure, Provenance], tuple[str, ...]]]:
+    for step in completed(labels, load_template(), source.name):
+        share = _READ + (_COMPLETED - _READ) * step.done
+        yield HeartStep(share, "Adding from the template what the images do not show")
+        if step.completion is not None:
+            found = step.completion
+            return found.label_map, dict(found.provenance), found.findings
+    raise InputError(
+        source.name, "chambers", expected="a heart that the template can be brought to",
+        got="none", remedy="Check the labels, or open a segmentation with all chambers.",
+    )  # fmt: skip
+
+
+def _meshed(
+    source: HeartSource, labels: LabelMap, spacing: float
+) -> Generator[HeartStep, None, MeshedHeart]:
+    for step in anatomy_from_labels(
+        labels, tissue_spacing=spacing, name="patient's heart", source=source.name
+    ):
+        share = _COMPLETED + (_MESHED - _COMPLETED) * step.fraction
+        yield HeartStep(share, f"Meshing: {step.doing}")
+        if step.result is not None:
+            return step.result
+    raise InputError(
+        source.name, "labels", expected="a heart that can be meshed", got="no mesh",
+        remedy="Check the labels.",
+    )  # fmt: skip
+
+
+def _from_contours(source: HeartSource) -> Iterator[HeartStep]:
+    sets = read_contours(source.contours[0], unit=source.unit, orientation=source.axes)
+    frames = {contours.frame: contours for contours in sets}
+    frame = source.frame if source.frame is not None else min(frames)
+    if frame not in frames:
+        raise InputError(
+            source.name, "frame", expected=f"one of {', '.join(map(str, sorted(frames)))}",
+            got=str(frame), remedy="Name a time frame that the file holds.",
+        )  # fmt: skip
+    targets, told = contour_targets(frames[frame])
+    template = load_template()
+    findings = (*map(str, frames[frame].findings), *told)
+    for step in warped(template, targets):
+        share = _READ + (_MESHED - _READ) * step.done
+        yield HeartStep(
+            share, f"Bringing the template to the contours: {1e3 * step.distance:.1f} mm"
+        )
+        if step.warp is not None and step.report is not None:
+            findings += step.report.findings
+            anatomy = step.warp.anatomy(template)
+            yield HeartStep(_MESHED, "Finding coordinates and fibres")
+            yield HeartStep(1.0, "The heart is ready", _warped_heart(anatomy, targets, findings))
+
+
+def _warped_heart(anatomy: Anatomy, targets: Targets, findings: tuple[str, ...]) -> OwnHeart:
+    return OwnHeart(
+        _with_architecture(anatomy),
+        anatomy_provenance(targets),
+        {cavity: enclosed(surface) for cavity, surface in anatomy.cavities.items()},
+        {},
+        quality(anatomy.tissue.nodes, anatomy.tissue.tets),
+        findings,
+    )
+
+
+def _with_architecture(anatomy: Anatomy) -> Anatomy:
+    if anatomy.boundary is None:
+        return anatomy
+    return replace(anatomy, architecture=architecture(anatomy.tissue, anatomy.boundary))
