@@ -13,6 +13,7 @@ from organtwin.anatomy.regions import Region
 from organtwin.anatomy.stuffing import least_dihedral_angle, volumes
 from organtwin.anatomy.template import build_template
 from organtwin.anatomy.template_file import ASSET, save_template
+from organtwin.anatomy.template_surface import pericardium
 from organtwin.physiology.mechanics.deformation_modes import build_modes
 from organtwin.physiology.mechanics.deformation_reference import ASSET as MOTION_ASSET
 
@@ -23,7 +24,7 @@ def main() -> None:
     anatomy = build_template()
     path = ASSETS / ASSET
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_template(anatomy, path)
+    save_template(anatomy, pericardium(), path)
     surface, tissue = anatomy.surface, anatomy.tissue
     print(f"surface: {len(surface.triangles)} triangles, closed: {is_closed(surface.triangles)}")
     size = volumes(tissue.nodes, tissue.tets) * 1e6

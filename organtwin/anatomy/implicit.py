@@ -36,6 +36,43 @@ def ellipsoid(
     return distance
 
 
+def tapered(
+    centre: Sequence[float],
+    semi_axes: Sequence[float],
+    axes: FloatArray,
+    taper: tuple[float, float],
+) -> Shape:
+    """Ellipsoid like an egg: its first two semi-axes grow by ``taper`` from middle to end.
+
+    The growth is relative, linear along the third axis, and reversed on the other side.
+    """
+    middle, radii = np.asarray(centre, float), np.asarray(semi_axes, float)
+    directions, growth = np.asarray(axes, float), np.array([*taper, 0.0])
+
+    def distance(points: FloatArray) -> FloatArray:
+        local = (points - middle) @ directions.T / radii
+        width = np.maximum(1.0 + growth * local[:, 2:], 0.35)
+        scaled = local / width
+        norm = np.linalg.norm(scaled, axis=1)
+        gradient = np.maximum(np.linalg.norm(scaled / (radii * width), axis=1), 1e-12)
+        return np.asarray(norm * (norm - 1.0) / gradient)
+
+    return distance
+
+
+def balls(centres: Sequence[Place], radii: Sequence[float], k: float) -> Shape:
+    """Balls grown together over the blend width ``k``."""
+    places, sizes = [np.asarray(centre, float) for centre in centres], list(radii)
+
+    def distance(points: FloatArray) -> FloatArray:
+        total = np.linalg.norm(points - places[0], axis=1) - sizes[0]
+        for place, size in zip(places[1:], sizes[1:], strict=True):
+            total = smooth_minimum(total, np.linalg.norm(points - place, axis=1) - size, k)
+        return np.asarray(total)
+
+    return distance
+
+
 def tube(centres: Sequence[Place], radii: Sequence[float]) -> Shape:
     """Tube along the cubic spline through ``centres``, radius interpolated along it."""
     knots = np.arange(len(centres), dtype=float)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from organtwin.anatomy.mesh import Anatomy, MuscleMap, Surface, Tissue
-from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.mesh import Anatomy, Boundary, Leaflets, MuscleMap, Surface, Tissue
+from organtwin.anatomy.regions import Cavity, Region, Valve
 from organtwin.resources import asset
 
 ASSET = "anatomy/template_heart.npz"
@@ -21,7 +21,7 @@ _BYTE = 255.0
 def load_template() -> Anatomy:
     """The bundled template heart: average adult, end-diastole."""
     with np.load(asset(ASSET)) as stored:
-        arrays = {name: stored[name] for name in stored.files}
+        arrays = {name: stored[name] for name in stored.files if "pericardium" not in name}
 
     def surface(name: str) -> Surface:
         return Surface(
@@ -40,18 +40,51 @@ def load_template() -> Anatomy:
         arrays["muscle_shares"].astype(np.float32) / _BYTE,
         arrays["muscle_courses"].astype(np.float32) / _BYTE,
     )
-    return Anatomy("template heart", tissue, surface("surface"), cavities, muscle)
+    boundary = Boundary(arrays["boundary_faces"], arrays["boundary_borders"].astype(np.int32))
+    leaflets = {
+        valve: Leaflets(
+            arrays[f"{valve.name.lower()}_leaflets"],
+            arrays[f"{valve.name.lower()}_opening"].astype(np.float64),
+        )
+        for valve in Valve
+    }
+    whole = surface("surface")
+    return Anatomy("template heart", tissue, whole, cavities, muscle, boundary, leaflets=leaflets)
 
 
-def save_template(anatomy: Anatomy, path: Path) -> None:
-    """Write the asset that ``load_template`` reads."""
+@cache
+def load_pericardium() -> Surface:
+    """The sac around the bundled template heart; closed, the great vessels pass through it."""
+    with np.load(asset(ASSET)) as stored:
+        points = stored["pericardium_points"].astype(np.float64)
+        triangles = stored["pericardium_triangles"]
+    return Surface(points, triangles, np.full(len(points), Region.PERICARDIUM, np.int32))
+
+
+def save_template(anatomy: Anatomy, pericardium: Surface, path: Path) -> None:
+    """Write the asset that ``load_template`` and ``load_pericardium`` read.
+
+    Raises
+    ------
+    ValueError
+        The anatomy has no boundary.
+    """
+    if anatomy.boundary is None:
+        raise ValueError("the template has no boundary")
     arrays: dict[str, NDArray[np.generic]] = {
         "tissue_nodes": anatomy.tissue.nodes.astype(np.float32),
         "tissue_tets": anatomy.tissue.tets,
         "tissue_regions": anatomy.tissue.regions.astype(np.int8),
         "muscle_shares": np.round(anatomy.muscle.shares * _BYTE).astype(np.uint8),
         "muscle_courses": np.round(anatomy.muscle.courses * _BYTE).astype(np.uint8),
+        "boundary_faces": anatomy.boundary.faces,
+        "boundary_borders": anatomy.boundary.borders.astype(np.int8),
+        "pericardium_points": pericardium.points.astype(np.float32),
+        "pericardium_triangles": pericardium.triangles,
     }
+    for valve, leaflets in anatomy.leaflets.items():
+        arrays[f"{valve.name.lower()}_leaflets"] = leaflets.points
+        arrays[f"{valve.name.lower()}_opening"] = leaflets.opening.astype(np.float32)
     for name, surface in [("surface", anatomy.surface)] + [
         (cavity.name.lower(), surface) for cavity, surface in anatomy.cavities.items()
     ]:

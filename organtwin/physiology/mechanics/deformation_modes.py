@@ -126,7 +126,7 @@ def _group_weights(course: FloatArray) -> FloatArray:
 
 _WALL_LUMEN = (0, 0, 1, 2, 3)
 _CIRCUMFERENTIAL = (0.9, 0.9, 0.8, 1.0, 1.0)
-_LONGITUDINAL = (1.1, 1.1, 1.3, 1.0, 1.0)
+_LONGITUDINAL = (1.0, 1.0, 1.3, 1.0, 1.0)
 
 
 def _in_plane(grid: Bricks, wall: int) -> FloatArray:
