@@ -17,11 +17,12 @@ from organtwin.anatomy.template_muscle import courses, wall_shares
 from organtwin.anatomy.template_surface import DIFFERENCE_STEP, drawing_surface
 
 SURFACE_SPACING, TISSUE_SPACING, CAVITY_SPACING = 2.85, 3.5, 4.0
-"""Grid spacings [mm]: 92 000 triangles, 150 000 tetrahedra, 9 000 cavity triangles."""
+"""Grid spacings [mm]: 92 000 triangles, 154 000 tetrahedra, 9 000 cavity triangles."""
 
-LEAST_WALL_SPACINGS = 1.15
+LEAST_WALL_SPACINGS = 1.3
 """Thin walls are thickened inwards to this many lattice spacings in the tissue mesh (the drawing
-surface keeps the true thickness); below 1.12 the lattice can miss a wall."""
+surface keeps the true thickness). Where a wall is thinner, lattice elements with all corners on
+its two faces are lost: 1559 of 52 000 outer faces lie within a wall at 1.15, 50 at 1.3."""
 
 _MILLIMETRE = 1e-3
 

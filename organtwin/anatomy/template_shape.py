@@ -123,7 +123,7 @@ _LA = ellipsoid((-16, 31, 6), (26, 16, 20))
 _LA_APPENDAGE = _appendage(
     [(6, 26, 18), (25, 13, 25), (34, -3, 27), (31, -15, 29)], [10, 8, 6.5, 4.5], (0, -0.4, 1), 4.0
 )
-_RA = ellipsoid((-53, -12, 0), (13.6, 16.5, 22))
+_RA = ellipsoid((-54, -12, 0), (14.8, 17, 22))
 _RA_VENOUS_PART = ellipsoid((-41, 6, 2), (13.5, 11, 17))
 _RA_APPENDAGE = _appendage(
     [(-53, -20, 14), (-45, -34, 24), (-29, -42, 31), (-19, -40, 34)],
@@ -205,7 +205,7 @@ def lumens(points: FloatArray) -> FloatArray:
     la = _beside(la, lv_body, gap=6.5)
     la = _beside(la, aorta, trunk, gap=3.5)
     ra_body = smooth_minimum(_RA(points), _RA_VENOUS_PART(points), 12.0)
-    ra = _union([_ended(ra_body, points, upstream(TRICUSPID)), _RA_APPENDAGE(points)], 8.0)
+    ra = _union([_ended(ra_body, points, upstream(TRICUSPID)), _RA_APPENDAGE(points)], 12.0)
     ra = _beside(ra, lv, rv_body, gap=5.5)
     ra = _beside(ra, aorta, la, gap=3.5)
     systemic = np.minimum(_SUPERIOR_CAVA(points), _INFERIOR_CAVA(points))

@@ -16,8 +16,8 @@ from organtwin.anatomy.template_frame import HEART_AXES, MITRAL
 from organtwin.arrays import FloatArray
 
 BODY_SURFACE = {"male": 1.8, "female": 1.65}
-"""Body surface area [m2] that the two sizes are made for: 1.8 by definition of the template, the
-female one after the mean difference of adults (Du Bois formula, 1.62 m and 61 kg)."""
+"""Body surface area [m2] that the two sizes are made for: 1.8 by choice, 1.65 for 1.62 m and 61 kg
+(Du Bois formula)."""
 
 SCALE = {"male": 1.0, "female": 0.93}
 """Length relative to the template. Walls scale with the cavities, so volumes and masses fall by a

@@ -312,7 +312,7 @@ _BLOOD: dict[Valve, Shape] = {
 }
 
 _GRIDS: dict[Valve, Callable[[_Site], list[Grid]]] = {
-    Valve.MITRAL: _Mitral(68.0, (21.0, 13.0), 0.80, 11.0),
+    Valve.MITRAL: _Mitral(68.0, (21.0, 13.0), 0.86, 11.0),
     Valve.AORTIC: _Semilunar(list(shape.SINUS_ANGLES.values()), 15.0, 8.5, 2.0, 10.4),
     Valve.TRICUSPID: _Tricuspid((25.0, 150.0, -95.0), (19.0, 15.0, 14.0), 0.9),
     Valve.PULMONARY: _Semilunar(list(shape.PULMONARY_SINUS_ANGLES.values()), 13.5, 8.0, 2.0, 10.6),

@@ -1,12 +1,26 @@
 import numpy as np
 
-from organtwin.anatomy.implicit import ellipsoid, gradient, smooth_minimum, tube
+from organtwin.anatomy.implicit import balls, ellipsoid, gradient, smooth_minimum, tapered, tube
 
 
 def test_distance_to_a_ball_is_exact():
     ball = ellipsoid((1.0, 2.0, 3.0), (2.0, 2.0, 2.0))
     points = np.array([[1.0, 2.0, 6.0], [1.0, 2.0, 4.0], [3.0, 2.0, 3.0]])
     np.testing.assert_allclose(ball(points), [1.0, -1.0, 0.0], atol=1e-12)
+
+
+def test_an_egg_is_wider_at_the_end_it_grows_towards():
+    egg = tapered((1.0, 0.0, 0.0), (2.0, 3.0, 5.0), np.eye(3), (0.5, 0.0))
+    plain = ellipsoid((1.0, 0.0, 0.0), (2.0, 3.0, 5.0))
+    middle = np.array([[3.0, 0, 0], [1.0, 3.0, 0]])
+    np.testing.assert_allclose(egg(middle), 0.0, atol=1e-12)
+    above, below = np.array([[3.0, 0, 2.5]]), np.array([[3.0, 0, -2.5]])
+    assert egg(above) < plain(above) < egg(below)
+
+
+def test_balls_apart_are_balls():
+    pair = balls([(0, 0, 0), (9, 0, 0)], [1.0, 2.0], 0.5)
+    np.testing.assert_allclose(pair(np.array([[-3.0, 0, 0], [9.0, 5.0, 0]])), [2.0, 3.0])
 
 
 def test_straight_tube_has_its_radius_and_round_ends():
