@@ -33,6 +33,7 @@ from organtwin.anatomy.laplace import Held, held, nodal_average, place_between
 from organtwin.anatomy.regions import Region
 from organtwin.anatomy.ventricles import Side, Ventricles
 from organtwin.arrays import BoolArray, FloatArray
+from organtwin.errors import InputError
 
 Indices = NDArray[np.integer]
 
@@ -124,8 +125,19 @@ def apex_nodes(muscle: Ventricles, axis: LongAxis) -> Indices:
 
 
 def filled(field: FloatArray, places: FloatArray) -> FloatArray:
-    """The field with the value of the nearest known node wherever it is unknown."""
+    """The field with the value of the nearest known node wherever it is unknown.
+
+    Raises
+    ------
+    InputError
+        It is known nowhere, because the surfaces it runs between are not both there.
+    """
     unknown = np.isnan(field)
+    if unknown.all():
+        raise InputError(
+            "heart mesh", "borders", expected="both surfaces of every wall, and a way between them",
+            got="a wall that lacks one", remedy="Check the labels of blood and outside.",
+        )  # fmt: skip
     if unknown.any():
         _, nearest = cKDTree(places[~unknown]).query(places[unknown])
         field = field.copy()
@@ -240,11 +252,16 @@ def _by_level(level: FloatArray, angle: FloatArray, at: FloatArray, default: flo
 
 
 def _right_rotation(muscle: Ventricles, left_rotation: FloatArray) -> FloatArray:
-    """Rotation over the RV free wall, even in length between the insertions; 0 elsewhere."""
+    """Rotation over the RV free wall, even in length between the insertions.
+
+    An RV that does not meet the LV in front and below keeps the angle around the LV.
+    """
     elements, nodes = muscle.part(Region.RV)
     joint = np.intersect1d(nodes, muscle.touching(Region.LV, Region.SEPTUM))
     anterior = joint[left_rotation[joint] > INSERTION / 2]
     inferior = joint[left_rotation[joint] < -INSERTION / 2]
+    if len(anterior) == 0 or len(inferior) == 0:
+        return left_rotation
     groups = ((np.searchsorted(nodes, inferior), 0.0), (np.searchsorted(nodes, anterior), 1.0))
     place = filled(place_between(elements, held(len(nodes), *groups)), elements.nodes)
     rotation = np.zeros(len(muscle.nodes))

@@ -19,8 +19,8 @@ def _sort(values: IntArray, begin: int, end: int) -> None:
 
 
 @kernel
-def pattern(tets: IntArray, n_nodes: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Row starts, columns in order, and where the 16 entries of every element go."""
+def _elements_of_nodes(tets: IntArray, n_nodes: int) -> tuple[IntArray, IntArray]:
+    """Elements around each node, one node after the other, and where those of each begin."""
     counts = np.zeros(n_nodes + 1, np.int32)
     for e in range(len(tets)):
         for i in range(4):
@@ -34,6 +34,13 @@ def pattern(tets: IntArray, n_nodes: int) -> tuple[IntArray, IntArray, IntArray]
         for i in range(4):
             owned[fill[tets[e, i]]] = e
             fill[tets[e, i]] += 1
+    return first, owned
+
+
+@kernel
+def pattern(tets: IntArray, n_nodes: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Row starts, columns in order, and where the 16 entries of every element go."""
+    first, owned = _elements_of_nodes(tets, n_nodes)
     seen = np.full(n_nodes, -1, np.int32)
     starts = np.zeros(n_nodes + 1, np.int32)
     columns = np.empty(len(tets) * 16, np.int32)

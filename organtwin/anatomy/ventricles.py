@@ -117,8 +117,9 @@ def ventricles(tissue: Tissue, boundary: Boundary) -> Ventricles:
     fields = _fields(elements, sides)
     middles = fields.T[elements.tets].mean(axis=1)
     seen = nodal_average(elements, middles)[elements.tets].mean(axis=1)
-    unseen = np.argmin(seen, axis=1)
-    walls = np.array([Region.RV, Region.LV, Region.SEPTUM], np.int32)[unseen]
+    walls = np.array([Region.RV, Region.LV, Region.SEPTUM], np.int32)[np.argmin(seen, axis=1)]
+    if len(sides[Side.RV_BLOOD]) == 0:
+        walls[:] = Region.LV
     return Ventricles(elements, nodes, tets, sides, base, fields, seen, walls)
 
 

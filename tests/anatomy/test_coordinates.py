@@ -7,7 +7,8 @@ from scipy.stats import spearmanr
 from organtwin.anatomy.architecture import architecture
 from organtwin.anatomy.coordinates import INSERTION, Landmarks
 from organtwin.anatomy.mesh import Boundary, Tissue
-from organtwin.anatomy.regions import Border, Region
+from organtwin.anatomy.outer_faces import matched, outer_faces
+from organtwin.anatomy.regions import Border, Region, Segment
 from organtwin.anatomy.ventricles import ventricles, with_walls
 from organtwin.errors import InputError
 from tests.anatomy.hearts import (
@@ -174,3 +175,47 @@ def test_a_heart_without_ventricles_is_refused():
     atrium = Tissue(tissue.nodes, tissue.tets, np.full(len(tissue.tets), Region.LA, np.int32))
     with pytest.raises(InputError, match="regions"):
         architecture(atrium, boundary)
+
+
+def test_a_vessel_that_lies_against_the_wall_is_no_base(alone):
+    tissue, boundary = lv_alone()
+    middles = tissue.nodes[tissue.tets].mean(axis=1) * 1e3
+    x, _, z = middles.T
+    beside = (x > 22) & ((z > -6) | ((_depth(middles) > 0.6) & (z > -45)))  # root, then alongside
+    regions = np.where(beside, Region.AORTA, tissue.regions).astype(np.int32)
+    assert beside.sum() > 50
+    heart = architecture(Tissue(tissue.nodes, tissue.tets, regions), boundary)
+    low = ~np.isnan(heart.apicobasal) & (tissue.nodes[:, 2] < -0.025)
+    assert np.abs(heart.apicobasal - alone.apicobasal)[low].max() < 0.2
+
+
+def test_a_crumb_beside_the_heart_takes_the_coordinates_nearest_to_it(alone):
+    tissue, boundary = lv_alone()
+    crumb = np.array([[0, 0, 0], [2, 0, 0], [0, 2, 0], [0, 0, 2]]) * 1e-3 + [0.0, 0.04, -0.03]
+    n = len(tissue.nodes)
+    tets = np.concatenate([tissue.tets, [[n, n + 1, n + 2, n + 3]]]).astype(np.int32)
+    regions = np.append(tissue.regions, np.int32(Region.LV))
+    faces, _ = outer_faces(tets)
+    row, found = matched(faces, boundary.faces)
+    borders = np.where(found, boundary.borders[row], Border.OUTSIDE).astype(np.int32)
+    nodes = np.concatenate([tissue.nodes, crumb])
+    heart = architecture(Tissue(nodes, tets, regions), Boundary(faces, borders))
+    assert np.allclose(heart.apicobasal[:n], alone.apicobasal, atol=1e-4)
+    assert np.isfinite(heart.apicobasal[n:]).all()
+    assert heart.transmural[n:].min() == 1.0
+    assert np.linalg.norm(heart.fibers[-1]) == pytest.approx(1.0)
+
+
+def test_a_left_ventricle_with_its_atrium_needs_no_right_heart():
+    tissue, boundary = template()
+    kept = np.isin(tissue.regions, (Region.LV, Region.SEPTUM, Region.LA, Region.AORTA))
+    nodes, tets = np.unique(tissue.tets[kept], return_inverse=True)
+    part = Tissue(tissue.nodes[nodes], tets.reshape(-1, 4), tissue.regions[kept])
+    faces, _ = outer_faces(part.tets)
+    row, found = matched(nodes[faces], boundary.faces)
+    blood = np.where(found, boundary.borders[row], Border.OUTSIDE)
+    blood[~np.isin(blood, (Border.LV_BLOOD, Border.LA_BLOOD))] = Border.OUTSIDE
+    heart = architecture(part, Boundary(faces, blood.astype(np.int32)))
+    assert set(np.unique(heart.segments)) == {*range(18), Segment.LEFT_ATRIUM}
+    muscle = part.regions != Region.AORTA
+    assert np.linalg.norm(heart.fibers[muscle], axis=1).min() > 0.999
