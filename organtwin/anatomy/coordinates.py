@@ -10,9 +10,9 @@ Rotational
     Around the LV in (-pi, pi]: 0 in the middle of the septum, positive towards anterior,
     +pi/3 at the anterior and -pi/3 at the inferior insertion of the RV, +-pi in the middle of the
     free wall. In the RV from +pi/3 at the anterior to -pi/3 at the inferior insertion over its
-    free wall. Zero lies as in the universal coordinates of Bayer et al. 2018, the share of the
-    septum (a third of the turn) is that of Cobiveco (Schuler et al. 2021), so that each wall
-    segment of Cerqueira et al. 2002 spans pi/3.
+    free wall. The septum takes a third of the turn, as in Cobiveco (Schuler et al. 2021, where
+    the turn is counted from 0 to 1), so that each wall segment of Cerqueira et al. 2002 spans
+    pi/3; sides and range are those of universal ventricular coordinates (Bayer et al. 2018).
 Right
     0 in LV and septum, 1 in the RV free wall.
 

@@ -18,8 +18,8 @@ out of the wall, about the turned longitudinal axis.
   ``outflow_inner`` and ``outflow_outer``; the weight is the harmonic field from the outflow valve
   to inflow valve and apex, cut at quantiles (Doste 2019 as in svMultiPhysics).
 
-Assumes hearts without fibre disarray, scars or congenital rewiring; rules hit measured fibres
-within about 10 to 20 degrees.
+Assumes hearts without disarray, scars or congenital rewiring. Bayer et al. report activation within
+6 % of that with fibres measured by diffusion imaging, in one canine heart.
 """
 
 from dataclasses import dataclass

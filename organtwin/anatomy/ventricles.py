@@ -29,6 +29,9 @@ BASE_REACH = 10e-3
 """Atria and vessels that touch ventricular muscle farther than this from the blood [m] only lie
 against it: an ascending aorta beside the outflow tract is not the base."""
 
+_UPWARD, _TOP = np.array([-1.0, 1.0, 1.0]), 0.1
+"""From apex to base in patient axes, and the part of a closed cavity that counts as base."""
+
 
 class Side(IntEnum):
     """What an outer face of the ventricular muscle looks at."""
@@ -97,10 +100,13 @@ class Ventricles:
 def ventricles(tissue: Tissue, boundary: Boundary) -> Ventricles:
     """Take the ventricular muscle out of a heart.
 
+    Muscle that is closed all round, as a segmented LV without atrium can be, is taken to have
+    its base where the upper tenth of the cavity begins, its apex pointing left, forward and down.
+
     Raises
     ------
     InputError
-        There is no ventricular muscle, no LV blood beside it, no epicardium, or no base.
+        There is no ventricular muscle, no LV blood beside it or no epicardium.
     """
     tets = np.flatnonzero(np.isin(tissue.regions, WALLS))
     if len(tets) == 0:
@@ -113,7 +119,7 @@ def ventricles(tissue: Tissue, boundary: Boundary) -> Ventricles:
             raise _missing("borders", f"faces of ventricular muscle towards {what}")
     base = _base(elements.nodes, sides)
     if len(base) == 0:
-        raise _missing("borders", "a base: atria, vessels or a cut that end the ventricles")
+        base = _top_of_closed(elements.nodes, sides[Side.LV_BLOOD])
     fields = _fields(elements, sides)
     middles = fields.T[elements.tets].mean(axis=1)
     seen = nodal_average(elements, middles)[elements.tets].mean(axis=1)
@@ -176,6 +182,14 @@ def _base(places: FloatArray, sides: dict[Side, Indices]) -> Indices:
         sides[side] = near
         rings.append(near)
     return np.unique(np.concatenate(rings))
+
+
+def _top_of_closed(places: FloatArray, blood: Indices) -> Indices:
+    inner = places[blood] - places[blood].mean(axis=0)
+    axis = np.linalg.svd(inner, full_matrices=False)[2][0]
+    axis = axis * np.sign(axis @ _UPWARD)
+    height, own = places @ axis, places[blood] @ axis
+    return np.flatnonzero(height > own.max() - _TOP * np.ptp(own))
 
 
 def _near_ring(places: FloatArray, border: Indices, blood: Indices) -> Indices:

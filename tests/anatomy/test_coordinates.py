@@ -9,6 +9,7 @@ from organtwin.anatomy.coordinates import INSERTION, Landmarks
 from organtwin.anatomy.mesh import Boundary, Tissue
 from organtwin.anatomy.outer_faces import matched, outer_faces
 from organtwin.anatomy.regions import Border, Region, Segment
+from organtwin.anatomy.stuffing import stuffed
 from organtwin.anatomy.ventricles import ventricles, with_walls
 from organtwin.errors import InputError
 from tests.anatomy.hearts import (
@@ -162,7 +163,28 @@ def test_the_whole_heart_has_coordinates_in_its_ventricles_only():
     assert np.nanpercentile(heart.transmural[left], 95) == 0.0
 
 
-@pytest.mark.parametrize("missing", [Border.LV_BLOOD, Border.OUTSIDE, Border.CUT])
+def test_a_closed_ventricle_has_its_base_at_the_upper_end_of_its_cavity():
+    def shell(points):
+        scale = np.array([25.0, 25, 42])
+        inner = (np.linalg.norm(points / scale, axis=1) - 1) * 25
+        return np.maximum(-inner, (np.linalg.norm(points / (scale + 10), axis=1) - 1) * 35)
+
+    nodes, tets = stuffed(shell, np.full(3, -60.0), np.full(3, 60.0), 4.0)
+    upward = np.array([-1.0, 1.0, 1.0]) / np.sqrt(3)
+    side = np.cross(upward, [1.0, 0, 0])
+    side /= np.linalg.norm(side)
+    turn = np.stack([side, np.cross(upward, side), upward], axis=1)
+    faces, _ = outer_faces(tets)
+    outer = np.linalg.norm(nodes[faces].mean(axis=1) / [30, 30, 47], axis=1) > 1
+    borders = np.where(outer, Border.OUTSIDE, Border.LV_BLOOD).astype(np.int32)
+    tissue = Tissue(nodes @ turn.T * 1e-3, tets, np.zeros(len(tets), np.int32))
+    heart = architecture(tissue, Boundary(faces, borders))
+    assert nodes[heart.apicobasal == 1.0][:, 2].min() == pytest.approx(33.6, abs=4)
+    assert nodes[heart.apicobasal == 0.0][:, 2].max() < -38
+    assert np.linalg.norm(heart.fibers, axis=1).min() > 0.999
+
+
+@pytest.mark.parametrize("missing", [Border.LV_BLOOD, Border.OUTSIDE])
 def test_a_heart_that_lacks_a_side_is_refused(missing):
     tissue, boundary = lv_alone()
     wrong = np.where(boundary.borders == missing, Border.VESSEL_BLOOD, boundary.borders)
