@@ -146,7 +146,9 @@ def touched_sides(
     By border where the tissue ends, by region where other elements go on, 0 where neither says.
     """
     faces, _ = outer_faces(tissue.tets[tets])
-    others = np.setdiff1d(np.arange(len(tissue.tets)), tets)
+    elsewhere = np.ones(len(tissue.tets), np.bool_)
+    elsewhere[tets] = False
+    others = np.flatnonzero(elsewhere)
     other_faces, owners = outer_faces(tissue.tets[others])
     sides = np.zeros(len(faces), np.int32)
     lookup = np.zeros(max(Region) + 1, np.int32)
