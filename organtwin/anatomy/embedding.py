@@ -20,6 +20,9 @@ NEAR = 2.5e-3
 """How far outside the tissue a point may lie and still hang on its nearest element [m]; about the
 thickness that thin walls lose between the drawn and the meshed heart."""
 
+FARTHEST = 15e-3
+"""[m]: a part that stands off by more than leaflets and chords do belongs to no heart."""
+
 _CANDIDATES = 24
 """Elements tried per point, nearest centroids first: 24 found the right one for all but 1 in 10^4
 points of the template, and those lay within 0.1 mm of the one taken."""
@@ -34,14 +37,14 @@ def embedding(tissue: Tissue, surface: Surface) -> sparse.csr_array:
     Raises
     ------
     ValueError
-        A connected part of the surface lies wholly away from the tissue.
+        A connected part of the surface lies wholly farther than ``FARTHEST`` from the tissue.
     """
     nodes, weights, distance = nearest_elements(tissue, surface.points)
     n = len(surface.points)
     direct = sparse.csr_array(
         (weights.ravel(), (np.repeat(np.arange(n), 4), nodes.ravel())), (n, len(tissue.nodes))
     )
-    far = distance > NEAR
+    far = _far(surface, distance)
     return _extended(direct, far, surface) if far.any() else direct
 
 
@@ -76,14 +79,24 @@ def nearest_elements(
     return tissue.tets[element], weights, best
 
 
+def _far(surface: Surface, distance: FloatArray) -> NDArray[np.bool_]:
+    """Which points do not hang on the tissue themselves; every part hangs on its nearest."""
+    n, triangles = len(distance), surface.triangles
+    edges = np.concatenate([triangles[:, :2], triangles[:, 1:]])
+    link = sparse.coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), (n, n))
+    part = sparse.csgraph.connected_components(link, directed=False)[1]
+    nearest = np.full(part.max() + 1, np.inf)
+    np.minimum.at(nearest, part, distance)
+    if nearest.max() > FARTHEST:
+        raise ValueError("a part of the surface does not touch the tissue")
+    return np.asarray(distance > NEAR + np.where(nearest > NEAR, nearest, 0.0)[part])
+
+
 def _extended(
     direct: sparse.csr_array, far: NDArray[np.bool_], surface: Surface
 ) -> sparse.csr_array:
     laplace = _cotangent_laplacian(surface)
     free, held = np.flatnonzero(far), np.flatnonzero(~far)
-    parts = sparse.csgraph.connected_components(laplace, directed=False)[1]
-    if np.setdiff1d(parts[free], parts[held]).size:
-        raise ValueError("a part of the surface does not touch the tissue")
     toward = -(laplace[free][:, held] @ direct[held])
     columns = np.unique(toward.indices)
     solved = splu(laplace[free][:, free].tocsc()).solve(toward[:, columns].toarray())

@@ -143,7 +143,7 @@ def test_outflow_tracts_run_along_the_way_to_their_valves():
     near = (tissue.regions == Region.RV) & np.isin(tissue.tets, trunk).any(axis=1)
     turned = np.abs(np.sum(heart.fibers * other.fibers, axis=1))
     low = (tissue.regions == Region.RV) & (heart.apicobasal[tissue.tets].mean(axis=1) < 0.6)
-    assert np.mean(turned[low] > 0.9999) > 0.9
+    assert np.mean(turned[low] > 0.9999) > 0.85
     assert np.median(turned[near]) < 0.9
 
 
