@@ -8,12 +8,13 @@ files with kernels; ``NUMBA_CACHE_DIR`` overrides it.
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+
+from organtwin.resources import user_cache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,19 +50,10 @@ def _source_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def _user_cache() -> Path:
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(home))) / "organtwin" / "kernels"
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "organtwin" / "kernels"
-    return Path(os.environ.get("XDG_CACHE_HOME", str(home / ".cache"))) / "organtwin" / "kernels"
-
-
 def _choose_cache() -> None:
     if os.environ.get("NUMBA_CACHE_DIR"):
         return
-    root = _user_cache()
+    root = user_cache("kernels")
     chosen = root / _source_digest()
     try:
         chosen.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
-"""Where the program's own data files lie: beside the source, or inside the installed package."""
+"""Where the program's own data files lie, and where it may keep what it can make again."""
 
+import os
+import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -18,3 +20,13 @@ def asset(relative: str) -> Path:
         if path.exists():
             return path
     raise FileNotFoundError(f"bundled file {relative!r} is missing; reinstall organtwin")
+
+
+def user_cache(kind: str) -> Path:
+    """Folder, perhaps not made yet, for files that are only kept to save time."""
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(home))) / "organtwin" / kind
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "organtwin" / kind
+    return Path(os.environ.get("XDG_CACHE_HOME", str(home / ".cache"))) / "organtwin" / kind

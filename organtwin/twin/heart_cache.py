@@ -1,0 +1,106 @@
+"""Hearts made of files are kept, so that the same files open at once the next time.
+
+A heart is found again by a digest of the bytes of its files, of what was said about them, and of
+the program's version; anything else makes it anew. What is kept can be deleted at any time.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from organtwin import __version__
+from organtwin.anatomy.anatomy_file import anatomy_of, arrays_of
+from organtwin.anatomy.completion import Provenance
+from organtwin.anatomy.from_labels import TISSUE_SPACING
+from organtwin.anatomy.label_map import Structure
+from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.stuffing import quality
+from organtwin.resources import user_cache
+from organtwin.twin.heart_source import HeartSource
+from organtwin.twin.own_heart import HeartStep, OwnHeart, building_heart
+
+KEPT = 12
+"""Hearts; at 5 to 30 MB each."""
+_FORMAT = 1
+
+
+def opening_heart(
+    source: HeartSource, *, tissue_spacing: float = TISSUE_SPACING
+) -> Iterator[HeartStep]:
+    """The heart of a source, from what was kept or made anew and then kept.
+
+    Raises
+    ------
+    InputError
+        As ``building_heart``.
+    """
+    path = _place(source, tissue_spacing)
+    kept = _kept(path)
+    if kept is not None:
+        yield HeartStep(1.0, "The heart is ready", kept)
+        return
+    for step in building_heart(source, tissue_spacing=tissue_spacing):
+        if step.heart is not None:
+            _keep(step.heart, path)
+        yield step
+
+
+def _place(source: HeartSource, spacing: float) -> Path:
+    digest = hashlib.sha256()
+    for file in source.files:
+        digest.update(file.name.encode())
+        if file.is_file():
+            digest.update(file.read_bytes())
+    said = (
+        _FORMAT, __version__, spacing, source.mapping, sorted(map(str, source.parts.items())),
+        source.unit, source.axes, source.frame, source.complete, source.position.name,
+    )  # fmt: skip
+    if source.mapping and Path(source.mapping).is_file():
+        digest.update(Path(source.mapping).read_bytes())
+    digest.update(repr(said).encode())
+    return user_cache("hearts") / f"{digest.hexdigest()[:24]}.npz"
+
+
+def _keep(heart: OwnHeart, path: Path) -> None:
+    told = {
+        "provenance": {s.name: p.name for s, p in heart.provenance.items()},
+        "volumes": {c.name: v for c, v in heart.volumes.items()},
+        "given": {c.name: v for c, v in heart.given.items()},
+        "findings": list(heart.findings),
+    }
+    arrays = arrays_of(heart.anatomy)
+    arrays["told"] = np.frombuffer(json.dumps(told).encode(), np.uint8)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        part.replace(path)
+        oldest = sorted(path.parent.glob("*.npz"), key=lambda p: p.stat().st_mtime)[:-KEPT]
+        for stale in oldest:
+            stale.unlink(missing_ok=True)
+    except OSError:
+        part.unlink(missing_ok=True)  # a full or read-only disk only costs time
+
+
+def _kept(path: Path) -> OwnHeart | None:
+    try:
+        with np.load(path) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        told = json.loads(arrays.pop("told").tobytes())
+        path.touch()
+    except (OSError, ValueError, KeyError):
+        return None  # absent, or cut short
+    anatomy = anatomy_of(arrays, "patient's heart")
+    return OwnHeart(
+        anatomy,
+        {Structure[name]: Provenance[kind] for name, kind in told["provenance"].items()},
+        {Cavity[name]: float(value) for name, value in told["volumes"].items()},
+        {Cavity[name]: float(value) for name, value in told["given"].items()},
+        quality(anatomy.tissue.nodes, anatomy.tissue.tets),
+        tuple(told["findings"]),
+    )
