@@ -116,3 +116,8 @@ def biventricular_map(voxel_mm=(1.0, 1.0, 1.0), axes=None, shape=None, **options
 def left_ventricle_map(voxel_mm=(2.0, 2.0, 2.0), axes=None, offset_mm=(0.0, 0.0, 0.0)):
     shape = tuple(int(np.ceil(125.0 / v)) for v in voxel_mm)
     return label_map(left_ventricle, shape, affine_around(offset_mm, shape, voxel_mm, axes))
+
+
+def whole_heart_map(voxel_mm):
+    shape = tuple(int(size / voxel_mm) for size in (170.0, 175.0, 240.0))
+    return label_map(whole_heart, shape, affine_around((-10, -5, 15), shape, (voxel_mm,) * 3))

@@ -4,8 +4,9 @@ Check and repair, find where the heart is cut, smooth, grow what walls are missi
 tetrahedra, draw their surface, close the cavities. Same labels, same meshes, to the last bit.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from organtwin.anatomy.from_labels_walls import (
 )
 from organtwin.anatomy.implicit import Shape
 from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.anatomy.level_surface import enclosed_volume, level_surface
+from organtwin.anatomy.level_surface import enclosed_volume, level_surface, with_volume
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.simplices import parts_of
@@ -33,6 +34,8 @@ from organtwin.anatomy.voxels_fields import sampled
 from organtwin.anatomy.voxels_openings import continued, found_openings
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError
+
+Result = TypeVar("Result")
 
 TISSUE_SPACING, SURFACE_SPACING = 1.5e-3, 2.5e-3
 """Usual lattice and surface spacings [m]: about a million tetrahedra, 60 000 triangles."""
@@ -91,11 +94,11 @@ def anatomy_from_labels(
     _refuse(findings, source)
     axes = heart_axes(cleaned, cuts)
     findings += turned(axes) if axes is not None else ()
-    yield MeshingStep(0.15, "smoothing the structures")
     whole = continued(cleaned, cuts, _margin(cleaned))
-    found = partition(whole, work_grid(whole, 0.5 * tissue_spacing))
-    yield MeshingStep(0.35, "growing the walls")
-    walls, grown = grown_walls(found, cuts, holed)
+    grid = work_grid(whole, 0.5 * tissue_spacing)
+    found = yield from _told(partition(whole, grid), 0.15, 0.35, "smoothing the structures")
+    growing = grown_walls(found, cuts, holed)
+    walls, grown = yield from _told(growing, 0.35, 0.5, "growing the walls")
     findings += grown
     yield MeshingStep(0.5, "filling the walls")
     tissue = _tissue(walls, tissue_spacing)
@@ -105,12 +108,13 @@ def anatomy_from_labels(
     sides = walls.sides(LEAST_WALL_SPACINGS * surface_spacing)
     surface = _surface(sides, walls, surface_spacing)
     yield MeshingStep(0.85, "closing the cavities")
-    cavities = dict(_cavities(found, walls, surface_spacing))
+    labelled = {blood: cleaned.volume(blood) for blood in GROUP_OF}
+    cavities = dict(_cavities(found, walls, surface_spacing, labelled))
     yield MeshingStep(0.95, "sharing out the muscle")
     muscle = muscle_map(surface.points, walls, axes)
     anatomy = Anatomy(name, tissue, surface, cavities, muscle, boundary)
     volumes = {
-        CAVITY_OF[blood]: (cleaned.volume(blood), enclosed_volume(cavities[CAVITY_OF[blood]]))
+        CAVITY_OF[blood]: (labelled[blood], enclosed_volume(cavities[CAVITY_OF[blood]]))
         for blood in GROUP_OF
         if CAVITY_OF[blood] in cavities
     }
@@ -124,11 +128,35 @@ def outline(label_map: LabelMap, spacing: float, source: str = "label map") -> S
     _refuse(tuple(f for f in findings if f.structure is not Structure.HEART), source)
     cuts, _, _ = found_openings(cleaned)
     whole = continued(cleaned, cuts, 4.0 * spacing)
-    found = partition(whole, work_grid(whole, 0.5 * spacing))
-    level = ended(_sampled_level(found, labelled_groups(found), 4.0 * spacing), found.grid, cuts)
+    found = result_of(partition(whole, work_grid(whole, 0.5 * spacing)))
+    level = ended(_near_level(found, labelled_groups(found)), found.grid, cuts)
     points, triangles = level_surface((level,), *_box(found.grid), spacing)
     regions = np.full(len(points), Region.PERICARDIUM, np.int32)
     return Surface(found.grid.places(points / found.grid.spacing), triangles, regions)
+
+
+def result_of(work: Generator[None, None, Result]) -> Result:
+    """What a generator returns, its pauses left out."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            return cast("Result", stop.value)
+
+
+def _told(
+    work: Generator[None, None, Result], start: float, end: float, doing: str
+) -> Generator[MeshingStep, None, Result]:
+    """The same work with a step at every pause; how many there will be is not known before."""
+    fraction = start
+    yield MeshingStep(start, doing)
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            return cast("Result", stop.value)
+        fraction += 0.15 * (end - fraction)
+        yield MeshingStep(fraction, doing)
 
 
 def _refuse(findings: tuple[Finding, ...], source: str) -> None:
@@ -177,15 +205,19 @@ def _surface(sides: Sequence[Shape], walls: Walls, spacing: float) -> Surface:
     return Surface(points, triangles, walls.regions(points))
 
 
-def _cavities(found: Partition, walls: Walls, spacing: float) -> Iterator[tuple[Cavity, Surface]]:
+def _cavities(
+    found: Partition, walls: Walls, spacing: float, volumes: Mapping[Structure, float]
+) -> Iterator[tuple[Cavity, Surface]]:
     for blood, group in GROUP_OF.items():
         if not found.holds(group):
             continue
-        space = ended(_sampled_level(found, (group,), 4.0 * spacing), walls.grid, walls.cuts)
-        yield CAVITY_OF[blood], _surface((space,), walls, CAVITY_SPACING * spacing)
+        space = ended(_near_level(found, (group,)), walls.grid, walls.cuts)
+        surface = _surface((space,), walls, CAVITY_SPACING * spacing)
+        free = walls.cuts.beyond(surface.points) < -0.1 * spacing
+        yield CAVITY_OF[blood], with_volume(surface, volumes[blood], free)
 
 
-def _sampled_level(found: Partition, groups: Sequence[int], reach: float) -> Shape:
-    """Distance to the surface of some groups in the grid's frame."""
-    level, spacing = found.distance(groups, reach), found.grid.spacing
+def _near_level(found: Partition, groups: Sequence[int]) -> Shape:
+    """About the distance to the surface of some groups, in the grid's frame, near it."""
+    level, spacing = np.float32(found.width) * found.level(groups), found.grid.spacing
     return lambda points: sampled(level, np.ascontiguousarray(points / spacing))

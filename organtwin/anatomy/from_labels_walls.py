@@ -9,6 +9,7 @@ where cut is the distance past the planes at which the image or a cut base ends 
 without labelled muscle gets a wall grown outwards: O is lowered to its distance less a thickness.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,8 +50,8 @@ VESSEL_WALL = 2.0e-3
 HOLE_WALL = 2.5e-3
 """A hole in a labelled wall is closed by this much [m]."""
 
-REACH = 20e-3
-"""Distances are kept up to here [m]; septa are thinner."""
+REACH = 30e-3
+"""Distances are kept up to here [m]; septa are thinner, also in hypertrophy."""
 
 GROUP_OF = {
     Structure.LV_BLOOD: LV,
@@ -160,16 +161,19 @@ def ended(shape: Shape, grid: Grid, cuts: Cuts) -> Shape:
 
 def grown_walls(
     found: Partition, cuts: Cuts, holed: frozenset[Structure]
-) -> tuple[Walls, tuple[Finding, ...]]:
-    """All walls of a heart, and which of them had to be grown."""
+) -> Generator[None, None, tuple[Walls, tuple[Finding, ...]]]:
+    """All walls of a heart, and which of them had to be grown, distance by distance."""
     thickness, findings = _to_grow(found, holed)
     outside = found.distance(labelled_groups(found), REACH)
+    yield
     for wall in sorted(set(thickness.values())):
         own = found.distance([g for g, t in thickness.items() if t == wall], REACH)
         np.minimum(outside, own - np.float32(wall), out=outside)
-    left, right = (
-        found.distance([g for g in side if found.holds(g)], REACH) for side in (LEFT, RIGHT)
-    )
+        yield
+    left = found.distance([g for g in LEFT if found.holds(g)], REACH)
+    yield
+    right = found.distance([g for g in RIGHT if found.holds(g)], REACH)
+    yield
     owners = _owners(found)
     septum = _septum(found, left, right)
     return Walls(found.grid, outside, left, right, owners, septum, cuts), findings

@@ -6,6 +6,7 @@ then drawn to their neighbours' mean and put back on the zero level by Newton st
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from organtwin.anatomy.implicit import Shape, gradient
 from organtwin.anatomy.mesh import Surface
 from organtwin.anatomy.simplices import parts_of
-from organtwin.arrays import FloatArray, IntArray
+from organtwin.arrays import BoolArray, FloatArray, IntArray
 from organtwin.compilation import kernel
 
 Indices = NDArray[np.integer]
@@ -51,6 +52,30 @@ def enclosed_volume(surface: Surface) -> float:
     """Volume [m3] inside a closed surface."""
     a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
     return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
+
+
+def with_volume(surface: Surface, volume: float, free: BoolArray) -> Surface:
+    """A closed surface whose ``free`` points are moved outwards alike to enclose a volume [m3].
+
+    Triangles cut the corners of round surfaces: a few percent of a small chamber at usual spacings.
+    """
+    points = surface.points.copy()
+    for _ in range(3):
+        a, b, c = (points[surface.triangles[:, i]] for i in range(3))
+        area = np.cross(b - a, c - a) / 6.0
+        normal = np.stack(
+            [
+                np.bincount(surface.triangles.ravel(), np.repeat(area[:, x], 3), len(points))
+                for x in range(3)
+            ],
+            axis=1,
+        )
+        size = np.linalg.norm(normal, axis=1)
+        moved = free & (size > 0)
+        enclosed = float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
+        step = (volume - enclosed) / max(float(size[moved].sum()), 1e-30)
+        points[moved] += step * normal[moved] / size[moved, None]
+    return replace(surface, points=points)
 
 
 def _grid_levels(

@@ -11,7 +11,7 @@ sheared, mirrored and anisotropic images need no further care. Assumption: no st
 matters is thinner than about one and a half voxels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,11 +93,15 @@ class Grid:
 
 @dataclass(frozen=True, eq=False)
 class Partition:
-    """Smoothed indicators ``(8, *grid.shape)`` in the order of ``GROUPS``, and nearest labels."""
+    """Smoothed indicators ``(8, *grid.shape)`` in the order of ``GROUPS``, and nearest labels.
+
+    ``width`` [m] is the mean width of the Gaussian.
+    """
 
     grid: Grid
     indicators: Float32Array
     labels: LabelArray
+    width: float
 
     def level(self, members: Sequence[int]) -> Float32Array:
         """Level of a union of groups, in widths of the Gaussian; negative inside."""
@@ -132,8 +136,8 @@ def work_grid(label_map: LabelMap, least_spacing: float) -> Grid:
     return Grid(label_map.affine[:3, 3] + spacing * axes @ low, axes, spacing, (nx, ny, nz))
 
 
-def partition(label_map: LabelMap, grid: Grid) -> Partition:
-    """Indicators of all groups on a grid, their volumes those of the voxels."""
+def partition(label_map: LabelMap, grid: Grid) -> Generator[None, None, Partition]:
+    """Indicators of all groups on a grid, their volumes those of the voxels, group by group."""
     matrix = label_map.affine[:3, :3]
     to_image = np.asarray(np.linalg.solve(matrix, grid.spacing * grid.axes), np.float64)
     start = np.asarray(np.linalg.solve(matrix, grid.origin - label_map.affine[:3, 3]), np.float64)
@@ -147,13 +151,14 @@ def partition(label_map: LabelMap, grid: Grid) -> Partition:
                 own.astype(np.float32), width / voxel, mode="nearest", truncate=3.5
             )
             indicators[group] = resampled(smooth, to_image, start, grid.shape)
+            yield
     labels = nearest_resampled(label_map.labels, to_image, start, grid.shape)
-    found = Partition(grid, indicators, labels)
-    _keep_volumes(found, label_map)
+    found = Partition(grid, indicators, labels, float(width.mean()))
+    yield from _keep_volumes(found, label_map)
     return found
 
 
-def _keep_volumes(found: Partition, label_map: LabelMap) -> None:
+def _keep_volumes(found: Partition, label_map: LabelMap) -> Iterator[None]:
     """Raise or lower the blood's and the background's indicators until volumes agree."""
     ratio = label_map.voxel_volume / found.grid.spacing**3
     for _ in range(_VOLUME_ROUNDS):
@@ -167,6 +172,7 @@ def _keep_volumes(found: Partition, label_map: LabelMap) -> None:
             wanted = count * ratio
             if group == BACKGROUND:
                 wanted += float(np.prod(found.grid.shape)) - label_map.labels.size * ratio
+            yield
             if slope > 0:
                 found.indicators[group] += np.float32(np.clip((wanted - volume) / slope, -0.1, 0.1))
 

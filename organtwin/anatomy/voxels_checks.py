@@ -232,12 +232,16 @@ def _without_specks(labels: LabelArray, label_map: LabelMap) -> Iterator[Finding
         labels[voxels] = _surrounding(labels, voxels)
         yield Finding(
             structure,
-            f"{np.count_nonzero(speck)} loose specks of {structure.name} removed, "
+            f"{_count(int(np.count_nonzero(speck)), 'loose speck')} of {structure.name} removed, "
             f"{ml[speck].sum():.2g} mL",
             centre(label_map, voxels),
             Severity.REPAIRED,
             "Nothing to do unless one of them was real.",
         )
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _surrounding(labels: LabelArray, voxels: BoolArray) -> LabelArray:
@@ -296,7 +300,7 @@ def _without_holes(labels: LabelArray, label_map: LabelMap) -> Iterator[Finding]
         labels[rest] = _surrounding(labels, rest)
         yield Finding(
             None,
-            f"{n} enclosed holes filled, {ml:.2g} mL",
+            f"{_count(n, 'enclosed hole')} filled, {ml:.2g} mL",
             where,
             Severity.REPAIRED,
             "Nothing to do unless one of them was real.",

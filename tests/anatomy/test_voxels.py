@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from organtwin.anatomy.from_labels import result_of
 from organtwin.anatomy.implicit import ellipsoid
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.voxels import LV, MUSCLE, partition, work_grid
@@ -21,7 +22,7 @@ FRAMES = {
 def found(request):
     voxel, axes = request.param
     label_map = left_ventricle_map(voxel, axes)
-    return label_map, partition(label_map, work_grid(label_map, 0.75e-3))
+    return label_map, result_of(partition(label_map, work_grid(label_map, 0.75e-3)))
 
 
 def test_the_grid_is_right_handed_evenly_spaced_and_covers_the_image(found):

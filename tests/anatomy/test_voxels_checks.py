@@ -116,7 +116,7 @@ def test_enclosed_holes_are_filled_with_what_surrounds_them(heart):
     cleaned, findings = examined(replace(heart, labels=labels))
     np.testing.assert_array_equal(cleaned.labels, heart.labels)
     (finding,) = [f for f in findings if f.severity is Severity.REPAIRED]
-    assert finding.what == "1 enclosed holes filled, 0.064 mL"
+    assert finding.what == "1 enclosed hole filled, 0.064 mL"
     np.testing.assert_allclose(finding.where, place_of(heart, 31, 31, 31), atol=2e-3)
 
 
