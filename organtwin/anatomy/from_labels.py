@@ -29,8 +29,9 @@ from organtwin.anatomy.simplices import parts_of
 from organtwin.anatomy.stuffing import MeshQuality, quality, stuffed
 from organtwin.anatomy.voxels import Grid, Partition, partition, work_grid
 from organtwin.anatomy.voxels_axes import HeartAxes, heart_axes, turned
-from organtwin.anatomy.voxels_checks import Finding, Severity, examined
+from organtwin.anatomy.voxels_checks import examined
 from organtwin.anatomy.voxels_fields import sampled
+from organtwin.anatomy.voxels_findings import Finding, Severity
 from organtwin.anatomy.voxels_openings import continued, found_openings
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError

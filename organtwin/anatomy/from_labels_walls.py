@@ -31,8 +31,9 @@ from organtwin.anatomy.voxels import (
     Grid,
     Partition,
 )
-from organtwin.anatomy.voxels_checks import VESSELS, Finding, Severity
+from organtwin.anatomy.voxels_checks import VESSELS
 from organtwin.anatomy.voxels_fields import ByteArray, sample, spread_owners
+from organtwin.anatomy.voxels_findings import Finding, Severity
 from organtwin.anatomy.voxels_openings import MUSCLE_OF, Cuts
 from organtwin.arrays import BoolArray, Float32Array, FloatArray, IntArray, RealArray
 from organtwin.compilation import kernel

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.anatomy.voxels_checks import Finding, Severity
+from organtwin.anatomy.voxels_findings import Finding, Severity
 from organtwin.anatomy.voxels_openings import Cuts
 from organtwin.arrays import FloatArray
 

@@ -8,14 +8,14 @@ dilatation stay below 600 and 700 mL, small women's hearts above 15 mL at end-sy
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from organtwin.anatomy.label_map import LabelArray, LabelMap, Structure
+from organtwin.anatomy.voxels_findings import Finding, Severity
 from organtwin.arrays import BoolArray, FloatArray
 
 MILLILITRE = 1e-6
@@ -51,28 +51,6 @@ _UNIT_STEPS = {
 """Ratio of volumes to what a wrong unit of length does."""
 
 VoxelLabels = NDArray[np.int32]
-
-
-class Severity(Enum):
-    """What became of a fault."""
-
-    REPAIRED = "repaired"
-    REFUSED = "refused"
-    TOLD = "told"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something about a label map that its owner should know.
-
-    ``where`` is a place in patient axes (LPS) [m], or None where there is no one place.
-    """
-
-    structure: Structure | None
-    what: str
-    where: tuple[float, float, float] | None
-    severity: Severity
-    remedy: str
 
 
 def examined(label_map: LabelMap) -> tuple[LabelMap, tuple[Finding, ...]]:

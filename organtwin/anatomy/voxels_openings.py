@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from organtwin.anatomy.label_map import LabelArray, LabelMap, Structure
-from organtwin.anatomy.voxels_checks import Finding, Severity
+from organtwin.anatomy.voxels_findings import Finding, Severity
 from organtwin.arrays import FloatArray
 
 MUSCLE_OF = {

@@ -11,7 +11,7 @@ from organtwin.anatomy.level_surface import enclosed_volume
 from organtwin.anatomy.regions import Border, Cavity, Region
 from organtwin.anatomy.simplices import parts_of
 from organtwin.anatomy.stuffing import GREATEST_ANGLE, LEAST_ANGLE
-from organtwin.anatomy.voxels_checks import Severity
+from organtwin.anatomy.voxels_findings import Severity
 from organtwin.errors import InputError
 from tests.label_maps import (
     BODY,

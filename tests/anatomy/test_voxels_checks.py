@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.anatomy.voxels_checks import Severity, examined
+from organtwin.anatomy.voxels_checks import examined
+from organtwin.anatomy.voxels_findings import Severity
 from tests.label_maps import BODY, left_ventricle_map
 
 

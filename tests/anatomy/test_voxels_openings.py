@@ -5,7 +5,7 @@ import pytest
 
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.voxels_axes import heart_axes, turned
-from organtwin.anatomy.voxels_checks import Severity
+from organtwin.anatomy.voxels_findings import Severity
 from organtwin.anatomy.voxels_openings import continued, found_openings, open_faces
 from tests.label_maps import (
     BODY,
