@@ -16,7 +16,7 @@ from organtwin.anatomy.from_labels_walls import (
     GROUP_OF,
     GROWN_WALL,
     Walls,
-    ended,
+    cut_shape,
     grown_walls,
     labelled_groups,
 )
@@ -130,8 +130,8 @@ def outline(label_map: LabelMap, spacing: float, source: str = "label map") -> S
     cuts, _, _ = found_openings(cleaned)
     whole = continued(cleaned, cuts, 4.0 * spacing)
     found = result_of(partition(whole, work_grid(whole, 0.5 * spacing)))
-    level = ended(_near_level(found, labelled_groups(found)), found.grid, cuts)
-    points, triangles = level_surface((level,), *_box(found.grid), spacing)
+    level, cut = _near_level(found, labelled_groups(found)), cut_shape(found.grid, cuts)
+    points, triangles = level_surface((level,), *_box(found.grid), spacing, cut=cut)
     regions = np.full(len(points), Region.PERICARDIUM, np.int32)
     return Surface(found.grid.places(points / found.grid.spacing), triangles, regions)
 
@@ -201,7 +201,8 @@ def _largest_part(nodes: FloatArray, tets: IntArray) -> tuple[FloatArray, IntArr
 
 
 def _surface(sides: Sequence[Shape], walls: Walls, spacing: float) -> Surface:
-    points, triangles = level_surface(sides, *_box(walls.grid), spacing)
+    cut = cut_shape(walls.grid, walls.cuts)
+    points, triangles = level_surface(sides, *_box(walls.grid), spacing, cut=cut)
     points = walls.grid.places(points / walls.grid.spacing)
     return Surface(points, triangles, walls.regions(points))
 
@@ -212,8 +213,7 @@ def _cavities(
     for blood, group in GROUP_OF.items():
         if not found.holds(group):
             continue
-        space = ended(_near_level(found, (group,)), walls.grid, walls.cuts)
-        surface = _surface((space,), walls, CAVITY_SPACING * spacing)
+        surface = _surface((_near_level(found, (group,)),), walls, CAVITY_SPACING * spacing)
         free = walls.cuts.beyond(surface.points) < -0.1 * spacing
         yield CAVITY_OF[blood], with_volume(surface, volumes[blood], free)
 

@@ -104,10 +104,8 @@ class Walls:
         )
 
     def sides(self, least_wall: float) -> tuple[Shape, ...]:
-        """Levels of the outside and both blood sides, ended at the cuts; ``level`` is the most."""
-        return tuple(
-            ended(self._side(number, least_wall), self.grid, self.cuts) for number in range(3)
-        )
+        """Levels of the outside and both blood sides, not cut."""
+        return tuple(self._side(number, least_wall) for number in range(3))
 
     def _side(self, number: int, least_wall: float) -> Shape:
         return lambda points: self._levels(points, least_wall)[:, number]
@@ -144,6 +142,12 @@ def labelled_groups(found: Partition) -> list[int]:
 
 def ended(shape: Shape, grid: Grid, cuts: Cuts) -> Shape:
     """A shape of the grid's frame, ended at the cuts."""
+    cut = cut_shape(grid, cuts)
+    return shape if cut is None else lambda points: np.maximum(shape(points), cut(points))
+
+
+def cut_shape(grid: Grid, cuts: Cuts) -> Shape | None:
+    """The cuts as a level function of the grid's frame; None where there are none."""
     planes = [
         np.ascontiguousarray(a)
         for a in (
@@ -153,11 +157,7 @@ def ended(shape: Shape, grid: Grid, cuts: Cuts) -> Shape:
             cuts.edge_normals @ grid.axes,
         )
     ]
-    if not cuts.any:
-        return shape
-    return lambda points: np.maximum(
-        shape(points), cut_depth(np.ascontiguousarray(points), *planes)
-    )
+    return (lambda points: cut_depth(np.ascontiguousarray(points), *planes)) if cuts.any else None
 
 
 def grown_walls(

@@ -28,13 +28,21 @@ _LEAST_PART = 0.01
 
 
 def level_surface(
-    sides: Sequence[Shape], lower: FloatArray, upper: FloatArray, spacing: float
+    sides: Sequence[Shape],
+    lower: FloatArray,
+    upper: FloatArray,
+    spacing: float,
+    *,
+    cut: Shape | None = None,
 ) -> tuple[FloatArray, IntArray]:
     """Points ``(n, 3)`` and outward triangles ``(m, 3)`` of what lies inside of all ``sides``.
 
     Each point stays on the side it starts on, so the two sides of a wall little thicker than the
-    spacing do not tangle. The surface is closed; it is cut off at the box.
+    spacing do not tangle. ``cut`` is a further side that meets the others in a sharp edge, which
+    gets points of its own. The surface is closed; it is cut off at the box.
     """
+    n_smooth = len(sides)
+    sides = sides if cut is None else (*sides, cut)
     lower = np.asarray(lower, float)
     counts = np.ceil((np.asarray(upper) - lower) / spacing).astype(np.int64) + 1
     values = _grid_levels(sides, lower, counts, spacing)
@@ -44,7 +52,7 @@ def level_surface(
             break
     cells, quads = _net(values, sheets)
     points = lower + spacing * cells
-    points = _relaxed(points, _halved(points, quads), sides, spacing)
+    points = _relaxed(points, _halved(points, quads), sides, n_smooth, spacing)
     return _without_splinters(points, _halved(points, quads))
 
 
@@ -97,22 +105,33 @@ def _grid_levels(
 
 
 def _relaxed(
-    points: FloatArray, triangles: IntArray, sides: Sequence[Shape], spacing: float
+    points: FloatArray,
+    triangles: IntArray,
+    sides: Sequence[Shape],
+    n_smooth: int,
+    spacing: float,
 ) -> FloatArray:
-    step = 0.25 * spacing
-    own = np.argmax([shape(points) for shape in sides], axis=0)
-    places = [np.flatnonzero(own == side) for side in range(len(sides))]
+    own = np.argmax([shape(points) for shape in sides], axis=0).astype(np.int32)
+    beside = _sides_beside_cut(own, triangles, n_smooth)
     for turn in range(_ROUNDS + 1):
         if turn < _ROUNDS:
-            points = points + _DRAW * (_neighbour_mean(points, triangles) - points)
-        for shape, some in zip(sides, places, strict=True):
-            here = points[some]
-            slope = gradient(shape, here, step)
-            square = np.maximum(np.einsum("ij,ij->i", slope, slope), 0.05)
-            move = -(shape(here) / square)[:, None] * slope
-            length = np.maximum(np.linalg.norm(move, axis=1, keepdims=True), 1e-12)
-            points[some] = here + move * np.minimum(1.0, 0.5 * spacing / length)
+            mean = _neighbour_mean(points, triangles, beside)
+            points = points + _DRAW * (mean - points)
+        for side, shape in enumerate(sides):
+            _put_back(points, shape, np.flatnonzero((own == side) | (beside == side)), spacing)
+        if len(sides) > n_smooth:
+            _put_back(points, sides[-1], np.flatnonzero(own == n_smooth), spacing)
     return points
+
+
+def _put_back(points: FloatArray, shape: Shape, some: Indices, spacing: float) -> None:
+    """Move some points by a Newton step towards a zero level, at most half a spacing."""
+    here = points[some]
+    slope = gradient(shape, here, 0.25 * spacing)
+    square = np.maximum(np.einsum("ij,ij->i", slope, slope), 0.05)
+    move = -(shape(here) / square)[:, None] * slope
+    length = np.maximum(np.linalg.norm(move, axis=1, keepdims=True), 1e-12)
+    points[some] = here + move * np.minimum(1.0, 0.5 * spacing / length)
 
 
 def _without_splinters(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, IntArray]:
@@ -124,17 +143,35 @@ def _without_splinters(points: FloatArray, triangles: IntArray) -> tuple[FloatAr
 
 
 @kernel
-def _neighbour_mean(points: FloatArray, triangles: IntArray) -> FloatArray:
+def _sides_beside_cut(own: IntArray, triangles: IntArray, cut: int) -> IntArray:
+    """For points on the cut with a neighbour that is not, the neighbour's side; else -1."""
+    beside = np.full(len(own), -1, np.int32)
+    for m in range(len(triangles)):
+        for c in range(3):
+            here, there = triangles[m, c], triangles[m, (c + 1) % 3]
+            if own[here] == cut and own[there] != cut:
+                beside[here] = max(beside[here], own[there])
+            elif own[there] == cut and own[here] != cut:
+                beside[there] = max(beside[there], own[here])
+    return beside
+
+
+@kernel
+def _neighbour_mean(points: FloatArray, triangles: IntArray, beside: IntArray) -> FloatArray:
+    """Mean of each point's neighbours, on a sharp edge of those on the edge alone."""
     total, count = np.zeros_like(points), np.zeros(len(points))
     for m in range(len(triangles)):
         for c in range(3):
             here, there = triangles[m, c], triangles[m, (c + 1) % 3]
-            count[here] += 1.0
-            for axis in range(3):
-                total[here, axis] += points[there, axis]
+            for one, other in ((here, there), (there, here)):
+                if beside[one] >= 0 and beside[other] < 0:
+                    continue
+                count[one] += 0.5
+                for axis in range(3):
+                    total[one, axis] += 0.5 * points[other, axis]
     for n in range(len(points)):
         for axis in range(3):
-            total[n, axis] /= max(count[n], 1.0)
+            total[n, axis] = total[n, axis] / count[n] if count[n] > 0 else points[n, axis]
     return total
 
 
