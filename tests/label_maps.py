@@ -56,7 +56,7 @@ def _inside(points, centre, radii, grow=0.0):
     return (((points - centre) / (np.asarray(radii) + grow)) ** 2).sum(axis=1) < 1.0
 
 
-def biventricular(points, *, rv_muscle=True):
+def biventricular(points, *, rv_muscle=True, rv_base=BASE):
     """LV and RV as half ellipsoids below a flat base, cavities open there."""
     own = points @ BODY.T
     label = np.zeros(len(points), np.uint8)
@@ -67,7 +67,8 @@ def biventricular(points, *, rv_muscle=True):
     label[rv_blood] = Structure.RV_BLOOD
     label[lv_wall] = Structure.LV_MUSCLE
     label[lv_blood] = Structure.LV_BLOOD
-    label[own[:, 2] > BASE] = Structure.BACKGROUND
+    right = np.isin(label, (Structure.RV_BLOOD, Structure.RV_MUSCLE))
+    label[own[:, 2] > np.where(right, rv_base, BASE)] = Structure.BACKGROUND
     return label
 
 

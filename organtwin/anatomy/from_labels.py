@@ -47,6 +47,10 @@ LEAST_WALL_SPACINGS = 1.15
 CAVITY_SPACING = 0.75
 """Spacing of the cavities' surfaces in spacings of the drawn one: chords lose less volume."""
 
+_MOST_SHIFT = 0.25
+_LOST_VOLUME = 0.03
+"""A cavity whose mesh lacks more than this part of its labels is told."""
+
 
 @dataclass(frozen=True, eq=False)
 class MeshedHeart:
@@ -95,6 +99,7 @@ def anatomy_from_labels(
     _refuse(findings, source)
     axes = heart_axes(cleaned, cuts)
     findings += turned(axes) if axes is not None else ()
+    yield MeshingStep(0.12, "continuing the heart beyond its cuts")
     whole = continued(cleaned, cuts, _margin(cleaned))
     grid = work_grid(whole, 0.5 * tissue_spacing)
     found = yield from _told(partition(whole, grid), 0.15, 0.35, "smoothing the structures")
@@ -119,6 +124,7 @@ def anatomy_from_labels(
         for blood in GROUP_OF
         if CAVITY_OF[blood] in cavities
     }
+    findings += tuple(_lost_volumes(volumes))
     heart = MeshedHeart(anatomy, findings, quality(tissue.nodes, tissue.tets), volumes, axes)
     yield MeshingStep(1.0, "done", heart)
 
@@ -172,6 +178,20 @@ def _refuse(findings: tuple[Finding, ...], source: str) -> None:
             )
 
 
+def _lost_volumes(volumes: Mapping[Cavity, tuple[float, float]]) -> Iterator[Finding]:
+    for blood, cavity in CAVITY_OF.items():
+        labelled, found = volumes.get(cavity, (1.0, 1.0))
+        if abs(found / labelled - 1.0) > _LOST_VOLUME:
+            yield Finding(
+                blood,
+                f"the mesh of {blood.name} encloses {found * 1e6:.1f} mL, its labels hold "
+                f"{labelled * 1e6:.1f} mL",
+                None,
+                Severity.TOLD,
+                "Part of it lies beyond the cut base; end all chambers at one plane.",
+            )
+
+
 def _margin(label_map: LabelMap) -> float:
     """Room [m] around the labels for grown walls and the tail of the smoothing."""
     voxel = float(np.linalg.norm(label_map.affine[:3, :3], axis=0).max())
@@ -215,7 +235,7 @@ def _cavities(
             continue
         surface = _surface((_near_level(found, (group,)),), walls, CAVITY_SPACING * spacing)
         free = walls.cuts.beyond(surface.points) < -0.1 * spacing
-        yield CAVITY_OF[blood], with_volume(surface, volumes[blood], free)
+        yield CAVITY_OF[blood], with_volume(surface, volumes[blood], free, _MOST_SHIFT * spacing)
 
 
 def _near_level(found: Partition, groups: Sequence[int]) -> Shape:

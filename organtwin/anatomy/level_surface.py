@@ -62,12 +62,14 @@ def enclosed_volume(surface: Surface) -> float:
     return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
 
 
-def with_volume(surface: Surface, volume: float, free: BoolArray) -> Surface:
+def with_volume(surface: Surface, volume: float, free: BoolArray, most: float) -> Surface:
     """A closed surface whose ``free`` points are moved outwards alike to enclose a volume [m3].
 
     Triangles cut the corners of round surfaces: a few percent of a small chamber at usual spacings.
+    Points move by ``most`` [m] at most: a larger want has another reason and is left.
     """
     points = surface.points.copy()
+    left = most
     for _ in range(3):
         a, b, c = (points[surface.triangles[:, i]] for i in range(3))
         area = np.cross(b - a, c - a) / 6.0
@@ -81,7 +83,9 @@ def with_volume(surface: Surface, volume: float, free: BoolArray) -> Surface:
         size = np.linalg.norm(normal, axis=1)
         moved = free & (size > 0)
         enclosed = float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
-        step = (volume - enclosed) / max(float(size[moved].sum()), 1e-30)
+        wanted = (volume - enclosed) / max(float(size[moved].sum()), 1e-30)
+        step = float(np.clip(wanted, -left, left))
+        left -= abs(step)
         points[moved] += step * normal[moved] / size[moved, None]
     return replace(surface, points=points)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from organtwin.anatomy.label_map import LabelArray, LabelMap, Structure
 from organtwin.anatomy.voxels_findings import Finding, Severity
-from organtwin.arrays import FloatArray
+from organtwin.arrays import BoolArray, FloatArray
 
 MUSCLE_OF = {
     Structure.LV_BLOOD: Structure.LV_MUSCLE,
@@ -30,6 +30,9 @@ _LEAST_OPENING = 0.2e-4
 
 _FLAT = 0.6
 """A plane may miss the opening's voxel faces by this part of a voxel's diagonal (rms)."""
+
+_FLAT_END = 0.4
+"""A flat end has this part of the largest cross-section."""
 
 _BEYOND_SHARE = 0.01
 _SAME_PLANE = 0.985
@@ -125,6 +128,11 @@ def found_openings(label_map: LabelMap) -> tuple[Cuts, frozenset[Structure], tup
         findings.append(finding)
         if finding.severity is Severity.REPAIRED:
             holed.add(blood)
+    if centres and Structure.RV_BLOOD in present and Structure.RV_MUSCLE not in present:
+        own = _parallel_plane(label_map, Structure.RV_BLOOD, normals[0])
+        if own is not None:
+            centres.append(own)
+            normals.append(normals[0])
     base = _one_plane(np.array(centres).reshape(-1, 3), np.array(normals).reshape(-1, 3), label_map)
     return Cuts(*base, *_edges(label_map)), frozenset(holed), tuple(findings)
 
@@ -150,6 +158,21 @@ def _flat_plane(label_map: LabelMap, faces: OpenFaces) -> tuple[FloatArray, Floa
     points = labelled @ label_map.affine[:3, :3].T + label_map.affine[:3, 3]
     past = (points - centre) @ normal > 1.5 * diagonal
     return None if past.mean() > _BEYOND_SHARE else (centre, normal)
+
+
+def _parallel_plane(label_map: LabelMap, blood: Structure, normal: FloatArray) -> FloatArray | None:
+    """Where blood without a labelled wall ends flat along a known cut: the centre of that end."""
+    faces, _ = open_faces(label_map, blood)
+    height, facing = faces.centres @ normal, faces.areas @ normal
+    step = float(np.abs(normal @ label_map.affine[:3, :3]).sum())
+    order = np.argsort(height)
+    enclosed = np.cumsum(facing[order][::-1])[::-1]
+    top = np.searchsorted(height[order], height.max() - 1.5 * step)
+    area = float(enclosed[top])
+    if area < max(2e-4, _FLAT_END * float(enclosed.max())):
+        return None
+    band = order[top:]
+    return np.asarray((facing[band] @ faces.centres[band]) / area)
 
 
 def _cut_told(blood: Structure, centre: FloatArray, area: float) -> Finding:
@@ -211,7 +234,7 @@ def continued(label_map: LabelMap, cuts: Cuts, margin: float) -> LabelMap:
     if not len(cuts.base_centres):
         return cropped
     labels = cropped.labels.copy()
-    index = np.argwhere(labels == Structure.BACKGROUND)
+    index = np.argwhere(_just_beyond(cropped, cuts, margin) & (labels == Structure.BACKGROUND))
     points = index @ cropped.affine[:3, :3].T + cropped.affine[:3, 3]
     depth = cuts.beyond_base(points)
     near = (depth > 0.0) & (depth < margin)
@@ -224,6 +247,17 @@ def continued(label_map: LabelMap, cuts: Cuts, margin: float) -> LabelMap:
     values[inside] = cropped.labels[tuple(source[inside].T)]
     labels[tuple(index[near].T)] = values
     return replace(cropped, labels=labels)
+
+
+def _just_beyond(label_map: LabelMap, cuts: Cuts, margin: float) -> BoolArray:
+    """Voxels past any base plane by up to a margin."""
+    near = np.zeros(label_map.labels.shape, bool)
+    for centre, normal in zip(cuts.base_centres, cuts.base_normals, strict=True):
+        per_index = normal @ label_map.affine[:3, :3]
+        i, j, k = (per_index[axis] * np.arange(near.shape[axis]) for axis in range(3))
+        depth = i[:, None, None] + j[:, None] + (k + normal @ (label_map.affine[:3, 3] - centre))
+        near |= (depth > 0.0) & (depth < margin)
+    return near
 
 
 def _with_margin(label_map: LabelMap, margin: float) -> LabelMap:

@@ -75,9 +75,12 @@ def test_a_surface_is_given_its_volume():
     free = surface.points[:, 2] > -5.0
     wanted = 4 / 3 * np.pi * 1000
     assert enclosed_volume(surface) < 0.99 * wanted
-    grown = with_volume(surface, wanted, free)
+    grown = with_volume(surface, wanted, free, 1.0)
     np.testing.assert_allclose(enclosed_volume(grown), wanted, rtol=1e-4)
     np.testing.assert_array_equal(grown.points[~free], surface.points[~free])
+    little = with_volume(surface, 2 * wanted, free, 0.1)
+    moved = np.linalg.norm(little.points - surface.points, axis=1)
+    np.testing.assert_allclose(moved.max(), 0.1, rtol=0.05)
 
 
 def test_outer_faces_of_two_tetrahedra_face_outwards():

@@ -68,6 +68,15 @@ def test_a_flat_base_is_one_cut_where_it_is(voxel, axes):
     assert abs(cuts.base_centres[0] @ TO_BASE) < 0.1 * MM
 
 
+@pytest.mark.parametrize("rv_base", [-6.0, 0.0, 3.0])
+def test_blood_without_a_wall_is_cut_where_it_ends_flat(rv_base):
+    heart = biventricular_map((2.0, 2.0, 2.0), rv_muscle=False, rv_base=rv_base)
+    cuts, _, _ = found_openings(heart)
+    heights = np.sort(cuts.base_centres @ TO_BASE / MM)
+    wanted = [0.0] if rv_base == 0.0 else sorted([0.0, rv_base])
+    np.testing.assert_allclose(heights, wanted, atol=0.3)
+
+
 def test_the_labels_go_on_mirrored_beyond_a_cut(cut_heart):
     cuts, _, _ = found_openings(cut_heart)
     whole = continued(cut_heart, cuts, 8e-3)
@@ -75,6 +84,16 @@ def test_the_labels_go_on_mirrored_beyond_a_cut(cut_heart):
     for height, label in ((5.0, Structure.LV_BLOOD), (12.0, 0)):
         index = np.rint(inverse @ (TO_BASE * height * MM - whole.affine[:3, 3])).astype(int)
         assert whole.labels[tuple(index)] == label
+
+
+def test_what_goes_on_beyond_a_cut_is_the_mirror_image(cut_heart):
+    depth = 30.0
+    cuts, _, _ = found_openings(cut_heart)
+    whole = continued(cut_heart, cuts, depth * MM)
+    a, b, c = LV_RADII
+    below = np.pi * a * b * (depth - depth**3 / (3 * c**2)) * MM**3
+    added = whole.volume(Structure.LV_BLOOD) - cut_heart.volume(Structure.LV_BLOOD)
+    np.testing.assert_allclose(added, below, rtol=0.01)
 
 
 def test_a_margin_is_left_around_the_labels(closed_heart):
