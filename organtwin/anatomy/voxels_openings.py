@@ -238,15 +238,25 @@ def continued(label_map: LabelMap, cuts: Cuts, margin: float) -> LabelMap:
     points = index @ cropped.affine[:3, :3].T + cropped.affine[:3, 3]
     depth = cuts.beyond_base(points)
     near = (depth > 0.0) & (depth < margin)
-    nearest = _nearest(points[near], cuts.base_centres)
-    mirrored = points[near] - 2.0 * depth[near, None] * cuts.base_normals[nearest]
-    inverse = np.linalg.inv(cropped.affine[:3, :3])
-    source = np.rint((mirrored - cropped.affine[:3, 3]) @ inverse.T).astype(int)
-    inside = ((source >= 0) & (source < labels.shape)).all(axis=1)
-    values = np.zeros(len(source), np.uint8)
-    values[inside] = cropped.labels[tuple(source[inside].T)]
-    labels[tuple(index[near].T)] = values
+    normal = cuts.base_normals[_nearest(points[near], cuts.base_centres)]
+    mirrored = points[near] - 2.0 * depth[near, None] * normal
+    step = np.abs(normal @ cropped.affine[:3, :3]).sum(axis=1, keepdims=True)
+    values = _labels_at(cropped, mirrored)
+    # Beside the plane the nearest voxel may lie beyond it: one voxel further in there is none.
+    deeper = _labels_at(cropped, mirrored - step * normal)
+    beside = (depth[near] < step[:, 0]) & (values == Structure.BACKGROUND)
+    labels[tuple(index[near].T)] = np.where(beside, deeper, values)
     return replace(cropped, labels=labels)
+
+
+def _labels_at(label_map: LabelMap, points: FloatArray) -> LabelArray:
+    """Label of the voxel nearest to each point, background outside."""
+    inverse = np.linalg.inv(label_map.affine[:3, :3])
+    index = np.rint((points - label_map.affine[:3, 3]) @ inverse.T).astype(int)
+    inside = ((index >= 0) & (index < label_map.labels.shape)).all(axis=1)
+    values = np.zeros(len(points), np.uint8)
+    values[inside] = label_map.labels[tuple(index[inside].T)]
+    return values
 
 
 def _just_beyond(label_map: LabelMap, cuts: Cuts, margin: float) -> BoolArray:

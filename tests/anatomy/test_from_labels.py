@@ -109,6 +109,7 @@ def test_blood_surfaces_lie_within_one_voxel_of_the_truth(heart):
         (Border.RV_BLOOD, RV_CENTRE, RV_RADII),
     ):
         own = nodes[np.unique(boundary.faces[boundary.borders == border])] / MM @ BODY.T
+        own = own[own[:, 2] < -2.5]  # the lattice bevels the rim of a cut by up to its spacing
         free = own[own[:, 0] > 8.0 + LV_RADII[0] + 4.0] if border == Border.RV_BLOOD else own
         distance = np.abs(ellipsoid(centre, radii)(free))
         assert np.quantile(distance, 0.99) < voxel
