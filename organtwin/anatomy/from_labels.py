@@ -23,7 +23,7 @@ from organtwin.anatomy.from_labels_walls import (
 from organtwin.anatomy.implicit import Shape
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.level_surface import enclosed_volume, level_surface, with_volume
-from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
+from organtwin.anatomy.mesh import Anatomy, Boundary, Surface, Tissue
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.simplices import parts_of
 from organtwin.anatomy.stuffing import MeshQuality, quality, stuffed
@@ -38,8 +38,11 @@ from organtwin.errors import InputError
 
 Result = TypeVar("Result")
 
-TISSUE_SPACING, SURFACE_SPACING = 1.5e-3, 2.5e-3
-"""Usual lattice and surface spacings [m]: about a million tetrahedra, 60 000 triangles."""
+TISSUE_SPACING = 1.5e-3
+"""Usual lattice spacing [m]: 0.6 million tetrahedra for two ventricles, 1.4 for a whole heart."""
+
+DRAWN_TRIANGLES = 60_000
+_DRAWN_SPACINGS = 1.2e-3, 3.5e-3
 
 LEAST_WALL_SPACINGS = 1.15
 """Thin walls are thickened inwards to this many spacings; below 1.12 the lattice can miss one."""
@@ -79,11 +82,13 @@ def anatomy_from_labels(
     label_map: LabelMap,
     *,
     tissue_spacing: float = TISSUE_SPACING,
-    surface_spacing: float = SURFACE_SPACING,
+    surface_spacing: float | None = None,
     name: str = "labelled heart",
     source: str = "label map",
 ) -> Iterator[MeshingStep]:
     """Mesh a label map; spacings in metres. The last step carries the result.
+
+    Without a ``surface_spacing`` the drawn surface gets about ``DRAWN_TRIANGLES``.
 
     Raises
     ------
@@ -111,11 +116,11 @@ def anatomy_from_labels(
     yield MeshingStep(0.7, "finding what the tissue borders on")
     boundary = tissue_boundary(tissue, walls, found, LEAST_WALL_SPACINGS * tissue_spacing)
     yield MeshingStep(0.75, "drawing the surface")
-    sides = walls.sides(LEAST_WALL_SPACINGS * surface_spacing)
-    surface = _surface(sides, walls, surface_spacing)
+    drawn = surface_spacing or _drawn_spacing(tissue, boundary)
+    surface = _surface(walls.sides(LEAST_WALL_SPACINGS * drawn), walls, drawn)
     yield MeshingStep(0.85, "closing the cavities")
     labelled = {blood: cleaned.volume(blood) for blood in GROUP_OF}
-    cavities = dict(_cavities(found, walls, surface_spacing, labelled))
+    cavities = dict(_cavities(found, walls, drawn, labelled))
     yield MeshingStep(0.95, "sharing out the muscle")
     muscle = muscle_map(surface.points, walls, axes)
     anatomy = Anatomy(name, tissue, surface, cavities, muscle, boundary)
@@ -211,6 +216,13 @@ def _tissue(walls: Walls, spacing: float) -> Tissue:
     nodes, tets = _largest_part(nodes, tets)
     nodes = walls.grid.places(nodes / walls.grid.spacing)
     return Tissue(nodes, tets, walls.regions(nodes[tets].mean(axis=1)))
+
+
+def _drawn_spacing(tissue: Tissue, boundary: Boundary) -> float:
+    """Spacing that gives the usual number: a net has three triangles per square of its spacing."""
+    a, b, c = (tissue.nodes[boundary.faces[:, i]] for i in range(3))
+    area = 0.5 * float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum())
+    return float(np.clip(np.sqrt(3.0 * area / DRAWN_TRIANGLES), *_DRAWN_SPACINGS))
 
 
 def _largest_part(nodes: FloatArray, tets: IntArray) -> tuple[FloatArray, IntArray]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy.contour import is_closed
-from organtwin.anatomy.from_labels import anatomy_from_labels, outline
+from organtwin.anatomy.from_labels import DRAWN_TRIANGLES, anatomy_from_labels, outline
 from organtwin.anatomy.implicit import ellipsoid
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.level_surface import enclosed_volume
@@ -220,6 +220,12 @@ def test_a_heart_at_the_edge_of_its_image_is_cut_there():
     volume = enclosed_volume(cropped.anatomy.cavities[Cavity.LV])
     labels = LabelMap(label_map.labels[:, :, :36], label_map.affine)
     np.testing.assert_allclose(volume, labels.volume(Structure.LV_BLOOD), rtol=0.03)
+
+
+def test_the_drawn_surface_has_about_the_usual_number_of_triangles():
+    result = meshed(left_ventricle_map((3.0, 3.0, 3.0)), surface_spacing=None)
+    count = len(result.anatomy.surface.triangles)
+    assert 0.5 * DRAWN_TRIANGLES < count < 1.3 * DRAWN_TRIANGLES
 
 
 def test_a_hole_in_the_wall_is_closed():
