@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from organtwin.anatomy.mesh import Anatomy, Surface
 from organtwin.anatomy.regions import Cavity
@@ -215,7 +216,8 @@ def _pulls(pieces: Mapping[Part, Piece], targets: Targets) -> tuple[Pull, ...]:
             own = np.flatnonzero(slices == number)
             kept.append(own[thinned(target.points[own], spacing)].astype(np.int32))
         index, edge = np.concatenate(kept), pieces[part].at_edge()
-        pulls.append(Pull(part, target.points[index], slices[index], target.dense, edge))
+        every = cKDTree(target.points) if target.dense else None
+        pulls.append(Pull(part, target.points[index], slices[index], every, edge))
     return tuple(pulls)
 
 
@@ -234,7 +236,7 @@ def _slice_planes(targets: Targets) -> dict[int, FloatArray]:
     for number, pieces in sorted(gathered.items()):
         points = np.concatenate(pieces)
         if len(points) >= 12:
-            planes[number] = np.linalg.svd(points - points.mean(axis=0))[2][-1]
+            planes[number] = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)[2][-1]
     return planes
 
 
@@ -250,7 +252,7 @@ def _level(state: _State, level: Level) -> Iterator[_State]:
         several = _pairs_of_parts(state, now)
         pairs = _joined(
             [
-                each.robust(level.floor * (DENSE_TRUST if pull.dense else 1.0), level.edge_weight)
+                each.robust(level.floor * (DENSE_TRUST if pull.every else 1.0), level.edge_weight)
                 for each, pull in zip(several, state.pulls, strict=True)
             ]
         )

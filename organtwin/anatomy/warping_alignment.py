@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.spatial.transform import Rotation
 
 from organtwin.anatomy.warping_parts import Part, Piece
 from organtwin.anatomy.warping_targets import Targets, thinned
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
 
-_ROUGH_SPACING, _ROUGH_POINTS, _ROUNDS = 6e-3, 800, 30
+_ROUGH_SPACING, _ROUGH_POINTS = 6e-3, 800
+_FIRST_ROUNDS, _ROUNDS, _STILL = 8, 60, 1e-6
 _KEPT = 0.8
 """Share of the pairs, nearest first, that the similarity is fitted to."""
 
@@ -27,8 +29,15 @@ MIRRORED_BETTER = 0.8
 SMALLEST_SCALE, LARGEST_SCALE = 0.45, 2.0
 """Sizes of human hearts against the adult template: a newborn's to a grossly dilated one."""
 
-FARTHEST = 0.16
-"""Mean distance left, as a share of the points' own spread, beyond which it is no heart."""
+FARTHEST = 0.17
+"""Mean distance left, as a share of the points' own spread, beyond which it is no heart: hearts
+left 0.05 to 0.14 of it, points at random in a cube 0.19 and more."""
+
+FARTHEST_PART = 0.7
+"""The same for the median of one part; up to 0.45 for a ring or the apex of a real heart."""
+
+_REFINING_ROUNDS, _ARM = 8, 0.05
+"""Turn and growth are counted at this distance from the origin [m], to be of the shift's size."""
 
 MOST_TURNED = np.radians(80.0)
 
@@ -63,11 +72,14 @@ def aligned(pieces: Mapping[Part, Piece], targets: Targets) -> Similarity:
     turns = [np.diag(d) for d in ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))]
     mirror = np.diag([-1.0, 1.0, 1.0])
     seen = {part: points @ mirror for part, points in chosen.items()}
-    straight = [_iterated(trees, chosen, np.asarray(t, float)) for t in turns]
-    mirrored = min((_iterated(trees, seen, np.asarray(t, float)) for t in turns), key=_left)
-    best = min(straight, key=_left)
-    _check(best, straight[0], mirrored, np.concatenate(list(chosen.values())), targets.source)
-    return best
+    straight = [_tried(trees, chosen, np.asarray(turn, float)) for turn in turns]
+    reflected = [_tried(trees, seen, np.asarray(turn, float)) for turn in turns]
+    best = _iterated(trees, chosen, min(straight, key=_left), _ROUNDS)
+    mirrored = _iterated(trees, seen, min(reflected, key=_left), _ROUNDS)
+    every = np.concatenate(list(chosen.values()))
+    _check(best, straight[0], mirrored, every, targets.source)
+    _check_parts(pieces, chosen, best, targets.source)
+    return _refined(pieces, chosen, best)
 
 
 def _few_points(targets: Targets) -> dict[Part, FloatArray]:
@@ -92,29 +104,82 @@ def _dense(piece: Piece) -> FloatArray:
     return np.concatenate([piece.points, corners.mean(axis=1), middles.reshape(-1, 3)])
 
 
-def _iterated(
+def _tried(
     trees: Mapping[Part, cKDTree], chosen: Mapping[Part, FloatArray], turn: FloatArray
+) -> Similarity:
+    """A few rounds from one start, the middles of both upon each other."""
+    own = np.mean([np.asarray(trees[part].data).mean(axis=0) for part in chosen], axis=0)
+    middle = np.concatenate(list(chosen.values())).mean(axis=0)
+    start = Similarity(1.0, turn, middle - turn @ own, np.inf)
+    return _iterated(trees, chosen, start, _FIRST_ROUNDS)
+
+
+def _iterated(
+    trees: Mapping[Part, cKDTree],
+    chosen: Mapping[Part, FloatArray],
+    start: Similarity,
+    rounds: int,
 ) -> Similarity:
     points = np.concatenate(list(chosen.values()))
     weight = np.concatenate([np.full(len(p), 1.0 / np.sqrt(len(p))) for p in chosen.values()])
-    own = np.concatenate([np.asarray(trees[part].data).mean(axis=0)[None] for part in chosen])
-    scale, rotation = 1.0, turn
-    shift = points.mean(axis=0) - rotation @ own.mean(axis=0)
-    distance = np.inf
-    for _ in range(_ROUNDS):
+    now, distance = (start.scale, start.rotation, start.shift), np.inf
+    for _ in range(rounds):
+        scale, rotation, shift = now
         found = []
         for part, own_points in chosen.items():
-            local = (own_points - shift) @ rotation / scale
-            gap, index = trees[part].query(local)
+            gap, index = trees[part].query((own_points - shift) @ rotation / scale)
             found.append((np.asarray(trees[part].data)[index], gap))
-        places = np.concatenate([place for place, _ in found])
         gap = scale * np.concatenate([g for _, g in found])
         weights = weight * (gap <= np.quantile(gap, _KEPT))
-        last, distance = distance, float(np.average(gap, weights=weight))
-        if abs(last - distance) < 1e-6:
+        last, distance = distance, float(np.average(gap, weights=weights))
+        if abs(last - distance) < _STILL:
             break
-        scale, rotation, shift = umeyama(places, points, weights)
-    return Similarity(scale, rotation, shift, distance)
+        now = umeyama(np.concatenate([place for place, _ in found]), points, weights)
+    return Similarity(*now, distance)
+
+
+def _refined(
+    pieces: Mapping[Part, Piece], chosen: Mapping[Part, FloatArray], found: Similarity
+) -> Similarity:
+    """The similarity that brings points closest across the surfaces, free to slide along them.
+
+    Pairs of sampled points stop half a sample away from each other; this does not. Each round
+    solves for a small turn, shift and growth of the target in the template's frame.
+    """
+    scale, rotation, shift = found.scale, found.rotation, found.shift
+    for _ in range(_REFINING_ROUNDS):
+        rows, lacks = [], []
+        for part, points in chosen.items():
+            local = (points - shift) @ rotation / scale
+            row, lack = _small_motion(pieces[part], local)
+            weight = 1.0 / np.sqrt(np.sqrt(len(points)))
+            rows.append(weight * row * (np.abs(lack) <= np.quantile(np.abs(lack), _KEPT))[:, None])
+            lacks.append(weight * lack)
+        matrix, lack = np.concatenate(rows), np.concatenate(lacks)
+        normal = matrix.T @ matrix
+        damping = 1e-6 * np.diag(normal).max() * np.eye(7)
+        change = np.linalg.solve(normal + damping, matrix.T @ lack)
+        turn = Rotation.from_rotvec(change[:3] / _ARM).as_matrix()
+        grow = 1.0 + change[6] / _ARM
+        rotation = rotation @ turn.T
+        scale = scale / grow
+        shift = shift - scale * rotation @ change[3:6]
+    return Similarity(scale, rotation, shift, found.distance)
+
+
+def _small_motion(piece: Piece, local: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Rows ``(n, 7)``: how turn, shift and growth move points across their part; what lacks."""
+    element, weights = piece.nearest(local)
+    gap = piece.places(element, weights) - local
+    if piece.is_line:
+        length = np.linalg.norm(gap, axis=1, keepdims=True)
+        across = gap / np.maximum(length, 1e-12)
+    else:
+        across = piece.normals()[element]
+    turning = np.cross(local, across) / _ARM
+    growing = np.einsum("ij,ij->i", across, local)[:, None] / _ARM
+    row = np.concatenate([turning, across, growing], axis=1)
+    return row, np.einsum("ij,ij->i", across, gap)
 
 
 def umeyama(
@@ -129,6 +194,27 @@ def umeyama(
     rotation = (u * sign) @ vt
     scale = float((s * sign).sum() / (weights @ (a * a).sum(axis=1)))
     return scale, rotation, to_mean - scale * rotation @ from_mean
+
+
+def _check_parts(
+    pieces: Mapping[Part, Piece], chosen: Mapping[Part, FloatArray], found: Similarity, source: str
+) -> None:
+    every = np.concatenate(list(chosen.values()))
+    for part, points in chosen.items():
+        local = (points - found.shift) @ found.rotation / found.scale
+        gap = found.scale * float(np.median(pieces[part].distances(local)))
+        if gap > FARTHEST_PART * _spread(every):
+            raise InputError(
+                source,
+                part.name.lower(),
+                expected="points where this part lies in a heart",
+                got=f"points {gap * 1e3:.0f} mm away from it",
+                remedy="Check which labels belong to which part.",
+            )
+
+
+def _spread(points: FloatArray) -> float:
+    return float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
 
 
 def _check(
@@ -150,8 +236,7 @@ def _check(
             f"a heart turned by {np.degrees(best.angle):.0f} degrees",
             "Two axes point the wrong way (RAS read as LPS?), or axes are exchanged.",
         )
-    spread = float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
-    if best.distance > FARTHEST * spread:
+    if best.distance > FARTHEST * _spread(points):
         raise refuse(
             "something shaped like a heart",
             f"points {best.distance * 1e3:.1f} mm from the nearest heart of any size",

@@ -12,6 +12,7 @@ lacking. Pairs and weights are renewed in every round; a pair's weight falls wit
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from scipy import sparse
@@ -43,7 +44,8 @@ class Pull:
     part: Part
     points: FloatArray
     slices: IntArray
-    dense: bool
+    every: cKDTree | None
+    """All points, not thinned, where they cover the whole part."""
     edge: BoolArray
     """Triangles of the part ``(m,)`` at its open edge."""
 
@@ -91,20 +93,21 @@ def paired(piece: Piece, now: Piece, pull: Pull) -> Pairs:
         normals = np.zeros_like(normals)
     one = np.full(len(gaps), LINE_WEIGHT if now.is_line else 1.0)
     pairs = Pairs(start, gaps, normals, one, pull.slices, pull.edge[element])
-    return _with_reverse(pairs, piece, now, pull) if pull.dense else pairs
+    return _with_reverse(pairs, piece, now, pull) if pull.every else pairs
 
 
 def _with_reverse(pairs: Pairs, piece: Piece, now: Piece, pull: Pull) -> Pairs:
-    middle = now.points[now.triangles].mean(axis=1)
-    every = max(1, len(middle) // max(1, len(pull.points)))
-    index = np.arange(0, len(middle), every)
-    _, target = cKDTree(pull.points).query(middle[index])
-    gaps, normals = pull.points[target] - middle[index], now.normals()[index]
-    start = piece.points[piece.triangles[index]].mean(axis=1)
+    """Also points of the part, about as many, with the nearest of all target points."""
+    stride = max(1, len(now.points) // max(1, len(pull.points)))
+    index = np.arange(0, len(now.points), stride)
+    points = now.points[index]
+    tree = cast("cKDTree", pull.every)
+    _, target = tree.query(points)
+    gaps = np.asarray(tree.data)[target] - points
     return Pairs(
-        np.concatenate([pairs.places, start]),
+        np.concatenate([pairs.places, piece.points[index]]),
         np.concatenate([pairs.gaps, gaps]),
-        np.concatenate([pairs.normals, normals]),
+        np.concatenate([pairs.normals, now.point_normals()[index]]),
         np.concatenate([pairs.weights, np.ones(len(index))]),
         np.concatenate([pairs.slices, np.full(len(index), -1, np.int32)]),
         np.concatenate([pairs.at_edge, np.zeros(len(index), np.bool_)]),

@@ -115,6 +115,19 @@ class Piece:
         normal = np.cross(b - a, c - a)
         return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30))
 
+    def point_normals(self) -> FloatArray:
+        """Unit normal ``(n, 3)`` of every point, the mean of its triangles."""
+        a, b, c = (self.points[self.triangles[:, i]] for i in range(3))
+        area = np.cross(b - a, c - a)
+        summed = np.stack(
+            [
+                np.bincount(self.triangles.ravel(), np.repeat(area[:, d], 3), len(self.points))
+                for d in range(3)
+            ],
+            axis=1,
+        )
+        return np.asarray(summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-30))
+
     def distances(self, points: FloatArray) -> FloatArray:
         """Distance ``(n,)`` [m] of points from the piece."""
         return np.asarray(np.linalg.norm(self.places(*self.nearest(points)) - points, axis=1))
@@ -185,8 +198,10 @@ _VALVES = (
 
 def _wall_and_lid(anatomy: Anatomy, cavity: Cavity) -> BoolArray:
     """Which points of a cavity's surface lie on a lid across a valve or a vein."""
-    surface = anatomy.cavities[cavity]
-    away = nearest_elements(anatomy.tissue, surface.points)[2] > NEAR
+    surface, tissue = anatomy.cavities[cavity], anatomy.tissue
+    walls = tissue.regions != Region.VALVE_LEAFLET
+    tissue = Tissue(tissue.nodes, tissue.tets[walls], tissue.regions[walls])
+    away = nearest_elements(tissue, surface.points)[2] > NEAR
     return np.asarray(away | (surface.regions == Region.VALVE_LEAFLET))
 
 

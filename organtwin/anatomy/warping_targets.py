@@ -65,6 +65,15 @@ def check_targets(targets: Targets) -> None:
                 remedy="Give contours, a mask or at least one volume.",
             )
         return
+    for part, target in targets.parts.items():
+        if target.points.ndim != 2 or target.points.shape[1:] != (3,) or not len(target.points):
+            raise InputError(
+                targets.source,
+                part.name.lower(),
+                expected="points with three coordinates",
+                got=f"an array of shape {target.points.shape}",
+                remedy="Leave this part out or give its points.",
+            )
     points = np.concatenate([target.points for target in targets.parts.values()])
     if not np.isfinite(points).all():
         raise InputError(

@@ -1,0 +1,76 @@
+"""Coordinates that are not those of a heart in LPS are told apart before anything is fitted."""
+
+import numpy as np
+import pytest
+
+from organtwin.anatomy.template_file import load_template
+from organtwin.anatomy.warping_alignment import aligned, umeyama
+from organtwin.anatomy.warping_parts import Part, parts
+from organtwin.anatomy.warping_targets import Target, Targets
+from organtwin.errors import InputError
+
+SEEN = (Part.LV_ENDOCARDIUM, Part.RV_ENDOCARDIUM, Part.EPICARDIUM, Part.MITRAL_RING)
+
+
+@pytest.fixture(scope="module")
+def pieces():
+    return parts(load_template())
+
+
+def turn(angle):
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+
+
+def seen(pieces, linear, shift=0.0):
+    """Part of the template's points, moved."""
+    return Targets(
+        {part: Target(pieces[part].points[::3] @ np.asarray(linear).T + shift) for part in SEEN}
+    )
+
+
+def test_size_place_and_direction_are_found(pieces):
+    rotation = turn(0.4)
+    found = aligned(pieces, seen(pieces, 1.2 * rotation, np.array([0.1, -0.2, 0.3])))
+    assert found.scale == pytest.approx(1.2, rel=2e-3)
+    np.testing.assert_allclose(found.rotation, rotation, atol=5e-3)
+    np.testing.assert_allclose(found.shift, [0.1, -0.2, 0.3], atol=0.5e-3)
+
+
+@pytest.mark.parametrize(
+    ("linear", "message"),
+    [
+        (np.diag([-1.0, 1.0, 1.0]), "mirrored heart"),
+        (np.diag([1.0, 1.0, -1.0]), "mirrored heart"),
+        (np.diag([-1.0, -1.0, 1.0]), "RAS read as LPS"),
+        (np.diag([0.4, 0.4, 0.4]), "of 0.45 to 2.0 times"),
+    ],
+)
+def test_coordinates_of_another_kind_are_named(pieces, linear, message):
+    with pytest.raises(InputError, match=message):
+        aligned(pieces, seen(pieces, linear))
+
+
+def test_points_of_no_heart_are_refused(pieces):
+    rng = np.random.default_rng(0)
+    cloud = {part: Target(rng.uniform(0, 0.1, (300, 3))) for part in SEEN[:3]}
+    with pytest.raises(InputError, match="shaped like a heart"):
+        aligned(pieces, Targets(cloud))
+
+
+def test_exchanged_labels_are_refused(pieces):
+    given = seen(pieces, np.eye(3)).parts
+    swapped = dict(given)
+    swapped[Part.LV_ENDOCARDIUM] = given[Part.RV_ENDOCARDIUM]
+    swapped[Part.RV_ENDOCARDIUM] = given[Part.LV_ENDOCARDIUM]
+    with pytest.raises(InputError, match="labels"):
+        aligned(pieces, Targets(swapped))
+
+
+def test_a_similarity_between_pairs_is_exact():
+    rng = np.random.default_rng(1)
+    places = rng.normal(size=(20, 3))
+    scale, rotation, shift = umeyama(places, 0.7 * places @ turn(1.0).T + 2.0, np.ones(20))
+    assert scale == pytest.approx(0.7)
+    np.testing.assert_allclose(rotation, turn(1.0), atol=1e-12)
+    np.testing.assert_allclose(shift, 2.0, atol=1e-12)
