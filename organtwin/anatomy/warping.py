@@ -30,7 +30,7 @@ from organtwin.anatomy.warping_fit import (
     volume_row,
 )
 from organtwin.anatomy.warping_map import Warp
-from organtwin.anatomy.warping_parts import Part, Piece, parts
+from organtwin.anatomy.warping_parts import Part, Piece, outlines, parts
 from organtwin.anatomy.warping_targets import Targets, check_targets, thinned
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError
@@ -128,6 +128,8 @@ def warped(
     """
     check_targets(targets)
     pieces = parts(template)
+    if targets.parts.keys() & {Part.HEART, Part.HEART_AND_TRUNK}:
+        pieces = {**pieces, **outlines(template)}
     missing = [part for part in targets.parts if part not in pieces]
     if missing:
         raise InputError(

@@ -153,7 +153,7 @@ _WIDEST_VESSEL = 17e-3
 
 @lru_cache(maxsize=4)
 def parts(anatomy: Anatomy) -> Mapping[Part, Piece]:
-    """All parts that the anatomy has."""
+    """All walls, rings and the apex that the anatomy has; see ``outlines`` for the rest."""
     found: dict[Part, Piece] = {}
     walls = {cavity: _wall_and_lid(anatomy, cavity) for cavity in anatomy.cavities}
     for cavity, part in _ENDOCARDIA.items():
@@ -177,11 +177,18 @@ def parts(anatomy: Anatomy) -> Mapping[Part, Piece]:
     found |= _rings(anatomy, walls)
     if Part.MITRAL_RING in found:
         found[Part.APEX] = _apex(anatomy, found)
-    grid, heart = heart_voxels(anatomy)
-    found[Part.HEART] = _outline(grid, heart)
-    trunk = vessel_voxels(grid, anatomy.tissue, Region.PULMONARY_ARTERY)
-    found[Part.HEART_AND_TRUNK] = _outline(grid, ndimage.binary_fill_holes(heart | trunk))
     return {part: piece for part, piece in found.items() if len(piece.triangles)}
+
+
+@lru_cache(maxsize=4)
+def outlines(anatomy: Anatomy) -> Mapping[Part, Piece]:
+    """The outlines of the whole heart, without and with the pulmonary trunk."""
+    grid, heart = heart_voxels(anatomy)
+    trunk = vessel_voxels(grid, anatomy.tissue, Region.PULMONARY_ARTERY)
+    return {
+        Part.HEART: _outline(grid, heart),
+        Part.HEART_AND_TRUNK: _outline(grid, ndimage.binary_fill_holes(heart | trunk)),
+    }
 
 
 _ENDOCARDIA = {

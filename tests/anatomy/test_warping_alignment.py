@@ -32,9 +32,9 @@ def seen(pieces, linear, shift=0.0):
 def test_size_place_and_direction_are_found(pieces):
     rotation = turn(0.4)
     found = aligned(pieces, seen(pieces, 1.2 * rotation, np.array([0.1, -0.2, 0.3])))
-    assert found.scale == pytest.approx(1.2, rel=2e-3)
-    np.testing.assert_allclose(found.rotation, rotation, atol=5e-3)
-    np.testing.assert_allclose(found.shift, [0.1, -0.2, 0.3], atol=0.5e-3)
+    assert found.scale == pytest.approx(1.2, rel=1e-4)
+    np.testing.assert_allclose(found.rotation, rotation, atol=1e-4)
+    np.testing.assert_allclose(found.shift, [0.1, -0.2, 0.3], atol=0.05e-3)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_exchanged_labels_are_refused(pieces):
     swapped = dict(given)
     swapped[Part.LV_ENDOCARDIUM] = given[Part.RV_ENDOCARDIUM]
     swapped[Part.RV_ENDOCARDIUM] = given[Part.LV_ENDOCARDIUM]
-    with pytest.raises(InputError, match="labels"):
+    with pytest.raises(InputError, match="which labels belong"):
         aligned(pieces, Targets(swapped))
 
 
