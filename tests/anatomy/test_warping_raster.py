@@ -60,6 +60,13 @@ def test_the_inside_of_an_open_tube_is_found(slope):
     assert not inside[(z < 3) | (z > 47)].any()
 
 
+def test_a_gutter_has_no_inside():
+    x, y, _ = np.meshgrid(*(np.arange(n) for n in (40, 40, 50)), indexing="ij")
+    r = np.hypot(x - 20, y - 20)
+    wall = (r >= 6) & (r < 8.5) & (y < 20)
+    assert not lumen(wall, 8.0)[16:24, 14:20, 15:35].any()
+
+
 def test_an_outline_is_closed_outward_and_of_the_right_size():
     index = np.stack(np.meshgrid(*(np.arange(50),) * 3, indexing="ij"), -1)
     inside = np.linalg.norm(index - 24.3, axis=3) < 20.0
