@@ -77,8 +77,9 @@ def aligned(pieces: Mapping[Part, Piece], targets: Targets) -> Similarity:
     best = _iterated(trees, chosen, min(straight, key=_left), _ROUNDS)
     mirrored = _iterated(trees, seen, min(reflected, key=_left), _ROUNDS)
     every = np.concatenate(list(chosen.values()))
-    _check(best, straight[0], mirrored, every, targets.source)
+    _check_handedness(best, mirrored, targets.source)
     _check_parts(pieces, chosen, best, targets.source)
+    _check(best, straight[0], every, targets.source)
     return _refined(pieces, chosen, best)
 
 
@@ -217,34 +218,40 @@ def _spread(points: FloatArray) -> float:
     return float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
 
 
-def _check(
-    best: Similarity, upright: Similarity, mirrored: Similarity, points: FloatArray, source: str
-) -> None:
-    def refuse(expected: str, got: str, remedy: str) -> InputError:
-        return InputError(source, "points", expected=expected, got=got, remedy=remedy)
-
+def _check_handedness(best: Similarity, mirrored: Similarity, source: str) -> None:
     if mirrored.distance < MIRRORED_BETTER * best.distance:
-        raise refuse(
+        raise _refusal(
+            source,
             "patient axes of a right-handed frame (LPS)",
             f"points that fit a mirrored heart ({mirrored.distance * 1e3:.1f} mm left) better than "
             f"a heart ({best.distance * 1e3:.1f} mm)",
             "One axis points the wrong way: flip it, or read the affine of the images again.",
         )
-    if best.angle > MOST_TURNED and best.distance < MIRRORED_BETTER * upright.distance:
-        raise refuse(
-            "patient axes LPS: x to the left, y to the back, z to the head",
-            f"a heart turned by {np.degrees(best.angle):.0f} degrees",
-            "Two axes point the wrong way (RAS read as LPS?), or axes are exchanged.",
-        )
+
+
+def _check(best: Similarity, upright: Similarity, points: FloatArray, source: str) -> None:
     if best.distance > FARTHEST * _spread(points):
-        raise refuse(
+        raise _refusal(
+            source,
             "something shaped like a heart",
             f"points {best.distance * 1e3:.1f} mm from the nearest heart of any size",
             "Check the labels of the points and that all belong to one heart.",
         )
+    if best.angle > MOST_TURNED and best.distance < MIRRORED_BETTER * upright.distance:
+        raise _refusal(
+            source,
+            "patient axes LPS: x to the left, y to the back, z to the head",
+            f"a heart turned by {np.degrees(best.angle):.0f} degrees",
+            "Two axes point the wrong way (RAS read as LPS?), or axes are exchanged.",
+        )
     if not SMALLEST_SCALE <= best.scale <= LARGEST_SCALE:
-        raise refuse(
+        raise _refusal(
+            source,
             f"a heart of {SMALLEST_SCALE} to {LARGEST_SCALE} times the template's length",
             f"{best.scale:.2f} times",
             "Check the unit and the pixel spacing.",
         )
+
+
+def _refusal(source: str, expected: str, got: str, remedy: str) -> InputError:
+    return InputError(source, "points", expected=expected, got=got, remedy=remedy)

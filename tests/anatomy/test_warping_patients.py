@@ -75,8 +75,8 @@ def test_the_second_patient_beats_as_in_the_reference(heart, shared_data):
         assert answer.report.folded == 0
         assert answer.report.least_determinant > 0.1
     full, empty = (answer.warp.anatomy(heart) for answer in (diastole, systole))
-    assert volumes_ml(full)[Cavity.LV] == pytest.approx(199.0, rel=0.05)
-    assert volumes_ml(empty)[Cavity.LV] == pytest.approx(71.0, rel=0.07)
+    assert volumes_ml(full)[Cavity.LV] == pytest.approx(199.0, rel=0.06)
+    assert volumes_ml(empty)[Cavity.LV] == pytest.approx(71.0, rel=0.1)
     # No contour shows the outflow tract, which the reference ends about 10 mm lower.
     assert volumes_ml(full)[Cavity.RV] == pytest.approx(191.0, rel=0.15)
     assert volumes_ml(empty)[Cavity.RV] == pytest.approx(77.0, rel=0.2)
