@@ -3,10 +3,11 @@
 import numpy as np
 
 from organtwin.anatomy.regions import Cavity
-from organtwin.anatomy.warping import enclosed, warped
+from organtwin.anatomy.warping import warped
 from organtwin.anatomy.warping_field import Lattice
 from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part, Piece, parts
+from organtwin.anatomy.warping_report import enclosed
 from organtwin.anatomy.warping_targets import Target, Targets
 
 CONTOUR_PARTS = {

@@ -17,10 +17,11 @@ from organtwin.anatomy.completion_filling import NAMES, filled_in, template_labe
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity
-from organtwin.anatomy.warping import COARSE_LEVELS, WarpReport, warped
+from organtwin.anatomy.warping import COARSE_LEVELS, warped
 from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part
 from organtwin.anatomy.warping_raster import outline
+from organtwin.anatomy.warping_report import WarpReport
 from organtwin.anatomy.warping_targets import Target, Targets
 from organtwin.arrays import BoolArray, FloatArray
 from organtwin.errors import InputError

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from organtwin.anatomy.mesh import Anatomy, Surface
 from organtwin.anatomy.regions import Cavity
-from organtwin.anatomy.warping_alignment import aligned
+from organtwin.anatomy.warping_alignment import Similarity, aligned
 from organtwin.anatomy.warping_field import Lattice, Roughness, SplineStep
 from organtwin.anatomy.warping_fit import (
     Pairs,
@@ -31,6 +31,7 @@ from organtwin.anatomy.warping_fit import (
 )
 from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part, Piece, outlines, parts
+from organtwin.anatomy.warping_report import WarpReport, enclosed, residual, with_findings
 from organtwin.anatomy.warping_targets import Targets, check_targets, thinned
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError
@@ -73,37 +74,6 @@ SHIFT_PRIOR = 0.15
 """Weight of leaving a slice where it was taken against its contours."""
 
 _MARGIN = 25e-3
-POOR_FIT = 5e-3
-"""A mean distance [m] beyond which a part is reported as not met."""
-
-
-@dataclass(frozen=True)
-class Residual:
-    """Distances of the target points of one part from the warped template [m]."""
-
-    mean: float
-    p95: float
-    largest: float
-    n_points: int
-
-
-@dataclass(frozen=True, eq=False)
-class WarpReport:
-    """How well the warp meets the targets and that it folds nowhere.
-
-    ``slice_shifts`` [m] is by how much each image slice was moved within its plane;
-    ``volumes`` [m3] are those that were asked for, with what was reached; ``findings`` are
-    sentences for the user.
-    """
-
-    residuals: Mapping[Part, Residual]
-    volumes: Mapping[Cavity, tuple[float, float]]
-    slice_shifts: Mapping[int, float]
-    scale: float
-    angle: float
-    least_determinant: float
-    folded: int
-    findings: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,8 +133,7 @@ class _State:
     planes: Mapping[int, FloatArray]
     shifts: Mapping[int, FloatArray]
     warp: Warp
-    scale: float
-    angle: float
+    similarity: Similarity
     distance: float = float("inf")
 
     def moved(self, step: SplineStep) -> "_State":
@@ -178,15 +147,12 @@ class _State:
 
 
 def _start(template: Anatomy, pieces: Mapping[Part, Piece], targets: Targets) -> _State:
-    linear, shift, scale, angle = np.eye(3), np.zeros(3), 1.0, 0.0
     if targets.parts:
         best = aligned(pieces, targets)
-        linear, shift = best.scale * best.rotation, best.shift
-        scale, angle = best.scale, best.angle
-    elif targets.volumes:
+    else:
         scale = _volume_scale(template, targets.volumes)
-        linear = scale * linear
-    warp = Warp(linear, shift)
+        best = Similarity(scale, np.eye(3), np.zeros(3), 0.0)
+    warp = Warp(best.scale * best.rotation, best.shift)
     planes = _slice_planes(targets)
     return _State(
         {part: Piece(warp.carried(pieces[part].points), pieces[part].triangles)
@@ -197,8 +163,7 @@ def _start(template: Anatomy, pieces: Mapping[Part, Piece], targets: Targets) ->
         planes,
         {number: np.zeros(3) for number in planes},
         warp,
-        scale,
-        angle,
+        best,
     )  # fmt: skip
 
 
@@ -244,7 +209,7 @@ def _slice_planes(targets: Targets) -> dict[int, FloatArray]:
 
 def _level(state: _State, level: Level) -> Iterator[_State]:
     """Rounds of pairing and solving; the state each yields is already moved."""
-    spacing = level.spacing * state.scale
+    spacing = level.spacing * state.similarity.scale
     lower, upper = _box(state)
     lattice = Lattice.around(lower, upper, spacing)
     roughness = Roughness(lattice, level.bending, level.stretch)
@@ -304,38 +269,17 @@ def _shift_of(shifts: Mapping[int, FloatArray], slices: IntArray) -> FloatArray:
 
 
 def _report(state: _State, template: Anatomy, targets: Targets) -> WarpReport:
-    residuals = {}
-    for part, target in sorted(targets.parts.items()):
-        points = target.points + _shift_of(state.shifts, _slices(target.points, target.slices))
-        gap = state.pieces[part].distances(points)
-        residuals[part] = Residual(
-            float(gap.mean()), float(np.quantile(gap, 0.95)), float(gap.max()), len(gap)
+    moved = {
+        part: target.points + _shift_of(state.shifts, _slices(target.points, target.slices))
+        for part, target in sorted(targets.parts.items())
+    }
+    return with_findings(
+        WarpReport(
+            {part: residual(state.pieces[part].distances(p)) for part, p in moved.items()},
+            {c: (v, enclosed(state.cavities[c])) for c, v in targets.volumes.items()},
+            {number: float(np.linalg.norm(shift)) for number, shift in state.shifts.items()},
+            state.similarity,
+            float(state.warp.determinants(template.tissue.nodes).min()),
+            state.warp.folded_elements(template.tissue),
         )
-    reached = {c: (v, enclosed(state.cavities[c])) for c, v in targets.volumes.items()}
-    nodes = template.tissue.nodes
-    least = float(state.warp.determinants(nodes).min())
-    folded = state.warp.folded_elements(template.tissue)
-    shifts = {number: float(np.linalg.norm(shift)) for number, shift in state.shifts.items()}
-    report = WarpReport(residuals, reached, shifts, state.scale, state.angle, least, folded, ())
-    return replace(report, findings=tuple(_findings(report)))
-
-
-def enclosed(surface: Surface) -> float:
-    """Volume [m3] inside a closed surface."""
-    a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
-    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
-
-
-def _findings(report: WarpReport) -> Iterator[str]:
-    for part, residual in report.residuals.items():
-        if residual.mean > POOR_FIT:
-            name = part.name.lower().replace("_", " ")
-            yield f"The {name} is met to {residual.mean * 1e3:.1f} mm only; check its contours."
-    for cavity, (asked, got) in report.volumes.items():
-        if abs(got / asked - 1.0) > 0.03:
-            yield f"{cavity.name} reaches {got * 1e6:.0f} mL instead of {asked * 1e6:.0f} mL."
-    far = [number for number, shift in report.slice_shifts.items() if shift > 5e-3]
-    if far:
-        yield f"Slices {', '.join(map(str, far))} were moved by more than 5 mm (breath hold?)."
-    if report.folded:
-        yield f"{report.folded} elements of the wall are folded; they need a new mesh."
+    )

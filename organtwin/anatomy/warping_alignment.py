@@ -7,7 +7,7 @@ is otherwise fitted by a heart inside out without anybody noticing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -23,8 +23,9 @@ _FIRST_ROUNDS, _ROUNDS, _STILL = 8, 60, 1e-6
 _KEPT = 0.8
 """Share of the pairs, nearest first, that the similarity is fitted to."""
 
-MIRRORED_BETTER = 0.8
-"""A mirrored or turned heart that leaves less than this share of the distance is what was given."""
+MIRRORED_BETTER, MIRRORED_ALIKE = 0.8, 1.25
+"""A mirrored or turned heart that leaves less than the first share of the distance is what was
+given; one that leaves less than the second cannot be told from it by the points alone."""
 
 SMALLEST_SCALE, LARGEST_SCALE = 0.45, 2.0
 """Sizes of human hearts against the adult template: a newborn's to a grossly dilated one."""
@@ -39,7 +40,7 @@ FARTHEST_PART = 0.7
 _REFINING_ROUNDS, _ARM = 8, 0.05
 """Turn and growth are counted at this distance from the origin [m], to be of the shift's size."""
 
-MOST_TURNED = np.radians(80.0)
+MOST_TURNED, UNUSUAL_TURN = np.radians(80.0), np.radians(60.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +52,23 @@ class Similarity:
     shift: FloatArray
     distance: float
     """Mean distance left [m]."""
+    mirrored_distance: float = np.inf
+    """What the same heart seen in a mirror would leave [m]."""
 
     @property
     def angle(self) -> float:
         """How far the heart is turned against the template [rad]."""
-        return float(np.arccos(np.clip((np.trace(self.rotation) - 1.0) / 2.0, -1.0, 1.0)))
+        return _angle(self.rotation)
+
+    @property
+    def angle_of_mirrored(self) -> float:
+        """The same for a heart in a mirror, against the template with one axis flipped [rad]."""
+        flips = [np.diag([1.0, 1.0, 1.0]), np.diag([-1.0, -1.0, 1.0]), np.diag([-1.0, 1.0, -1.0])]
+        return min(_angle(self.rotation @ flip) for flip in flips)
+
+
+def _angle(rotation: FloatArray) -> float:
+    return float(np.arccos(np.clip((np.trace(rotation) - 1.0) / 2.0, -1.0, 1.0)))
 
 
 def aligned(pieces: Mapping[Part, Piece], targets: Targets) -> Similarity:
@@ -80,7 +93,8 @@ def aligned(pieces: Mapping[Part, Piece], targets: Targets) -> Similarity:
     _check_handedness(best, mirrored, targets.source)
     _check_parts(pieces, chosen, best, targets.source)
     _check(best, straight[0], every, targets.source)
-    return _refined(pieces, chosen, best)
+    best = _refined(pieces, chosen, best)
+    return replace(best, mirrored_distance=mirrored.distance)
 
 
 def _few_points(targets: Targets) -> dict[Part, FloatArray]:
@@ -165,7 +179,7 @@ def _refined(
         rotation = rotation @ turn.T
         scale = scale / grow
         shift = shift - scale * rotation @ change[3:6]
-    return Similarity(scale, rotation, shift, found.distance)
+    return replace(found, scale=float(scale), rotation=rotation, shift=shift)
 
 
 def _small_motion(piece: Piece, local: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -219,14 +233,21 @@ def _spread(points: FloatArray) -> float:
 
 
 def _check_handedness(best: Similarity, mirrored: Similarity, source: str) -> None:
-    if mirrored.distance < MIRRORED_BETTER * best.distance:
+    straight = best.distance * _strangeness(best.angle)
+    if mirrored.distance * _strangeness(mirrored.angle_of_mirrored) < MIRRORED_BETTER * straight:
         raise _refusal(
             source,
             "patient axes of a right-handed frame (LPS)",
             f"points that fit a mirrored heart ({mirrored.distance * 1e3:.1f} mm left) better than "
             f"a heart ({best.distance * 1e3:.1f} mm)",
-            "One axis points the wrong way: flip it, or read the affine of the images again.",
+            "Flip the axis that points the wrong way, read the affine of the images again, or, if "
+            "left and right labels are exchanged, correct the labels.",
         )
+
+
+def _strangeness(angle: float) -> float:
+    """How much worse a fit counts because the heart would lie unusually in the chest."""
+    return float(1.0 + (min(angle, MOST_TURNED) / UNUSUAL_TURN) ** 2)
 
 
 def _check(best: Similarity, upright: Similarity, points: FloatArray, source: str) -> None:

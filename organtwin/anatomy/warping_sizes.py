@@ -13,9 +13,10 @@ import numpy as np
 
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity, Region
-from organtwin.anatomy.warping import WarpStep, enclosed, warped
+from organtwin.anatomy.warping import WarpStep, warped
 from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part, Piece, parts
+from organtwin.anatomy.warping_report import enclosed
 from organtwin.anatomy.warping_targets import Target, Targets
 from organtwin.arrays import BoolArray, FloatArray
 from organtwin.errors import InputError

@@ -77,7 +77,7 @@ def test_a_target_that_is_the_template_leaves_it_as_it_is(heart):
     answer = last(warped(heart, targets, COARSE_LEVELS[:1]))
     moved = np.linalg.norm(answer.warp.carried(heart.tissue.nodes) - heart.tissue.nodes, axis=1)
     assert moved.max() < 0.02e-3
-    assert answer.report.scale == pytest.approx(1.0, abs=1e-3)
+    assert answer.report.similarity.scale == pytest.approx(1.0, abs=1e-3)
 
 
 def test_slices_of_another_breath_hold_are_moved_back(heart, hidden):

@@ -9,8 +9,8 @@ from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.mesh import Boundary
 from organtwin.anatomy.regions import Border, Cavity
 from organtwin.anatomy.template_file import load_template
-from organtwin.anatomy.warping import enclosed
 from organtwin.anatomy.warping_parts import Part, Piece, heart_voxels, outer_faces, outlines, parts
+from organtwin.anatomy.warping_report import enclosed
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,11 @@ from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.stuffing import volumes
 from organtwin.anatomy.template_file import load_template
-from organtwin.anatomy.warping import enclosed, warped
+from organtwin.anatomy.warping import warped
 from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part, Piece, heart_voxels, outlines
 from organtwin.anatomy.warping_raster import outline
+from organtwin.anatomy.warping_report import enclosed
 from organtwin.anatomy.warping_targets import Target, Targets
 from tests.warped_hearts import (
     carried_parts,
