@@ -60,22 +60,11 @@ def carried_parts(template, warp):
 def contours(pieces, *, noise, seed, gap=8e-3, shift=0.0):
     """Short-axis slices ``gap`` apart and three long-axis ones, with noise and shifted slices."""
     rng = np.random.default_rng(seed)
-    base, apex = pieces[Part.MITRAL_RING].points.mean(axis=0), pieces[Part.APEX].points[0]
-    middle = pieces[Part.LV_ENDOCARDIUM].points.mean(axis=0)
-    length = np.linalg.norm(base - apex)
-    up = (base - apex) / length
-    right = pieces[Part.RV_SEPTUM].points.mean(axis=0) - middle
-    right -= right @ up * up
-    right /= np.linalg.norm(right)
-    back = np.cross(up, right)
-    heights = np.arange(4e-3, length - 2e-3, gap)
-    planes = [(apex + up * height, up) for height in heights]
-    planes += [
-        (middle, np.cos(a) * back - np.sin(a) * right) for a in (0.0, np.pi / 3, 2 * np.pi / 3)
-    ]
+    base, up, right, back, planes = image_planes(pieces, gap)
+    short_axis = len(planes) - 3
     drawn = {}
     for number, (origin, normal) in enumerate(planes):
-        short = number < len(heights)
+        short = number < short_axis
         moved = rng.normal(0.0, shift, 2) @ np.array([right, back]) if short else np.zeros(3)
         for part in (Part.LV_ENDOCARDIUM, Part.RV_ENDOCARDIUM, Part.EPICARDIUM):
             points = cut(pieces[part], origin, normal)
@@ -96,6 +85,22 @@ def contours(pieces, *, noise, seed, gap=8e-3, shift=0.0):
             for part, own in drawn.items()
         }
     )
+
+
+def image_planes(pieces, gap):
+    """Middle of the base, axes up, right and back, and origin and normal of every image."""
+    base, apex = pieces[Part.MITRAL_RING].points.mean(axis=0), pieces[Part.APEX].points[0]
+    middle = pieces[Part.LV_ENDOCARDIUM].points.mean(axis=0)
+    length = np.linalg.norm(base - apex)
+    up = (base - apex) / length
+    right = pieces[Part.RV_SEPTUM].points.mean(axis=0) - middle
+    right -= right @ up * up
+    right /= np.linalg.norm(right)
+    back = np.cross(up, right)
+    planes = [(apex + up * height, up) for height in np.arange(4e-3, length - 2e-3, gap)]
+    turns = (0.0, np.pi / 3, 2 * np.pi / 3)
+    planes += [(middle, np.cos(a) * back - np.sin(a) * right) for a in turns]
+    return base, up, right, back, planes
 
 
 def cut(piece, origin, normal):

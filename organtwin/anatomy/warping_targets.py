@@ -65,15 +65,7 @@ def check_targets(targets: Targets) -> None:
                 remedy="Give contours, a mask or at least one volume.",
             )
         return
-    for part, target in targets.parts.items():
-        if target.points.ndim != 2 or target.points.shape[1:] != (3,) or not len(target.points):
-            raise InputError(
-                targets.source,
-                part.name.lower(),
-                expected="points with three coordinates",
-                got=f"an array of shape {target.points.shape}",
-                remedy="Leave this part out or give its points.",
-            )
+    _check_arrays(targets)
     points = np.concatenate([target.points for target in targets.parts.values()])
     if not np.isfinite(points).all():
         raise InputError(
@@ -92,6 +84,18 @@ def check_targets(targets: Targets) -> None:
             remedy="Draw more contours, or give volumes alone.",
         )
     _check_extent(targets.source, points)
+
+
+def _check_arrays(targets: Targets) -> None:
+    for part, target in targets.parts.items():
+        if target.points.ndim != 2 or target.points.shape[1:] != (3,) or not len(target.points):
+            raise InputError(
+                targets.source,
+                part.name.lower(),
+                expected="points with three coordinates",
+                got=f"an array of shape {target.points.shape}",
+                remedy="Leave this part out or give its points.",
+            )
 
 
 def _check_volume(source: str, cavity: Cavity, volume: float) -> None:
