@@ -86,10 +86,20 @@ class Start(QObject):
         stage = self._window.stage
         stage.receive(module.MarkedHeartView(stage))
         self._watch()
+        self._session.jobs.start(
+            self._session.jobs.lanes.reading,
+            "Readying cuts and probe",
+            lambda progress: _ready_tools(),
+            on_result=lambda _: None,
+            on_error=self._without_tools,
+        )
 
     def _without_heart(self, error: BaseException) -> None:
         self._window.stage.tell("The 3D view could not be loaded.")
         self._session.notice = notice_of(error, "Loading the 3D view")
+
+    def _without_tools(self, error: BaseException) -> None:
+        self._session.notice = notice_of(error, "Readying cuts and probe")
 
     @Slot()
     def _watch(self) -> None:
@@ -119,3 +129,8 @@ def _heart_view_module() -> ModuleType:
     """Import VTK and what draws with it, and ready its kernels; slow, so not on the GUI thread."""
     importlib.import_module("organtwin.scene.preparation").prepare()
     return importlib.import_module("organtwin.ui.views.marked_heart_view")
+
+
+def _ready_tools() -> None:
+    """Compile what opens and probes the heart, once the heart itself is on screen."""
+    importlib.import_module("organtwin.scene.preparation").prepare_tools()

@@ -15,6 +15,11 @@ from organtwin.scene.illustration import illustration_colors
 from organtwin.scene.kernels import level_lines, outline, paint, top_down_argb
 from organtwin.scene.occlusion import openness
 from organtwin.scene.painting import painting
+from organtwin.scene.planes import Plane
+from organtwin.scene.rays import first_hit
+from organtwin.scene.section_map import SectionMap
+from organtwin.scene.surface_segments import surface_segments
+from organtwin.scene.tissue_values import transfer
 
 
 def prepare() -> None:
@@ -34,6 +39,25 @@ def prepare() -> None:
     pixels = np.zeros((2, 2), dtype=np.uint32)
     top_down_argb(pixels, pixels.copy())
     painting(load_template())
+
+
+def prepare_tools() -> None:
+    """Run the kernels of cuts and probe once, and tie the template's tissue to its surface.
+
+    Nobody needs them for the first heart, so they can come after it.
+    """
+    anatomy = _octahedron()
+    surface, tissue = anatomy.surface, anatomy.tissue
+    points = surface.points.astype(np.float32)
+    eye, ahead = np.array([0.0, -1.0, 0.0]), np.array([0.0, 1.0, 0.0])
+    first_hit(points, surface.triangles, eye, ahead)
+    values = np.zeros(len(tissue.nodes), dtype=np.float32)
+    cut = SectionMap(tissue)
+    frame = cut.frame(Plane((0.001, 0.001, 0.001), (0.3, 0.4, 0.5)))
+    cut.fill(tissue.nodes, values, np.ones(1, dtype=np.bool_), frame)
+    transfer(anatomy).to_nodes(points[:, 2].copy(), values)
+    transfer(load_template())
+    surface_segments(load_template())
 
 
 def _octahedron() -> Anatomy:

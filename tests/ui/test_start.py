@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 def start(qtbot, window, monkeypatch):
     module = SimpleNamespace(MarkedHeartView=lambda parent: FakeHeart())
     monkeypatch.setattr(app, "_heart_view_module", lambda: module)
+    monkeypatch.setattr(app, "_ready_tools", lambda: None)
     return lambda case=None, begin=None: app.Start(window, case, begin)
 
 
