@@ -12,7 +12,7 @@ from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, IntArray
 from organtwin.scene.camera import clipping_plane
-from organtwin.scene.fields import BLOOD_COLORS
+from organtwin.scene.fields import BLOOD_COLORS, Color
 from organtwin.scene.kernels import vertex_normals
 from organtwin.scene.material import give_tissue_shading, set_cut_color
 from organtwin.scene.motion import CavityMotion, Motion
@@ -26,11 +26,16 @@ _SIDES = ((Cavity.LV, Cavity.LA), (Cavity.RV, Cavity.RA))
 
 
 class Blood:
-    """One actor for each side of the heart."""
+    """One actor for each side of the heart, left and right."""
 
-    def __init__(self, anatomy: Anatomy) -> None:
+    def __init__(
+        self,
+        anatomy: Anatomy,
+        colors: tuple[Color, Color] = BLOOD_COLORS,
+        opacity: float = OPACITY,
+    ) -> None:
         self._pools = [
-            _Pool(anatomy, side, color) for side, color in zip(_SIDES, BLOOD_COLORS, strict=True)
+            _Pool(anatomy, side, color, opacity) for side, color in zip(_SIDES, colors, strict=True)
         ]
         self._wanted = False
 
@@ -56,7 +61,7 @@ class Blood:
 
 class _Pool:
     def __init__(
-        self, anatomy: Anatomy, side: tuple[Cavity, ...], color: tuple[int, int, int]
+        self, anatomy: Anatomy, side: tuple[Cavity, ...], color: Color, opacity: float
     ) -> None:
         self._side = side
         surfaces = [anatomy.cavities[cavity] for cavity in side]
@@ -67,9 +72,9 @@ class _Pool:
         ).astype(np.int32)
         self._points: Float32Array = np.zeros((starts[-1], 3), dtype=np.float32)
         self._normals: Float32Array = np.zeros((starts[-1], 3), dtype=np.float32)
-        self._build(color)
+        self._build(color, opacity)
 
-    def _build(self, color: tuple[int, int, int]) -> None:
+    def _build(self, color: Color, opacity: float) -> None:
         self._point_array, self._normal_array = map(numpy_to_vtk, (self._points, self._normals))
         self._vtk_points = vtkPoints()
         self._vtk_points.SetData(self._point_array)
@@ -92,7 +97,7 @@ class _Pool:
         set_cut_color(self.actor, color)
         look = self.actor.GetProperty()
         look.SetColor(*(channel / 255.0 for channel in color))
-        look.SetOpacity(OPACITY)
+        look.SetOpacity(opacity)
         look.BackfaceCullingOn()
 
     def move(self, motion: CavityMotion, phase: float) -> None:

@@ -12,14 +12,20 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkCamera, vtkTexture
 
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Region
-from organtwin.arrays import BoolArray, Float32Array, FloatArray, IntArray
+from organtwin.arrays import BoolArray, Float32Array, FloatArray
 from organtwin.scene.colormaps import color_table
 from organtwin.scene.fields import CUT_COLORS, Color, Field
 from organtwin.scene.kernels import paint
 from organtwin.scene.material import CUT_MAP, aim_cut_map, switch_cut_map
 from organtwin.scene.motion import Motion, TissueMotion
 from organtwin.scene.planes import Plane
-from organtwin.scene.section_map import TEXELS, MapFrame, SectionMap
+from organtwin.scene.section_map import (
+    TEXELS,
+    MapFrame,
+    SectionMap,
+    clear_empty,
+    color_regions,
+)
 from organtwin.scene.tissue_values import transfer
 
 
@@ -36,9 +42,9 @@ class CutFace:
         self.node_values: Float32Array = np.zeros(len(self.nodes), dtype=np.float32)
         self._shown: BoolArray = np.ones(len(self.tissue.tets), dtype=np.bool_)
         self._palette = _palette()
+        self._regions = np.ascontiguousarray(anatomy.tissue.regions, dtype=np.int32)
         self._lit: Float32Array = np.ones(TEXELS * TEXELS, dtype=np.float32)
         self._pixels = np.zeros((TEXELS * TEXELS, 4), dtype=np.uint8)
-        self._rgb = np.zeros((TEXELS * TEXELS, 3), dtype=np.uint8)
         self._image = vtkImageData()
         self._image.SetDimensions(TEXELS, TEXELS, 1)
         self._array = numpy_to_vtk(self._pixels)
@@ -97,16 +103,12 @@ class CutFace:
     def _color(self, field: Field | None, missing: Color) -> None:
         elements = self.map.elements.ravel()
         if field is None:
-            self._pixels[:, :3] = self._palette[self._regions_of(elements)]
-        else:
-            table, blank = color_table(field.table), np.array(missing, dtype=np.uint8)
-            values = self.map.values.ravel()
-            paint(values, field.low, field.high, table, blank, self._lit, self._rgb)
-            self._pixels[:, :3] = self._rgb
-        self._pixels[:, 3] = np.where(elements >= 0, 255, 0)
-
-    def _regions_of(self, elements: IntArray) -> IntArray:
-        return self.tissue.regions[np.maximum(elements, 0)]
+            color_regions(elements, self._regions, self._palette, self._pixels)
+            return
+        table, blank = color_table(field.table), np.array(missing, dtype=np.uint8)
+        values = self.map.values.ravel()
+        paint(values, field.low, field.high, table, blank, self._lit, self._pixels)
+        clear_empty(elements, self._pixels)
 
 
 def _palette() -> np.ndarray:

@@ -4,6 +4,7 @@ Limits are fixed per field, never taken from a frame or a patient: a colour mean
 during the whole beat, before and after a therapy, and from one patient to the next.
 """
 
+import math
 from dataclasses import dataclass
 
 from organtwin.anatomy.regions import Region
@@ -65,6 +66,12 @@ FIELDS: dict[str, Field] = {
 and runs from yellow (early) to violet (late), the order of hues of mapping systems; 320 ms is the
 end of a broad QRS after a normal atrioventricular delay. Isochrones are 10 ms apart; where atria
 and ventricles meet they are left out, since no wave crosses there."""
+
+HELIX = Field(
+    "helix", "Helix angle", "°", 180.0 / math.pi, -math.pi / 2, math.pi / 2, "vik",
+    (-90, -45, 0, 45, 90), beating=False,
+)  # fmt: skip
+"""Colours the fibres: blue left-handed (epicardium), red right-handed (endocardium)."""
 
 REGION_COLORS: dict[Region, Color] = {
     Region.LV: (172, 60, 52),

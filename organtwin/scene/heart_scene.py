@@ -13,9 +13,10 @@ from organtwin.arrays import Float32Array, FloatArray, IntArray
 from organtwin.scene.anchoring import anchored
 from organtwin.scene.blood import Blood
 from organtwin.scene.camera import CameraState, View, apply, bounding_sphere, preset_view
-from organtwin.scene.fields import REGION, Levels, field
+from organtwin.scene.fibers import Fibers
+from organtwin.scene.fields import HELIX, REGION, Levels, field
 from organtwin.scene.ghost import Ghost
-from organtwin.scene.layers import BLOOD, HIDDEN_AT_FIRST, Layer, offered
+from organtwin.scene.layers import BLOOD, FIBERS, HIDDEN_AT_FIRST, INSTEAD_OF_WALLS, Layer, offered
 from organtwin.scene.lines import LineActor
 from organtwin.scene.motion import Motion, TissueMotion
 from organtwin.scene.occlusion import smoothed
@@ -50,6 +51,7 @@ class HeartScene:
         self._field = field(REGION)
         self._plane: Plane | None = None
         self._blood: Blood | None = None
+        self._fibers: Fibers | None = None
         self._hidden = HIDDEN_AT_FIRST
         self._radius = 0.1
         self._ghost_lines = LineActor(LINE_CAPACITY)
@@ -107,6 +109,7 @@ class HeartScene:
         """Colour by ``"region"``, ``"strain"`` or ``"activation"``."""
         self._field = field(name)
         self._overlay.set_field(self._field)
+        self._hide()
         self._paint()
         self._draw()
 
@@ -115,9 +118,9 @@ class HeartScene:
         self._plane = plane
         self._level_lines.cut(plane)
         self._segment_lines.cut(plane)
-        if self._surface is not None and self._blood is not None:
-            self._surface.cut(plane)
-            self._blood.cut(plane)
+        for part in (self._surface, self._blood, self._fibers):
+            if part is not None:
+                part.cut(plane)
         self._draw()
 
     def section(self, name: str, camera: CameraState) -> Section | None:
@@ -218,22 +221,28 @@ class HeartScene:
     def _body(self) -> list[vtkActor]:
         if self._surface is None or self._blood is None:
             return []
-        return [self._surface.actor, *self._blood.actors]
+        fibers = self._fibers.actors if self._fibers else []
+        return [self._surface.actor, *self._blood.actors, *fibers]
 
     def _build(self, anatomy: Anatomy) -> None:
         for actor in self._body:
             self._renderer.RemoveActor(actor)
         self._surface, self._blood = SurfaceActor(anatomy), Blood(anatomy)
-        self._surface.cut(self._plane)
-        self._blood.cut(self._plane)
+        self._fibers = Fibers(anatomy)
+        for part in (self._surface, self._blood, self._fibers):
+            part.cut(self._plane)
         self._hide()
         for actor in self._body:
             self._renderer.AddActor(actor)
 
     def _hide(self) -> None:
-        if self._surface is not None and self._blood is not None:
-            self._surface.hide(self._hidden)
-            self._blood.show(BLOOD not in self._hidden)
+        if self._surface is None or self._blood is None or self._fibers is None:
+            return
+        in_place = FIBERS not in self._hidden and self._surface.has_architecture
+        self._fibers.show(in_place, self._theme.missing)
+        self._surface.hide(self._hidden | INSTEAD_OF_WALLS if in_place else self._hidden)
+        self._blood.show(BLOOD not in self._hidden)
+        self._overlay.set_field(HELIX if in_place else self._field)
 
     def _paint(self) -> None:
         """Colours at the current phase."""
@@ -250,8 +259,9 @@ class HeartScene:
         if surface is None or self._motion is None:
             return
         surface.move(self._motion, self._phase)
-        if self._blood is not None:
+        if self._blood is not None and self._fibers is not None:
             self._blood.move(self._motion, self._phase)
+            self._fibers.move(self._motion, self._phase)
         if self._ghost is not None:
             self._ghost.move(self._phase, surface.points)
         surface.face.draw(self._motion, self._phase, field, surface.values, self._theme.missing)
@@ -285,6 +295,8 @@ class HeartScene:
             self._surface.face.aim(camera)
         for lines in self._lines:
             lines.set_width(min(width, height) / 500.0)
+        if self._fibers is not None:
+            self._fibers.set_width(min(width, height) / 500.0)
         distance, reach = camera.GetDistance(), 1.6 * self._radius
         camera.SetClippingRange(max(distance - reach, 5e-3), distance + reach)
         if self._ghost is not None and self._plane is None:

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from organtwin.arrays import BoolArray, Float32Array, IntArray
+from organtwin.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from organtwin.compilation import kernel
 
 ByteArray = NDArray[np.uint8]
@@ -169,6 +169,42 @@ def _cross(
             for axis in range(3):
                 segment[end, axis] = points[i, axis] + share * (points[j, axis] - points[i, axis])
             end += 1
+
+
+@kernel
+def weighted_points(
+    nodes: FloatArray, indices: IntArray, weights: Float32Array, out: Float32Array
+) -> None:
+    """Fill ``out`` ``(n, 3)`` with sums of ``nodes``, four to a point."""
+    for i in range(indices.shape[0]):
+        for axis in range(3):
+            total = 0.0
+            for k in range(4):
+                total += weights[i, k] * nodes[indices[i, k], axis]
+            out[i, axis] = total
+
+
+@kernel
+def kept_triangles(
+    points: Float32Array,
+    triangles: IntArray,
+    origin: Float32Array,
+    normal: Float32Array,
+    out: IntArray,
+) -> int:
+    """Copy to ``out`` the triangles of which a part lies on the side of ``normal``; how many."""
+    count = 0
+    low = normal[0] * origin[0] + normal[1] * origin[1] + normal[2] * origin[2]
+    for t in range(triangles.shape[0]):
+        for corner in range(3):
+            i = triangles[t, corner]
+            height = points[i, 0] * normal[0] + points[i, 1] * normal[1] + points[i, 2] * normal[2]
+            if height >= low:
+                for k in range(3):
+                    out[count, k] = triangles[t, k]
+                count += 1
+                break
+    return count
 
 
 @kernel

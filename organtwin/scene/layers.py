@@ -1,7 +1,7 @@
 """The parts of the picture that can be taken away one by one.
 
 What a heart does not have is not offered: a layer belongs to a heart whose surface has points of
-its regions; blood, to one with cavities.
+its regions; blood, to one with cavities; fibres, to one with an architecture.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Layer:
     """Whether it is shown before anybody chooses."""
 
 
-BLOOD = "blood"
+BLOOD, FIBERS = "blood", "fibers"
 LAYERS: tuple[Layer, ...] = (
     Layer(
         "walls", "Chamber walls",
@@ -44,7 +44,10 @@ LAYERS: tuple[Layer, ...] = (
     Layer("fat", "Fat", frozenset({Region.FAT})),
     Layer("pericardium", "Pericardium", frozenset({Region.PERICARDIUM}), at_first=False),
     Layer(BLOOD, "Blood in the chambers", frozenset(), at_first=False),
+    Layer(FIBERS, "Muscle fibres, instead of the walls", frozenset(), at_first=False),
 )  # fmt: skip
+INSTEAD_OF_WALLS = frozenset({"walls", "coronaries", "fat"})
+"""What makes place for the fibres."""
 HIDDEN_AT_FIRST = frozenset(layer.name for layer in LAYERS if not layer.at_first)
 
 
@@ -56,6 +59,7 @@ def offered(anatomy: Anatomy) -> tuple[Layer, ...]:
         for layer in LAYERS
         if present & {int(region) for region in layer.regions}
         or (layer.name == BLOOD and anatomy.cavities)
+        or (layer.name == FIBERS and anatomy.architecture is not None)
     )
 
 

@@ -31,6 +31,9 @@ class Picture:
     def __init__(self, width: int, height: int, theme: Theme = DARK) -> None:
         self._window = _window()
         self.renderer = vtkRenderer()
+        # Translucent parts are few and lie one behind the other: plain blending shows them well,
+        # and sorting each pixel costs a third of the frame rate on software GL.
+        self.renderer.UseOITOff()
         self._window.AddRenderer(self.renderer)
         self._buffer = vtkUnsignedCharArray()
         self._pixels: PixelArray = np.empty((0, 0), dtype=np.uint32)

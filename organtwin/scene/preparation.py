@@ -12,12 +12,19 @@ from organtwin.anatomy.template_file import load_template
 from organtwin.scene.colormaps import color_table
 from organtwin.scene.edges import shared_edges
 from organtwin.scene.illustration import illustration_colors
-from organtwin.scene.kernels import level_lines, outline, paint, top_down_argb
+from organtwin.scene.kernels import (
+    kept_triangles,
+    level_lines,
+    outline,
+    paint,
+    top_down_argb,
+    weighted_points,
+)
 from organtwin.scene.occlusion import openness
 from organtwin.scene.painting import painting
 from organtwin.scene.planes import Plane
 from organtwin.scene.rays import first_hit
-from organtwin.scene.section_map import SectionMap
+from organtwin.scene.section_map import SectionMap, clear_empty, color_regions
 from organtwin.scene.surface_segments import surface_segments
 from organtwin.scene.tissue_values import transfer
 
@@ -49,12 +56,20 @@ def prepare_tools() -> None:
     anatomy = _octahedron()
     surface, tissue = anatomy.surface, anatomy.tissue
     points = surface.points.astype(np.float32)
+    normal = np.array([0.0, 0.0, 1.0], dtype=np.float32)
+    kept_triangles(points, surface.triangles, normal, normal, surface.triangles.copy())
+    corners = np.array([[0, 1, 2, 3]], dtype=np.int32)
+    weighted_points(tissue.nodes, corners, np.full((1, 4), 0.25, np.float32), points[:1].copy())
     eye, ahead = np.array([0.0, -1.0, 0.0]), np.array([0.0, 1.0, 0.0])
     first_hit(points, surface.triangles, eye, ahead)
     values = np.zeros(len(tissue.nodes), dtype=np.float32)
     cut = SectionMap(tissue)
     frame = cut.frame(Plane((0.001, 0.001, 0.001), (0.3, 0.4, 0.5)))
     cut.fill(tissue.nodes, values, np.ones(1, dtype=np.bool_), frame)
+    pixels = np.zeros((cut.elements.size, 4), dtype=np.uint8)
+    palette = np.zeros((max(Region) + 1, 3), dtype=np.uint8)
+    color_regions(cut.elements.ravel(), tissue.regions, palette, pixels)
+    clear_empty(cut.elements.ravel(), pixels)
     transfer(anatomy).to_nodes(points[:, 2].copy(), values)
     transfer(load_template())
     surface_segments(load_template())

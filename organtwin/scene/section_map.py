@@ -12,6 +12,7 @@ import numpy as np
 from organtwin.anatomy.mesh import Tissue
 from organtwin.arrays import BoolArray, Float32Array, FloatArray, IntArray, RealArray
 from organtwin.compilation import kernel
+from organtwin.scene.kernels import ByteArray
 from organtwin.scene.planes import Plane
 
 TEXELS = 288
@@ -45,7 +46,7 @@ class SectionMap:
         self._low, self._high = tissue.nodes.min(axis=0), tissue.nodes.max(axis=0)
         self.elements: IntArray = np.full((TEXELS, TEXELS), -1, dtype=np.int32)
         self.values: Float32Array = np.zeros((TEXELS, TEXELS), dtype=np.float32)
-        self._spread = self.elements.copy(), self.values.copy()
+        self._spare = self.elements.copy(), self.values.copy()
 
     def frame(self, plane: Plane) -> MapFrame:
         """A map of the plane around the middle of the tissue, large enough for all of it."""
@@ -69,8 +70,10 @@ class SectionMap:
         local = (nodes @ axes.T + offset).astype(np.float32)
         rasterise(local, self._tets, values, shown, self.elements, self.values)
         for _ in range(SPREAD):
-            spread(self.elements, self.values, *self._spread)
-            self.elements[:], self.values[:] = self._spread
+            spread(self.elements, self.values, *self._spare)
+            spread_to = self._spare
+            self._spare = self.elements, self.values
+            self.elements, self.values = spread_to
 
 
 @kernel
@@ -157,3 +160,23 @@ def spread(
                     c = column + 1
             new_elements[row, column] = elements[r, c]
             new_values[row, column] = values[r, c]
+
+
+@kernel
+def color_regions(
+    elements: IntArray, regions: IntArray, palette: ByteArray, pixels: ByteArray
+) -> None:
+    """Fill ``pixels`` ``(n, 4)`` by the region of the element in each texel; empty ones clear."""
+    for i in range(elements.shape[0]):
+        element = elements[i]
+        pixels[i, 3] = 0 if element < 0 else 255
+        if element >= 0:
+            for channel in range(3):
+                pixels[i, channel] = palette[regions[element], channel]
+
+
+@kernel
+def clear_empty(elements: IntArray, pixels: ByteArray) -> None:
+    """Make ``pixels`` ``(n, 4)`` opaque where there is tissue, and clear elsewhere."""
+    for i in range(elements.shape[0]):
+        pixels[i, 3] = 0 if elements[i] < 0 else 255

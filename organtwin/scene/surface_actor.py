@@ -12,7 +12,7 @@ from organtwin.scene.camera import clipping_plane
 from organtwin.scene.colormaps import color_table
 from organtwin.scene.cut_face import CutFace
 from organtwin.scene.fields import CUT_COLOR, Color, Field
-from organtwin.scene.kernels import paint, vertex_normals
+from organtwin.scene.kernels import kept_triangles, paint, vertex_normals
 from organtwin.scene.layers import hidden_regions
 from organtwin.scene.material import give_tissue_shading, ready_cut_map, set_cut_color
 from organtwin.scene.motion import Motion
@@ -42,6 +42,7 @@ class SurfaceActor:
         self._hidden: frozenset[str] = frozenset()
         self._left: Float32Array = np.ones(count, dtype=np.float32)
         self._plane: Plane | None = None
+        self._kept = np.empty_like(self.triangles)
         self.points: Float32Array = np.ascontiguousarray(surface.points, dtype=np.float32).copy()
         self.normals: Float32Array = np.zeros((count, 3), dtype=np.float32)
         self.colors = np.full((count, 4), 255, dtype=np.uint8)
@@ -72,9 +73,15 @@ class SurfaceActor:
         ready_cut_map(self.actor)
         give_tissue_shading(self.actor, with_map=True)
 
+    @property
+    def has_architecture(self) -> bool:
+        return self._anatomy.architecture is not None
+
     def fits(self, anatomy: Anatomy) -> bool:
         """Whether another heart has the same topology and the same parts."""
         mine, surface = self.surface, anatomy.surface
+        if self.has_architecture != (anatomy.architecture is not None):
+            return False
         return self.face.fits(anatomy) and all(
             theirs is own or np.array_equal(theirs, own)
             for theirs, own in (
@@ -90,7 +97,15 @@ class SurfaceActor:
         self._point_array.Modified()
         self._normal_array.Modified()
         self._vtk_points.Modified()
+        if self._plane is not None:
+            self._leave_out(self._plane)
         self._mesh.Modified()
+
+    def _leave_out(self, plane: Plane) -> None:
+        """Draw only what a cut keeps: drawing is what a frame costs."""
+        origin, normal = (np.array(v, dtype=np.float32) for v in (plane.origin, plane.normal))
+        count = kept_triangles(self.points, self.shown, origin, normal, self._kept)
+        self._mesh.SetPolys(self._cells(self._kept[:count]))
 
     def color_by_region(self) -> None:
         """Overwrite the colours with the illustration."""

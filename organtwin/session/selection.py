@@ -27,7 +27,7 @@ class Selection:
     """The planes that the 3D view offers by name; some are also camera positions."""
     cut_place: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """How the cut was moved: depth [m], then turned and tilted [rad]."""
-    hidden: frozenset[str] = frozenset({"pericardium", "blood"})
+    hidden: frozenset[str] = frozenset({"pericardium", "blood", "fibers"})
     """Layers of the picture that are taken away."""
     segment: int = 0
     """The segment of the heart that is marked; 0 for none."""
