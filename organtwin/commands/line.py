@@ -132,6 +132,11 @@ def _add_render(commands: Commands) -> None:
     render.add_argument("--beat", action="store_true", help="export the whole beat, not one phase")
     render.add_argument("--view", default="AP", help="AP, LAO, RAO, ... (default: AP)")
     render.add_argument("--field", default="region", help="region, strain or activation")
+    for option, what in (("hide", "leave out"), ("show", "add")):
+        render.add_argument(
+            f"--{option}", action="append", default=[], metavar="LAYER",
+            help=f"{what} walls, vessels, coronaries, blood, fibers, ...; repeat for several",
+        )  # fmt: skip
     render.add_argument("--phase", type=float, default=0.0, help="share of the beat, 0 to 1")
     render.add_argument("--size", default="1280x960", help="pixels, e.g. 1920x1080")
     _add_therapies(render, required=False)

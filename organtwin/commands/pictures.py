@@ -24,6 +24,7 @@ def render(options: argparse.Namespace) -> int:
     _check(options)
     plan = written_plan(options.therapy)
     from organtwin.anatomy.template_file import load_template
+    from organtwin.scene.layers import HIDDEN_AT_FIRST
     from organtwin.scene.offscreen import render_movie, render_png
     from organtwin.simulation.motion import beat_motion
 
@@ -36,7 +37,8 @@ def render(options: argparse.Namespace) -> int:
         beat, caption = prediction.solution.beat, f"{caption}: {prediction.plan}"
     motion = beat_motion(anatomy, beat)
     look = {"field": options.field, "preset": options.view, "size": _size(options.size)}
-    look |= {"caption": caption, "ghost": ghost}
+    hidden = (HIDDEN_AT_FIRST | set(options.hide)) - set(options.show)
+    look |= {"caption": caption, "ghost": ghost, "hidden": hidden}
     written = []
     if options.out:
         render_png(motion, options.out, phase=options.phase % 1.0, **look)
@@ -49,7 +51,7 @@ def render(options: argparse.Namespace) -> int:
     if options.export:
         from organtwin.scene.exporting import Export, export
 
-        wanted = Export(options.phase, whole_beat=options.beat)
+        wanted = Export(options.phase, options.beat, hidden)
         written += export(motion, options.export, wanted)
     paths = [str(path) for path in written]
     print(json.dumps({"written": paths}) if options.json else "\n".join(paths))
@@ -60,6 +62,7 @@ def _check(options: argparse.Namespace) -> None:
     from organtwin.scene.camera import PRESETS
     from organtwin.scene.exporting import SUFFIXES
     from organtwin.scene.fields import FIELDS, REGION
+    from organtwin.scene.layers import LAYERS
 
     targets = {name: getattr(options, name) for name in ("out", "movie", "export")}
     if all(path is None for path in targets.values()):
@@ -74,6 +77,10 @@ def _check(options: argparse.Namespace) -> None:
             got=f"{options.phase:g}", remedy="0 is the sinus impulse, 1 the next one.",
         )  # fmt: skip
     _one_of("--view", options.view, tuple(PRESETS))
+    names = tuple(layer.name for layer in LAYERS)
+    for option in ("hide", "show"):
+        for name in getattr(options, option):
+            _one_of(f"--{option}", name, names)
     _one_of("--field", options.field, (REGION, *FIELDS))
     _size(options.size)
     kinds = {"out": (".png",), "movie": (".mp4",), "export": SUFFIXES}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from organtwin.errors import InputError
 from organtwin.scene.fields import REGION
+from organtwin.scene.layers import HIDDEN_AT_FIRST
 from organtwin.scene.motion import Motion
 from organtwin.scene.picture import Picture
 from organtwin.scene.theme import DARK, Theme
@@ -32,6 +33,7 @@ def render_png(
     caption: str = "",
     ghost: Motion | None = None,
     theme: Theme = DARK,
+    hidden: frozenset[str] = HIDDEN_AT_FIRST,
 ) -> None:
     """Write one picture of the heart at ``phase`` of its beat; ``size`` in pixels.
 
@@ -40,7 +42,7 @@ def render_png(
     InputError
         The file cannot be written; nothing is left behind.
     """
-    stage = _Stage(motion, field, preset, size, caption, ghost, theme, STILL_SAMPLES)
+    stage = _Stage(motion, field, preset, size, caption, ghost, theme, hidden, STILL_SAMPLES)
     with closing(stage):
         image = stage.frame(phase)
     with _appearing(path, path.with_name(f".{path.name}.part")) as partial:
@@ -60,6 +62,7 @@ def render_movie(
     caption: str = "",
     ghost: Motion | None = None,
     theme: Theme = DARK,
+    hidden: frozenset[str] = HIDDEN_AT_FIRST,
 ) -> Iterator[float]:
     """Write an MP4 of ``beats`` beats; yields the finished share after every frame.
 
@@ -72,7 +75,9 @@ def render_movie(
         writer = imageio.get_writer(
             partial, format="FFMPEG", fps=fps, codec="libx264", quality=8, macro_block_size=2
         )
-        stage = _Stage(motion, field, preset, (width, height), caption, ghost, theme, MOVIE_SAMPLES)
+        stage = _Stage(
+            motion, field, preset, (width, height), caption, ghost, theme, hidden, MOVIE_SAMPLES
+        )
         with closing(writer), closing(stage):
             for index in range(count):
                 writer.append_data(stage.frame(index * speed / (fps * motion.duration)))
@@ -109,11 +114,13 @@ class _Stage:
         caption: str,
         ghost: Motion | None,
         theme: Theme,
+        hidden: frozenset[str],
         samples: int,
     ) -> None:
         self._size, self._samples = size, samples
         self._picture = Picture(size[0] * samples, size[1] * samples, theme)
         scene = self._picture.scene
+        scene.set_hidden(hidden)
         scene.show(motion)
         scene.set_ghost(ghost)
         scene.set_field(field)

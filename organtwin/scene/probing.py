@@ -68,10 +68,12 @@ def find(
     corners = surface.shown[hit.triangle]
     anchor = Anchor(SURFACE, tuple(int(corner) for corner in corners), hit.weights)
     region = Region(int(surface.surface.regions[corners[int(np.argmax(hit.weights))]]))
-    normal = anchor.place(surface.normals)
     place = eye + hit.distance * direction
-    thickness = wall_thickness(surface.points, surface.triangles, place, normal)
-    return Finding(anchor, place, region, False, thickness if closely else None)
+    thickness = None
+    if closely:
+        normal = anchor.place(surface.normals)
+        thickness = wall_thickness(surface.points, surface.triangles, place, normal)
+    return Finding(anchor, place, region, False, thickness)
 
 
 def wall_thickness(

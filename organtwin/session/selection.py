@@ -29,6 +29,8 @@ class Selection:
     """How the cut was moved: depth [m], then turned and tilted [rad]."""
     hidden: frozenset[str] = frozenset({"pericardium", "blood", "fibers"})
     """Layers of the picture that are taken away."""
+    layers: tuple[str, ...] = ()
+    """The layers that the shown heart has."""
     segment: int = 0
     """The segment of the heart that is marked; 0 for none."""
     pointed: int = 0

@@ -74,6 +74,10 @@ def _toggle_layer(name: str, commands: Commands) -> None:
     commands.session.selection.toggle(name)
 
 
+def _has_layer(name: str, session: Session) -> bool:
+    return name in session.selection.layers
+
+
 def _layer_is_shown(name: str, session: Session) -> bool:
     return name not in session.selection.hidden
 
@@ -154,6 +158,7 @@ TABLE: tuple[ActionSpec, ...] = (
     *(
         ActionSpec(
             f"layer {name}", "View", label, partial(_toggle_layer, name), key,
+            enabled=partial(_has_layer, name),
             checked=partial(_layer_is_shown, name), separator=name == LAYER_KEYS[0][0],
         )
         for name, label, key in LAYER_KEYS

@@ -112,6 +112,7 @@ def test_what_cannot_be_done_gets_status_one_and_a_remedy(capsys, arguments, wor
         (("render", "default", "--out", "h.png", "--field", "color"), ("--field", "strain")),
         (("render", "default", "--out", "h.png", "--size", "big"), ("--size", "1920x1080")),
         (("render", "default", "--out", "h.png", "--size", "0x0"), ("--size", "1920x1080")),
+        (("render", "default", "--out", "h.png", "--hide", "lungs"), ("--hide", "walls")),
         (("render", "default", "--out", "h.png", "--phase", "nan"), ("--phase",)),
         (("render", "default", "--out", "h.png", "--phase", "1.7"), ("--phase", "0 to 1")),
         (("render", "default", "--out", "h.png", "--phase", "1e308"), ("--phase", "1e+308")),

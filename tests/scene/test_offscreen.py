@@ -31,6 +31,16 @@ def test_a_still_has_the_size_asked_for_and_shows_a_heart(tmp_path: Path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["heart.png"]
 
 
+def test_layers_are_left_out_of_a_still(tmp_path: Path):
+    for name, hidden in (("all", frozenset()), ("vessels", frozenset({"walls", "blood"}))):
+        render_png(MOTION, tmp_path / f"{name}.png", size=SIZE, hidden=hidden)
+    whole, part = (
+        np.asarray(imageio.imread(tmp_path / f"{name}.png")).astype(int)
+        for name in ("all", "vessels")
+    )
+    assert 0 < (part[..., 0] > 100).sum() < 0.7 * (whole[..., 0] > 100).sum()
+
+
 def test_stills_of_two_phases_and_fields_differ(tmp_path: Path):
     images = []
     for index, choice in enumerate(({}, {"phase": 0.5}, {"field": "activation"})):

@@ -49,6 +49,8 @@ def test_layers_are_taken_away_by_menu_and_key(qtbot, fitted, session, heart):
     fitted.stage.layers.menu().aboutToShow.emit()
     shown = {a.text(): a.isChecked() for a in fitted.stage.layers.menu().actions()}
     assert shown == {"Chamber walls": False, "Blood in the chambers": True}
+    assert fitted.actions_["layer walls"].isEnabled()
+    assert not fitted.actions_["layer fibers"].isEnabled()  # this heart has none
 
 
 def test_measuring_goes_from_key_to_marking_and_back_by_undo(qtbot, fitted, session, heart):

@@ -152,6 +152,7 @@ class HeartStage(TitledPanel):
             self._motions = motions
             self.display.show_motion(motions[0], ghost=motions[1])
             self.display.set_phase(session.playhead.phase)
+            session.selection.layers = tuple(name for name, _ in self.display.layers)
         self._stack.setCurrentIndex(1)
 
     @Slot()
