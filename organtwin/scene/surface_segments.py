@@ -74,7 +74,7 @@ def _from_architecture(anatomy: Anatomy) -> SurfaceSegments | None:
         anatomy.surface.regions == Region.PAPILLARY_MUSCLE
     )
     segments[(distance > _REACH) | ~muscle] = Segment.NONE
-    return SurfaceSegments(segments, "fibre architecture")
+    return SurfaceSegments(segments, "from the tissue")
 
 
 def _from_shape(anatomy: Anatomy) -> SurfaceSegments | None:
@@ -97,7 +97,7 @@ def _from_shape(anatomy: Anatomy) -> SurfaceSegments | None:
     level = ((surface.points - tip) @ axis) / heights.max()
     angle = np.degrees(np.arctan2(away @ anterior, away @ septal))
     segments = np.where(own, segment_at(level, angle), Segment.NONE)
-    return SurfaceSegments(segments.astype(np.int32), "shape of the left ventricle")
+    return SurfaceSegments(segments.astype(np.int32), "from LV shape")
 
 
 def segment_at(level: FloatArray, angle: FloatArray) -> IntArray:

@@ -9,6 +9,7 @@ from organtwin.anatomy.regions import Region
 from organtwin.scene.fields import REGION_COLORS
 from organtwin.scene.layers import BLOOD, HIDDEN_AT_FIRST, LAYERS, hidden_regions, offered
 from organtwin.scene.picture import Picture
+from organtwin.session.selection import Selection
 from tests.synthetic_heart import SolidMotion, SyntheticMotion, filled_anatomy
 
 HEART = filled_anatomy()
@@ -39,6 +40,10 @@ def red(image: np.ndarray) -> float:
 def test_every_region_has_a_layer_and_a_colour():
     assert frozenset().union(*(layer.regions for layer in LAYERS)) == frozenset(Region)
     assert set(REGION_COLORS) == set(Region)
+
+
+def test_the_session_begins_with_the_same_layers():
+    assert Selection().hidden == HIDDEN_AT_FIRST
 
 
 def test_only_what_the_heart_has_is_offered():

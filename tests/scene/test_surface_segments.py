@@ -61,7 +61,7 @@ def test_the_architecture_decides_where_there_is_one():
     parts = np.where(tissue.regions == Region.LV, Segment.MID_INFERIOR, Segment.RV_MID)
     architecture = Architecture(none, none, none, none, fibers, fibers, parts.astype(np.int32))
     found = surface_segments(replace(heart, architecture=architecture))
-    assert found.source == "fibre architecture"
+    assert found.source == "from the tissue"
     muscle = heart.surface.regions <= Region.RA
     assert set(found.segments[muscle]) <= {0, Segment.MID_INFERIOR, Segment.RV_MID}
     assert (found.segments == Segment.MID_INFERIOR).any()

@@ -27,7 +27,7 @@ from organtwin.ui.widgets.marking_text import place_text, span_text, value_text
 from organtwin.ui.widgets.wording import ABSENT
 
 PHASES = tuple(k / 20 for k in range(20))
-COLUMNS = ("name", "kind", "end-diastole", "over the beat")
+COLUMNS = ("name", "kind", "start of the beat", "over the beat")
 
 
 class MarkingsList(QDialog):

@@ -31,6 +31,8 @@ class Readings:
 
     strain: FloatArray
     activation: FloatArray
+    source: str
+    """Where the segments come from."""
 
     def of(self, quantity: str, phase: float) -> FloatArray:
         """``(18,)`` values of a quantity."""
@@ -55,7 +57,7 @@ def readings(motion: Motion) -> Readings | None:
         motion.surface_field("strain", frame / FRAMES, values)
         rows.append(segment_means(values, found.segments))
     motion.surface_field("activation", 0.0, values)
-    return Readings(np.array(rows), segment_means(values, found.segments))
+    return Readings(np.array(rows), segment_means(values, found.segments), found.source)
 
 
 class BullseyeView(QWidget):
@@ -113,6 +115,7 @@ class BullseyeView(QWidget):
         else:
             self._paint_target(painter, values)
             self._paint_legend(painter)
+            self._paint_source(painter)
         painter.end()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -234,6 +237,17 @@ class BullseyeView(QWidget):
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), number(tick, 0))
         unit = QRectF(bar.right() + 14, bar.top() - 4, 40, 14)
         painter.drawText(unit, int(Qt.AlignmentFlag.AlignLeft), field.unit)
+
+    def _paint_source(self, painter: QPainter) -> None:
+        if self._readings is None:
+            return
+        painter.setPen(QColor(theme(self._session.selection.theme).muted))
+        room = QRectF(2, 0, self.quantity.x() - 8, _CHOICE_HEIGHT)
+        metrics = painter.fontMetrics()
+        text = metrics.elidedText(
+            f"segments: {self._readings.source}", Qt.TextElideMode.ElideRight, int(room.width())
+        )
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
 
     def _paint_sentence(self, painter: QPainter) -> None:
         shown = self._session.shown is not None
