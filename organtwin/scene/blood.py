@@ -11,16 +11,15 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, IntArray
-from organtwin.scene.camera import clipping_plane
+from organtwin.scene.blood_section import BloodSection
 from organtwin.scene.fields import BLOOD_COLORS, Color
 from organtwin.scene.kernels import vertex_normals
 from organtwin.scene.material import give_tissue_shading, set_cut_color
 from organtwin.scene.motion import CavityMotion, Motion
 from organtwin.scene.planes import Plane
+from organtwin.scene.section_map import MapFrame, map_frame
 
 OPACITY = 0.6
-NEARER = -120.0
-"""Depth units of VTK, about 1 mm: more than surface and cavity differ, less than a wall."""
 _SIDES = ((Cavity.LV, Cavity.LA), (Cavity.RV, Cavity.RA))
 """Oxygenated blood, venous blood."""
 
@@ -37,11 +36,20 @@ class Blood:
         self._pools = [
             _Pool(anatomy, side, color, opacity) for side, color in zip(_SIDES, colors, strict=True)
         ]
+        self._colors, self._opacity = colors, opacity
+        self._face = BloodSection()
+        points = np.concatenate([surface.points for surface in anatomy.cavities.values()])
+        self._box = points.min(axis=0), points.max(axis=0)
+        self._frame: MapFrame | None = None
+        self._triangles = {
+            cavity: np.ascontiguousarray(surface.triangles, dtype=np.int32)
+            for cavity, surface in anatomy.cavities.items()
+        }
         self._wanted = False
 
     @property
     def actors(self) -> list[vtkActor]:
-        return [pool.actor for pool in self._pools]
+        return [self._face.actor, *(pool.actor for pool in self._pools)]
 
     def show(self, wanted: bool) -> None:
         self._wanted = wanted
@@ -49,14 +57,28 @@ class Blood:
     def move(self, motion: Motion, phase: float) -> None:
         """Go to ``phase``; a motion that does not tell of its cavities shows no blood."""
         visible = self._wanted and isinstance(motion, CavityMotion)
+        self._face.actor.SetVisibility(visible and self._frame is not None)
         for pool in self._pools:
-            pool.actor.SetVisibility(visible)
-            if visible and isinstance(motion, CavityMotion):
+            pool.actor.SetVisibility(visible and self._frame is None)
+        if not (visible and isinstance(motion, CavityMotion)):
+            return
+        if self._frame is None:
+            for pool in self._pools:
                 pool.move(motion, phase)
+        else:
+            self._draw_face(motion, phase, self._frame)
+
+    def _draw_face(self, motion: CavityMotion, phase: float, frame: MapFrame) -> None:
+        self._face.clear(frame)
+        for side, color in zip(_SIDES, self._colors, strict=True):
+            for cavity in side:
+                points = motion.cavity_points(cavity, phase)
+                self._face.fill(points, self._triangles[cavity], frame, color, self._opacity)
+        self._face.finish()
 
     def cut(self, plane: Plane | None) -> None:
-        for pool in self._pools:
-            pool.cut(plane)
+        """An opened heart shows the blood's face in the plane instead of bodies of blood."""
+        self._frame = None if plane is None else map_frame(plane, *self._box)
 
 
 class _Pool:
@@ -87,14 +109,11 @@ class _Pool:
         self._mapper = vtkPolyDataMapper()
         self._mapper.SetInputData(self._mesh)
         self._mapper.ScalarVisibilityOff()
-        # Blood touches the endocardium everywhere; it is drawn as if it were a little nearer.
-        self._mapper.SetResolveCoincidentTopologyToPolygonOffset()
-        self._mapper.SetRelativeCoincidentTopologyPolygonOffsetParameters(0.0, NEARER)
         self.actor = vtkActor()
         self.actor.SetMapper(self._mapper)
         self.actor.VisibilityOff()
         give_tissue_shading(self.actor)
-        set_cut_color(self.actor, color)
+        set_cut_color(self.actor, color)  # the shader wants it, though no back face is drawn
         look = self.actor.GetProperty()
         look.SetColor(*(channel / 255.0 for channel in color))
         look.SetOpacity(opacity)
@@ -108,12 +127,3 @@ class _Pool:
         self._normal_array.Modified()
         self._vtk_points.Modified()
         self._mesh.Modified()
-
-    def cut(self, plane: Plane | None) -> None:
-        self._mapper.RemoveAllClippingPlanes()
-        if plane is not None:
-            self._mapper.AddClippingPlane(clipping_plane(plane))
-        # Of an opened pool only the inside is drawn: seen through the cut it is the blood's face.
-        look = self.actor.GetProperty()
-        look.SetBackfaceCulling(plane is None)
-        look.SetFrontfaceCulling(plane is not None)

@@ -27,7 +27,7 @@ class Fibers:
     def __init__(self, anatomy: Anatomy) -> None:
         self._anatomy = anatomy
         self._paths: FiberPaths | None = None
-        self._wanted = False
+        self._wanted = self._opened = False
         # Without a core one would see the fibres of the far side through those of the near one.
         self._core = Blood(anatomy, (CORE_COLOR, CORE_COLOR), 1.0)
         self._mesh = vtkPolyData()
@@ -57,7 +57,7 @@ class Fibers:
         paths = self._paths
         visible = self._wanted and paths is not None and isinstance(motion, TissueMotion)
         self.actor.SetVisibility(visible)
-        self._core.show(visible)
+        self._core.show(visible and not self._opened)  # opened, one looks at its inside
         self._core.move(motion, phase)
         if visible and paths is not None and isinstance(motion, TissueMotion):
             weighted_points(motion.tissue_nodes(phase), paths.nodes, paths.weights, self._places)
@@ -69,7 +69,7 @@ class Fibers:
         self.actor.GetProperty().SetLineWidth(max(1.3 * pixels, 1.5))
 
     def cut(self, plane: Plane | None) -> None:
-        self._core.cut(plane)
+        self._opened = plane is not None
         self._mapper.RemoveAllClippingPlanes()
         if plane is not None:
             self._mapper.AddClippingPlane(clipping_plane(plane))

@@ -24,6 +24,7 @@ from organtwin.scene.occlusion import openness
 from organtwin.scene.painting import painting
 from organtwin.scene.planes import Plane
 from organtwin.scene.rays import first_hit
+from organtwin.scene.section_filling import fill_section
 from organtwin.scene.section_map import SectionMap, clear_empty, color_regions
 from organtwin.scene.surface_segments import surface_segments
 from organtwin.scene.tissue_values import transfer
@@ -70,6 +71,10 @@ def prepare_tools() -> None:
     palette = np.zeros((max(Region) + 1, 3), dtype=np.uint8)
     color_regions(cut.elements.ravel(), tissue.regions, palette, pixels)
     clear_empty(cut.elements.ravel(), pixels)
+    lines, counts = np.zeros((4, 8), dtype=np.float32), np.zeros(4, dtype=np.int32)
+    picture = np.zeros((4, 4, 4), dtype=np.uint8)
+    color = np.zeros(4, dtype=np.uint8)
+    fill_section(frame.local(surface.points), surface.triangles, color, lines, counts, picture)
     transfer(anatomy).to_nodes(points[:, 2].copy(), values)
     transfer(load_template())
     surface_segments(load_template())

@@ -30,6 +30,13 @@ class MapFrame:
     normal: FloatArray
     extent: float
 
+    def local(self, places: RealArray) -> Float32Array:
+        """``(n, 3)`` column and row [texels], and height above the plane [m], of places."""
+        scale = TEXELS / self.extent
+        axes = np.stack([self.right * scale, self.up * scale, self.normal])
+        offset = np.array([0.5 * TEXELS, 0.5 * TEXELS, 0.0]) - axes @ self.middle
+        return (places @ axes.T + offset).astype(np.float32)
+
     def texel(self, point: FloatArray) -> tuple[int, int] | None:
         """Row and column of the texel that holds ``point``; None beside the map."""
         away = point - self.middle
@@ -50,30 +57,31 @@ class SectionMap:
 
     def frame(self, plane: Plane) -> MapFrame:
         """A map of the plane around the middle of the tissue, large enough for all of it."""
-        middle = 0.5 * (self._low + self._high)
-        normal = np.array(plane.normal) / np.linalg.norm(plane.normal)
-        middle = middle - normal * float((middle - plane.origin) @ normal)
-        aside = np.eye(3)[int(np.abs(normal).argmin())]
-        right = np.cross(aside, normal)
-        right /= np.linalg.norm(right)
-        extent = 1.05 * float(np.linalg.norm(self._high - self._low))
-        return MapFrame(middle, right, np.cross(normal, right), normal, extent)
+        return map_frame(plane, self._low, self._high)
 
     def fill(
         self, nodes: RealArray, values: Float32Array, shown: BoolArray, frame: MapFrame
     ) -> None:
         """Draw the section of the moved ``nodes``; ``shown`` ``(n_tets,)`` leaves elements out."""
         self.elements.fill(-1)
-        scale = TEXELS / frame.extent
-        axes = np.stack([frame.right * scale, frame.up * scale, frame.normal])
-        offset = np.array([0.5 * TEXELS, 0.5 * TEXELS, 0.0]) - axes @ frame.middle
-        local = (nodes @ axes.T + offset).astype(np.float32)
-        rasterise(local, self._tets, values, shown, self.elements, self.values)
+        rasterise(frame.local(nodes), self._tets, values, shown, self.elements, self.values)
         for _ in range(SPREAD):
             spread(self.elements, self.values, *self._spare)
             spread_to = self._spare
             self._spare = self.elements, self.values
             self.elements, self.values = spread_to
+
+
+def map_frame(plane: Plane, low: FloatArray, high: FloatArray) -> MapFrame:
+    """A map of the plane that holds a box with corners ``low`` and ``high`` [m]."""
+    middle = 0.5 * (low + high)
+    normal = np.array(plane.normal) / np.linalg.norm(plane.normal)
+    middle = middle - normal * float((middle - plane.origin) @ normal)
+    aside = np.eye(3)[int(np.abs(normal).argmin())]
+    right = np.cross(aside, normal)
+    right /= np.linalg.norm(right)
+    extent = 1.05 * float(np.linalg.norm(high - low))
+    return MapFrame(middle, right, np.cross(normal, right), normal, extent)
 
 
 @kernel

@@ -3,12 +3,12 @@ import sys
 
 _PROBE = """
 import sys
-from organtwin.scene import kernels, occlusion, rays, section_map, tissue_values
+from organtwin.scene import kernels, occlusion, rays, section_filling, section_map, tissue_values
 from organtwin.scene.preparation import prepare, prepare_tools
 
 def compiled():
     found = {}
-    for module in (kernels, occlusion, rays, section_map, tissue_values):
+    for module in (kernels, occlusion, rays, section_filling, section_map, tissue_values):
         for name, item in vars(module).items():
             if hasattr(item, "signatures"):
                 found[name] = list(item.signatures)
@@ -24,6 +24,7 @@ from organtwin.scene.picture import Picture
 picture = Picture(64, 48)
 scene = picture.scene
 scene.show(SolidMotion(filled_anatomy(8)))
+scene.set_hidden(frozenset())
 scene.set_ghost(SyntheticMotion(synthetic_anatomy(8), 0.1))
 for name in ("strain", "activation", "region"):
     scene.set_field(name)

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from organtwin.anatomy.regions import Region
+from organtwin.anatomy.regions import Cavity, Region
 from organtwin.scene.planes import Plane
-from organtwin.scene.section_map import SPREAD, TEXELS, SectionMap
-from tests.synthetic_heart import block_tissue
+from organtwin.scene.section_filling import fill_section
+from organtwin.scene.section_map import SPREAD, TEXELS, SectionMap, map_frame
+from tests.synthetic_heart import block_tissue, synthetic_anatomy
 
 TISSUE = block_tissue((-0.04, -0.04, -0.04), (0.04, 0.04, 0.04))
 EVERYTHING = np.ones(len(TISSUE.tets), np.bool_)
@@ -71,3 +72,20 @@ def test_hidden_elements_are_left_out():
 def test_a_plane_beside_the_tissue_fills_nothing():
     made, _ = filled(Plane((0.0, 0.0, 0.05), (0.0, 0.0, 1.0)))
     assert (made.elements < 0).all()
+
+
+def test_the_section_of_a_closed_surface_is_filled_with_its_area():
+    sphere = synthetic_anatomy(24).cavities[Cavity.LV]
+    radii = np.array([23.0, 23.0, 40.0]) * 1e-3  # of the ellipsoid
+    middle = sphere.points.mean(axis=0)
+    axes = np.linalg.svd(sphere.points - middle)[2]
+    plane = Plane(tuple(middle), tuple(axes[0]))  # across its long axis: a circle
+    frame = map_frame(plane, middle - 0.05, middle + 0.05)
+    pixels = np.zeros((TEXELS, TEXELS, 4), np.uint8)
+    fill_section(
+        frame.local(sphere.points), sphere.triangles, np.array([9, 8, 7, 255], np.uint8),
+        np.zeros((TEXELS, 8), np.float32), np.zeros(TEXELS, np.int32), pixels,
+    )  # fmt: skip
+    area = (pixels[..., 3] > 0).sum() * (frame.extent / TEXELS) ** 2
+    assert area == pytest.approx(np.pi * radii[0] * radii[1], rel=0.02)
+    assert set(np.unique(pixels[..., 0])) == {0, 9}
