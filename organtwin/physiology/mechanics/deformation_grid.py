@@ -1,36 +1,21 @@
-"""The displacement modes as they are kept on disk and evaluated; made by ``deformation_modes``."""
+"""Modes of inflation as they are kept on disk and evaluated; made by ``deformation_modes``.
+
+One mode per cavity, in the order of ``Cavity``: displacement per metre cubed put into it.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, FloatArray
-
-LV_GROUPS = 3
-"""The LV free wall contracts in this many groups of patches, early to late."""
-
-MODES = (
-    *(f"inflate_{cavity.name.lower()}" for cavity in Cavity),
-    *(f"shorten_lv_{group}" for group in range(LV_GROUPS)),
-    "shorten_septum",
-    "shorten_rv",
-    "shorten_la",
-    "shorten_ra",
-)
-"""Order of the modes. Inflation is per metre cubed, shortening per unit of natural fibre strain."""
-
-STRAIN_GAIN = np.array([*[0.3] * (LV_GROUPS + 2), 0.0, 0.0])
-"""Part of the measured fibre strain that is shown by the shortening modes; the rest of the motion
-follows from the volumes. Atria are moved by their volumes alone."""
 
 
 @dataclass(frozen=True, eq=False)
 class ModeGrid:
     """Cubic B-spline coefficients of every mode on a regular grid.
 
-    ``coefficients`` is ``(nx, ny, nz, 3 * n_modes)``, mode by mode [m per unit amplitude];
+    ``coefficients`` is ``(nx, ny, nz, 3 * n_modes)``, mode by mode [m per m3];
     ``lower`` ``(3,)`` and ``spacing`` place it [m].
     """
 

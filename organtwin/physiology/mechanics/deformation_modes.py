@@ -13,12 +13,14 @@ with ``k`` a spring that holds the vessel ends, and one load ``s`` per mode:
   from the nearly incompressible wall.
 
 Every mode is then shifted so that the apex stays, and the ventricular inflations are corrected so
-that the walls keep their volume at a normal end-systole (``_keep_wall_volume``).
+that the walls keep their volume at a normal end-systole (``_keep_wall_volume``), for which the
+shortenings are needed. Only the inflations are kept: they bring the template to a patient's
+volumes (``deformation_reference``); the beat itself is solved by ``wall_beat``.
 
 The field lives in the ambient space, not on a mesh, so outer surface, endocardium, tetrahedra and
 cavities all move with one smooth map and walls cannot pass through each other. Stiffness is
 averaged over each brick, which resolves thin walls as a share only. Linear theory: valid as a shape
-of motion; amplitudes are found elsewhere (``deformation``) from strain and cavity volume.
+of motion.
 """
 
 import numpy as np
@@ -35,7 +37,7 @@ from organtwin.physiology.mechanics.deformation_bricks import (
     elastic_matrix,
     solve,
 )
-from organtwin.physiology.mechanics.deformation_grid import LV_GROUPS, MODES, STRAIN_GAIN, ModeGrid
+from organtwin.physiology.mechanics.deformation_grid import ModeGrid
 
 GRID_SPACING = 6.0
 """Brick edge [mm]: half an LV wall."""
@@ -52,7 +54,13 @@ VESSEL_SPRING = 0.5
 APEX, APEX_SIZE = np.array([1.0, 0.0, -90.0]), 8.0
 """Place of the apex in the heart's frame, and the width over which it is averaged [mm]."""
 
-NORMAL_SYSTOLE = np.array([-78e-6, -115e-6, 40e-6, 28e-6, *STRAIN_GAIN * 0.19])
+LV_GROUPS = 3
+"""The LV free wall shortens in this many groups, early to late."""
+
+STRAIN_SHARE = np.array([*[0.3] * (LV_GROUPS + 2), 0.0, 0.0])
+"""Part of the fibre strain that the shortening modes take of a normal systole."""
+
+NORMAL_SYSTOLE = np.array([-78e-6, -115e-6, 40e-6, 28e-6, *STRAIN_SHARE * 0.19])
 """Mode amplitudes from end-diastole to end-systole of a normal beat."""
 
 SWELLING_ROUNDS = 6
@@ -80,14 +88,15 @@ def build_modes(spacing: float = GRID_SPACING) -> ModeGrid:
     _hold_apex(grid, follower, modes)
     _keep_wall_volume(grid, even, modes, muscle, blood)
     _hold_apex(grid, follower, modes)
-    return _splines(grid, modes)
+    return _splines(grid, modes[:, : len(Cavity)])
 
 
 def _splines(grid: Bricks, modes: FloatArray) -> ModeGrid:
     """Nodal values [mm] as smooth spline coefficients [m]."""
-    modes = modes.reshape(*grid.counts, 3, len(MODES))
-    coefficients = np.empty((*grid.counts, 3 * len(MODES)))
-    for mode in range(len(MODES)):
+    count = modes.shape[1]
+    modes = modes.reshape(*grid.counts, 3, count)
+    coefficients = np.empty((*grid.counts, 3 * count))
+    for mode in range(count):
         for axis in range(3):
             smooth = ndimage.gaussian_filter(modes[..., axis, mode], SMOOTHING / grid.spacing)
             coefficients[..., 3 * mode + axis] = ndimage.spline_filter(smooth, mode="mirror")

@@ -16,7 +16,7 @@ import numpy as np
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, FloatArray, IntArray
-from organtwin.physiology.mechanics.deformation_grid import MODES, ModeGrid
+from organtwin.physiology.mechanics.deformation_grid import ModeGrid
 from organtwin.physiology.mechanics.deformation_kernels import (
     match_volumes,
     spline_field,
@@ -31,7 +31,7 @@ FLOW_STEP = 0.2
 N_INFLATION = len(Cavity)
 SHRINKING_ROUNDS = 8
 SHRINKING_TOLERANCE = 1e-3
-"""The beat's own volume match removes what is left."""
+"""The beat's own volumes remove what is left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ class Attached:
 
 def personalisation(attached: Attached, volumes: FloatArray) -> Personalisation:
     """How the template reaches the given cavity volumes ``(4,)`` [m3]."""
-    amplitudes = np.zeros((1, len(MODES)))
+    amplitudes = np.zeros((1, N_INFLATION))
     smaller = np.minimum(volumes, attached.volumes)[None]
     match_volumes(
         attached.cavity_points,
@@ -135,8 +135,8 @@ def _inflation_fields() -> Float32Array:
 
 
 def modes_at(points: FloatArray) -> Float32Array:
-    """All modes at points, ``(n, n_modes, 3)`` [m per unit amplitude]."""
+    """The inflations at points, ``(n, 4, 3)`` [m per m3]."""
     grid = modes()
-    out = np.empty((len(points), 3 * len(MODES)), np.float32)
+    out = np.empty((len(points), 3 * N_INFLATION), np.float32)
     spline_field(points, grid.lower, grid.spacing, grid.coefficients, out)
-    return out.reshape(len(points), len(MODES), 3)
+    return out.reshape(len(points), N_INFLATION, 3)
