@@ -18,7 +18,8 @@ from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.stuffing import MeshQuality, quality
 from organtwin.anatomy.template_file import load_template
-from organtwin.anatomy.warping import enclosed, warped
+from organtwin.anatomy.warping import warped
+from organtwin.anatomy.warping_report import enclosed
 from organtwin.anatomy.warping_targets import Targets
 from organtwin.errors import InputError
 from organtwin.patient.geometry.contours import read_contours
