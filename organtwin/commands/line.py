@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from organtwin import PURPOSE, __version__
+from organtwin.commands.heart_options import add_heart_options
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
-_COMMANDS = ("window", "fit", "predict", "render", "cases", "therapies")
+_COMMANDS = ("window", "fit", "predict", "render", "heart", "cases", "therapies")
 
 
 def run(arguments: list[str]) -> int:
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_fit(commands)
     _add_predict(commands)
     _add_render(commands)
+    _add_heart(commands)
     for name, what in (("cases", "list the bundled cases"), ("therapies", "list the therapies")):
         listing = commands.add_parser(name, help=what, description=what.capitalize())
         listing.add_argument("--json", action="store_true", help="print JSON")
@@ -144,6 +146,14 @@ def _add_render(commands: Commands) -> None:
     render.set_defaults(action=_render)
 
 
+def _add_heart(commands: Commands) -> None:
+    heart = commands.add_parser(
+        "heart", help="make a heart of a patient's images or meshes and say what was measured"
+    )
+    add_heart_options(heart)
+    heart.set_defaults(action=_heart)
+
+
 def _add_therapies(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument(
         "--therapy", action="append", default=[], required=required, metavar='"NAME DOSE UNIT"',
@@ -183,6 +193,12 @@ def _render(options: argparse.Namespace) -> int:
     from organtwin.commands.pictures import render
 
     return render(options)
+
+
+def _heart(options: argparse.Namespace) -> int:
+    from organtwin.commands.own_heart import show_heart
+
+    return show_heart(options)
 
 
 def _cases(options: argparse.Namespace) -> int:

@@ -19,8 +19,8 @@ from organtwin.anatomy.from_labels import TISSUE_SPACING
 from organtwin.anatomy.label_map import Structure
 from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.stuffing import quality
+from organtwin.patient.geometry.source import HeartSource
 from organtwin.resources import user_cache
-from organtwin.twin.heart_source import HeartSource
 from organtwin.twin.own_heart import HeartStep, OwnHeart, building_heart
 
 KEPT = 12

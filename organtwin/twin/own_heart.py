@@ -28,10 +28,10 @@ from organtwin.patient.geometry.mapping import LabelMapping, preset, preset_name
 from organtwin.patient.geometry.masks import label_map_of_masks
 from organtwin.patient.geometry.raw import LabelImage, SurfaceFile
 from organtwin.patient.geometry.reading import read_label_image, read_surfaces, read_tets
+from organtwin.patient.geometry.source import HeartSource
 from organtwin.patient.geometry.voxelizing import Part, Shell, voxelized
 from organtwin.patient.geometry.voxelizing_tets import voxelized_tets
 from organtwin.twin.contour_targets import contour_targets
-from organtwin.twin.heart_source import HeartSource
 
 CHAMBERS = (Structure.LV_BLOOD, Structure.RV_BLOOD, Structure.LA_BLOOD, Structure.RA_BLOOD)
 
