@@ -42,7 +42,8 @@ TISSUE_SPACING = 1.5e-3
 """Usual lattice spacing [m]: 0.6 million tetrahedra for two ventricles, 1.4 for a whole heart."""
 
 DRAWN_TRIANGLES = 60_000
-_DRAWN_SPACINGS = 1.2e-3, 3.5e-3
+_DRAWN_SPACINGS = 1.2e-3, 2.6e-3
+"""Above the second, thin walls would have to be drawn too thick."""
 
 LEAST_WALL_SPACINGS = 1.15
 """Thin walls are thickened inwards to this many spacings; below 1.12 the lattice can miss one."""

@@ -109,25 +109,27 @@ def _unmoved(index: FloatArray, axis: int) -> FloatArray:
 def found_openings(label_map: LabelMap) -> tuple[Cuts, frozenset[Structure], tuple[Finding, ...]]:
     """Cuts, the bloods whose wall has holes to be closed, and what there is to tell."""
     centres, normals, findings = [], [], []
-    holed = set()
+    open_bloods = []
     present = set(np.flatnonzero(np.bincount(label_map.labels.ravel())).tolist())
     for blood, muscle in MUSCLE_OF.items():
         if blood not in present or muscle not in present:
             continue
         faces, total = open_faces(label_map, blood)
-        area = np.linalg.norm(faces.areas.sum(axis=0))
-        if max(area, 0.3 * np.linalg.norm(faces.areas, axis=1).sum()) < _LEAST_OPENING:
+        plane = _flat_plane(label_map, faces) if _counts(faces) else None
+        if plane is None:
+            open_bloods.append((blood, faces, total))
             continue
-        plane = _flat_plane(label_map, faces)
-        if plane is not None:
-            centres.append(plane[0])
-            normals.append(plane[1])
-            findings.append(_cut_told(blood, plane[0], float(area)))
-            continue
-        finding = _hole_told(label_map, blood, faces, len(faces.centres) / total)
-        findings.append(finding)
-        if finding.severity is Severity.REPAIRED:
-            holed.add(blood)
+        centres.append(plane[0])
+        normals.append(plane[1])
+        area = float(np.linalg.norm(faces.areas.sum(axis=0)))
+        findings.append(_cut_told(blood, plane[0], area))
+    holes = [
+        _hole_told(blood, elsewhere, len(elsewhere.centres) / total)
+        for blood, faces, total in open_bloods
+        if _counts(elsewhere := _away_from(faces, centres, normals, label_map))
+    ]
+    findings += holes
+    holed = {f.structure for f in holes if f.structure and f.severity is Severity.REPAIRED}
     if centres and Structure.RV_BLOOD in present and Structure.RV_MUSCLE not in present:
         own = _parallel_plane(label_map, Structure.RV_BLOOD, normals[0])
         if own is not None:
@@ -135,6 +137,23 @@ def found_openings(label_map: LabelMap) -> tuple[Cuts, frozenset[Structure], tup
             normals.append(normals[0])
     base = _one_plane(np.array(centres).reshape(-1, 3), np.array(normals).reshape(-1, 3), label_map)
     return Cuts(*base, *_edges(label_map)), frozenset(holed), tuple(findings)
+
+
+def _counts(faces: OpenFaces) -> bool:
+    """Whether an opening is more than single voxels."""
+    across = float(np.linalg.norm(faces.areas.sum(axis=0)))
+    return max(across, 0.3 * float(np.linalg.norm(faces.areas, axis=1).sum())) >= _LEAST_OPENING
+
+
+def _away_from(
+    faces: OpenFaces, centres: list[FloatArray], normals: list[FloatArray], label_map: LabelMap
+) -> OpenFaces:
+    """The faces of an opening that do not lie at a cut found for another blood."""
+    kept = np.ones(len(faces.centres), bool)
+    for centre, normal in zip(centres, normals, strict=True):
+        step = float(np.abs(normal @ label_map.affine[:3, :3]).sum())
+        kept &= np.abs((faces.centres - centre) @ normal) > step
+    return OpenFaces(faces.centres[kept], faces.areas[kept])
 
 
 def _flat_plane(label_map: LabelMap, faces: OpenFaces) -> tuple[FloatArray, FloatArray] | None:
@@ -186,7 +205,7 @@ def _cut_told(blood: Structure, centre: FloatArray, area: float) -> Finding:
     )
 
 
-def _hole_told(label_map: LabelMap, blood: Structure, faces: OpenFaces, share: float) -> Finding:
+def _hole_told(blood: Structure, faces: OpenFaces, share: float) -> Finding:
     x, y, z = faces.centres.mean(axis=0).tolist()
     area = 0.67e4 * float(np.linalg.norm(faces.areas, axis=1).sum())
     what = f"the wall of {blood.name} is open over about {area:.2g} cm2, {share:.0%} of its surface"
