@@ -21,7 +21,7 @@ from organtwin.anatomy.tubes import ring_triangles, rings
 from organtwin.arrays import FloatArray, IntArray
 
 SPACING = 1.9
-FILLET, FOOT, REACH = 6.0, 1.8, 3.0
+FILLET, FOOT, REACH = 6.0, 0.8, 3.0
 """Rounding into the wall, depth within it, and how far the rounding goes round a muscle [mm]."""
 
 CHORDA_RADIUS, CHORDA_SIDES, CHORDA_RINGS = 0.45, 5, 6

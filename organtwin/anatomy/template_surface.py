@@ -26,7 +26,7 @@ from organtwin.arrays import FloatArray, IntArray
 
 DIFFERENCE_STEP = 0.3
 
-PERICARDIAL_DISTANCE, PERICARDIAL_BLEND = 3.0, 22.0
+PERICARDIAL_DISTANCE, PERICARDIAL_BLEND = 3.0, 30.0
 """From the heart's outside to the sac, and the width over which the sac spans its grooves [mm]."""
 
 PERICARDIAL_SPACING = 4.0

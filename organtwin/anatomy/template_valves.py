@@ -26,7 +26,7 @@ from organtwin.anatomy.regions import Valve
 from organtwin.arrays import FloatArray, IntArray
 
 HALF_THICKNESS = 0.42
-EMBEDDED = 0.9
+EMBEDDED = 0.25
 """How far an attachment reaches into the wall [mm]."""
 
 ANNULUS_HEIGHT = 2.5
