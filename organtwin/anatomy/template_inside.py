@@ -16,15 +16,17 @@ from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.contour import relaxed, surface_net
 from organtwin.anatomy.implicit import Shape, smooth_minimum, tube
 from organtwin.anatomy.regions import Valve
-from organtwin.anatomy.template_valves import ACROSS, Sheets, edge_points
+from organtwin.anatomy.template_valves import ACROSS, ALONG, Sheets, edge_points
 from organtwin.anatomy.tubes import ring_triangles, rings
 from organtwin.arrays import FloatArray, IntArray
 
 SPACING = 1.9
-FILLET, FOOT, REACH = 6.0, 0.8, 3.0
+FILLET, FOOT, REACH = 6.0, 1.8, 3.0
 """Rounding into the wall, depth within it, and how far the rounding goes round a muscle [mm]."""
 
 CHORDA_RADIUS, CHORDA_SIDES, CHORDA_RINGS = 0.45, 5, 6
+HIDDEN_RADIUS = 0.2
+"""Of a chorda within its muscle and its leaflet [mm]."""
 
 _Place = tuple[float, float, float]
 
@@ -53,10 +55,6 @@ class _Muscle:
         return distance
 
     @property
-    def tips(self) -> list[FloatArray]:
-        return [shape.body(*places[-1]) for places, _ in self.heads]
-
-    @property
     def box(self) -> tuple[FloatArray, FloatArray]:
         places = np.array([shape.body(*place) for line, _ in self.heads for place in line])
         return places.min(axis=0) - 13.0, places.max(axis=0) + 13.0
@@ -77,13 +75,13 @@ MUSCLES = {
     ),
     "right anterior": _Muscle(
         [
-            ([(53, -12, -54), (48, -7, -43), (46, -2, -31)], [5.0, 4.2, 2.6]),
-            ([(27, -24, -40), (36, -22, -47), (44, -17, -51), (51, -12, -53)], [4, 2.9, 3, 4]),
+            ([(56, -13, -55), (48, -7, -43), (46, -2, -31)], [5.0, 4.2, 2.6]),
+            ([(24.5, -22, -40), (36, -22, -47), (44, -17, -51), (51, -12, -53)], [4, 2.9, 3, 4]),
         ],
         right=True,
     ),
     "right inferior": _Muscle(
-        [([(37, 29, -44), (39, 24, -36), (40, 19, -29)], [4.6, 3.6, 2.3])], right=True
+        [([(37, 24.3, -43), (39, 22.5, -36), (40, 19, -29)], [4.6, 3.6, 2.3])], right=True
     ),
 }
 
@@ -111,22 +109,29 @@ def papillary_muscles() -> tuple[FloatArray, IntArray]:
 
 
 def chordae(valve: Valve, sheets: Sheets) -> Sheets:
-    """Thin tubes from the papillary tips to the free edges, none for the arterial valves."""
+    """Thin tubes from the papillary muscles to the leaflets, none for the arterial valves.
+
+    Each starts in the wall at the foot of its muscle and ends at the leaflet's attachment: hidden
+    within both, it is tied to the tissue at both ends.
+    """
     leaflets, heads = _CHORDAE.get(valve, ((), ()))
-    tips = np.array([MUSCLES[name].tips[head] for name, head in heads])
+    lines = [_head_line(*MUSCLES[name].heads[head]) for name, head in heads]
     closed: list[FloatArray] = []
     opened: list[FloatArray] = []
     triangles: list[IntArray] = []
-    own = ring_triangles(CHORDA_RINGS, CHORDA_SIDES)
+    count = 0
     for leaflet in leaflets:
-        edge = edge_points(leaflet)
         for place in _CHORDA_PLACES:
-            i = edge[round((place + 1.0) * 0.5 * (ACROSS - 1))]
-            end, moved = sheets.closed[i], sheets.opened[i]
-            tip = tips[np.argmin(np.linalg.norm(tips - end, axis=1))]
-            triangles.append(own + len(triangles) * (CHORDA_RINGS * CHORDA_SIDES + 2))
-            closed.append(_string(tip, end))
-            opened.append(_string(tip, moved))
+            shut, wide = (
+                _middle_line(points, leaflet, place) for points in (sheets.closed, sheets.opened)
+            )
+            tips = np.array([line[-1] for line in lines])
+            head = lines[int(np.argmin(np.linalg.norm(tips - shut[0], axis=1)))]
+            closed.append(_string(head, shut))
+            opened.append(_string(head, wide))
+            n_rings = (len(closed[-1]) - 2) // CHORDA_SIDES
+            triangles.append(ring_triangles(n_rings, CHORDA_SIDES) + count)
+            count += len(closed[-1])
     if not closed:
         return Sheets(np.empty((0, 3)), np.empty((0, 3)), np.empty((0, 3), np.int32))
     return Sheets(
@@ -134,10 +139,24 @@ def chordae(valve: Valve, sheets: Sheets) -> Sheets:
     )
 
 
-def _string(start: FloatArray, end: FloatArray) -> FloatArray:
-    """A straight thin tube, thicker at its muscle and fanned out at the leaflet."""
-    share = np.linspace(-0.04, 1.0, CHORDA_RINGS)[:, None]
-    radius = CHORDA_RADIUS * (1.0 + 0.9 * (1.0 - share[:, 0]) ** 6 + 0.4 * share[:, 0] ** 6)
-    line = start + share * (end - start)
-    aside = np.broadcast_to(shape.HEART_AXES[0], line.shape)
-    return rings(line, radius, aside, CHORDA_SIDES)
+def _head_line(places: Sequence[_Place], _radii: Sequence[float]) -> FloatArray:
+    """The axis of a muscle's head from foot to tip [template mm, LPS]."""
+    return np.array([shape.body(*place) for place in places])
+
+
+def _middle_line(points: FloatArray, leaflet: int, place: float) -> FloatArray:
+    """Middle of a leaflet ``(n, 3)`` from its free edge to its attachment, at one ``s``."""
+    row = edge_points(leaflet)[round((place + 1.0) * 0.5 * (ACROSS - 1))]
+    along = row - np.arange(0, ALONG, 2)
+    return np.asarray(0.5 * (points[along] + points[along + ACROSS * ALONG]))
+
+
+def _string(head: FloatArray, leaflet: FloatArray) -> FloatArray:
+    """A tube along the muscle's axis, straight to the leaflet's edge, and on within it."""
+    share = np.linspace(0.0, 1.0, CHORDA_RINGS)[:, None]
+    free = head[-1] + share * (leaflet[0] - head[-1])
+    line = np.concatenate([head[:-1], free, leaflet[1:]])
+    radius = np.full(len(line), HIDDEN_RADIUS)
+    fan = 0.9 * (1.0 - share[:, 0]) ** 6 + 0.2 * share[:, 0] ** 6
+    radius[len(head) - 1 : len(head) - 1 + CHORDA_RINGS] = CHORDA_RADIUS * (1.0 + fan)
+    return rings(line, radius, np.broadcast_to(shape.HEART_AXES[0], line.shape), CHORDA_SIDES)

@@ -7,6 +7,7 @@ from scipy.spatial import cKDTree
 from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.contour import is_closed
 from organtwin.anatomy.coronaries import coronary_tubes
+from organtwin.anatomy.embedding import embedding
 from organtwin.anatomy.regions import Cavity, Region, Valve
 from organtwin.anatomy.stuffing import least_dihedral_angle, volumes
 from organtwin.anatomy.template import template_tissue
@@ -172,3 +173,9 @@ def test_vessels_end_in_open_rings(heart):
         near = np.abs(depth) < 3.0
         assert on_axis[near].min() > 2.0, f"{opening.name} is capped"
         assert depth[on_axis < opening.reach].max() < 80.0
+
+
+def test_every_part_of_the_surface_hangs_on_the_tissue(heart):
+    # ``embedding`` refuses a part that touches no tissue: leaflets, chordae, muscles and vessels.
+    weights = embedding(heart.tissue, heart.surface)
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, atol=1e-9)
