@@ -161,7 +161,7 @@ COURSES = (
         (1.5, 0.6), None, "great cardiac vein and coronary sinus", region=_VEIN, winding=0.4,
     ),
 )  # fmt: skip
-"""Posterior and middle veins, then arteries: waypoints lead from the origin to the end."""
+"""Waypoints lead away from the parent; those of the great cardiac vein follow its blood."""
 
 
 def coronary_tubes() -> tuple[FloatArray, IntArray, IntArray]:

@@ -115,7 +115,7 @@ def chordae(valve: Valve, sheets: Sheets) -> Sheets:
     within both, it is tied to the tissue at both ends.
     """
     leaflets, heads = _CHORDAE.get(valve, ((), ()))
-    lines = [_head_line(*MUSCLES[name].heads[head]) for name, head in heads]
+    lines = [_head_line(MUSCLES[name].heads[head][0]) for name, head in heads]
     closed: list[FloatArray] = []
     opened: list[FloatArray] = []
     triangles: list[IntArray] = []
@@ -139,7 +139,7 @@ def chordae(valve: Valve, sheets: Sheets) -> Sheets:
     )
 
 
-def _head_line(places: Sequence[_Place], _radii: Sequence[float]) -> FloatArray:
+def _head_line(places: Sequence[_Place]) -> FloatArray:
     """The axis of a muscle's head from foot to tip [template mm, LPS]."""
     return np.array([shape.body(*place) for place in places])
 
