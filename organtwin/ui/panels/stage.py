@@ -62,7 +62,6 @@ class HeartStage(TitledPanel):
             self.field.addItem(label, name)
         self.preset = QComboBox(self)
         self.preset.setAccessibleName("Camera position")
-        self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.cut = _menu_button("Cut", self)
         self.layers = _menu_button("Layers", self)
         self.measure = _menu_button("Measure", self)
@@ -72,9 +71,8 @@ class HeartStage(TitledPanel):
         self.what.setObjectName("muted")
         # Gives way on a narrow screen instead of widening the window.
         self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.header.addWidget(self.what, 10)
-        for widget in (self.field, self.preset, self.cut, self.layers, self.measure):
-            self.header.addWidget(widget)
+        self.what.setMinimumWidth(self.what.fontMetrics().horizontalAdvance("simulated") + 4)
+        self._fill_header()
         self._waiting = QLabel("Preparing the heart …", self)
         self._waiting.setObjectName("placeholder")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -85,6 +83,20 @@ class HeartStage(TitledPanel):
         self._passed: dict[str, object] = {}
         self._connect()
         self._show_choices()
+
+    def _fill_header(self) -> None:
+        """What is shown is told in full; the choices share what room is left beside it."""
+        self.header.addWidget(self.what, 1)
+        for choice, widest in ((self.field, 130), (self.preset, 160)):
+            choice.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            choice.setMinimumContentsLength(4)
+            choice.setMaximumWidth(widest)
+            choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            self.header.addWidget(choice, widest)
+        for button in (self.cut, self.layers, self.measure):
+            self.header.addWidget(button)
 
     def _connect(self) -> None:
         session = self._session
