@@ -1,5 +1,8 @@
 import numpy as np
 
+from organtwin.anatomy.embedding import nearest_elements
+from organtwin.anatomy.mesh import Tissue
+from organtwin.anatomy.template_file import load_template
 from organtwin.physiology.mechanics.deformation_kernels import volume_gradient
 from organtwin.physiology.mechanics.wall_beat import end_diastole, reference_volumes
 from organtwin.physiology.mechanics.wall_beat_kernels import ridden, volume_slopes
@@ -38,6 +41,13 @@ def test_modes_survive_their_file(tmp_path):
     np.testing.assert_allclose(again.modes, model.modes, atol=2e-5)
     np.testing.assert_array_equal(again.tets, model.tets)
     np.testing.assert_allclose(again.weights, model.weights)
+
+
+def test_the_bundled_modes_belong_to_the_bundled_template():
+    model, template = wall_modes(), load_template()
+    mesh = Tissue(model.nodes, model.tets, model.regions)
+    _, _, distance = nearest_elements(mesh, template.tissue.nodes)
+    assert np.percentile(distance, 99) < 2e-3, "run scripts/build_wall_motion.py"
 
 
 def test_points_ride_on_modes():

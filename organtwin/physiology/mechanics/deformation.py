@@ -11,12 +11,17 @@ wall mechanics (``wall_modes``) carried from the mechanics mesh to surface, cavi
 under four exact cavity volumes (``wall_beat``), so that the picture cannot contradict the
 pressure-volume loops. ``o_v`` is how far valve ``v`` is open, ``D`` the way of its leaflets.
 
-Why this design: hyperelastic elements in full cost minutes per beat; the same equilibrium in 28
-modes and some 700 sampled elements costs less than a second, keeps every volume exactly, and still
-knows which patch is late, stretched or scarred. Limits: quasi-static; one linear space of motion,
-trained on the bundled cases and their late and scarred variants, so that a motion far from these
-is drawn as the closest of that space; torsion follows shortening by a fixed ratio
-(``wall_stretch``); blood flow does not push leaflets, their opening is given.
+Why this design: hyperelastic elements in full cost minutes per beat; the same equilibrium in 32
+modes and some 300 sampled elements costs a tenth of a second, keeps every volume exactly, and still
+knows which patch is late, stretched or scarred. What it cannot show:
+
+- inertia, and blood that pushes leaflets: their opening is given;
+- a motion far from the training beats (the bundled cases, late and scarred walls): it is drawn as
+  the nearest of the same linear space;
+- a torsion of its own: it follows shortening by a fixed ratio (``wall_stretch``);
+- thin walls in detail: atria and vessels are 6 mm thick in the mechanics mesh, and fewer than 1 in
+  1000 elements of the finer tissue mesh turn over in their corners when an atrium empties;
+- the free wall of a nearly emptied RV (below 30 mL): it dimples, and there its inside shows.
 
 Reference for matching a 3D heart to 0D volumes by one multiplier per cavity: Augustin et al. 2021.
 """
