@@ -31,9 +31,9 @@ from organtwin.anatomy.regions import Cavity, Region
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.physiology.interface import PatchLayout, Wall
 
-STRAIN_GAIN = 0.89
-"""Part of the circulation's strain that the ventricles want: with 1, the template's base descends
-17 mm and more in a normal beat, with 0.89 the 12 to 16 mm that are normal."""
+STRAIN_GAIN = 1.15
+"""Strain that the ventricles want per strain of the circulation. The cavities' volumes decide how
+much of it is reached; chosen so that base and contour shorten normally in a normal beat."""
 
 TORSION = -1.0
 """``tau``: torsional shear per unit natural strain."""
