@@ -6,6 +6,7 @@ The program itself only reads the finished asset, with ``template_file``.
 import numpy as np
 
 from organtwin.anatomy import template_shape as shape
+from organtwin.anatomy.architecture import architecture
 from organtwin.anatomy.contour import projected, relaxed, surface_net
 from organtwin.anatomy.mesh import Anatomy, MuscleMap, Surface, Tissue
 from organtwin.anatomy.regions import Cavity
@@ -36,14 +37,16 @@ def build_template(
     surface, leaflets = drawing_surface(surface_spacing)
     places = surface.points / _MILLIMETRE
     tissue = template_tissue(tissue_spacing)
+    boundary = template_boundary(tissue, least_wall(tissue_spacing))
     return Anatomy(
         "template heart",
         tissue,
         surface,
         {cavity: _cavity_surface(cavity, cavity_spacing) for cavity in Cavity},
         MuscleMap(wall_shares(places).astype(np.float32), courses(places).astype(np.float32)),
-        template_boundary(tissue, least_wall(tissue_spacing)),
-        leaflets=leaflets,
+        boundary,
+        architecture(tissue, boundary),
+        leaflets,
     )
 
 

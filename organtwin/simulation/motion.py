@@ -5,7 +5,13 @@ import numpy as np
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity, Valve
 from organtwin.arrays import FloatArray
-from organtwin.physiology.mechanics.deformation import HeartMotion, heart_motion
+from organtwin.physiology.mechanics.deformation import (
+    BeatCourse,
+    HeartMotion,
+    heart_motion,
+    own_heart_motion,
+)
+from organtwin.physiology.mechanics.placement import PlacedHeart
 from organtwin.simulation.beat import Beat
 
 FRAMES = 60
@@ -19,16 +25,25 @@ FORWARD = 0.02
 
 
 def beat_motion(anatomy: Anatomy, beat: Beat, frames: int = FRAMES) -> HeartMotion:
-    """Wall motion of a beat: each drawn cavity holds the volume that the circulation says."""
+    """Wall motion of a beat in the template: each drawn cavity holds the circulation's volume."""
+    return heart_motion(anatomy, beat_course(beat, frames))
+
+
+def own_beat_motion(
+    heart: PlacedHeart, template: Anatomy, beat: Beat, frames: int = FRAMES
+) -> HeartMotion:
+    """Wall motion of a beat in a patient's own heart."""
+    return own_heart_motion(heart, template, beat_course(beat, frames))
+
+
+def beat_course(beat: Beat, frames: int = FRAMES) -> BeatCourse:
+    """What the wall motion needs of a beat, at a number of frames."""
     index = np.linspace(0, len(beat.times), frames, endpoint=False).astype(int)
-    volumes = np.column_stack(
-        [beat.traces[f"{cavity.name.lower()}_volume"][index] for cavity in Cavity]
-    )
-    return heart_motion(
-        anatomy,
+    volumes = [beat.traces[f"{cavity.name.lower()}_volume"][index] for cavity in Cavity]
+    return BeatCourse(
         beat.duration,
         beat.times[index],
-        volumes,
+        np.column_stack(volumes),
         beat.patch_strain[index],
         beat.activation,
         beat.av_delay,

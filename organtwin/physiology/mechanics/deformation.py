@@ -37,20 +37,19 @@ from organtwin.arrays import BoolArray, Float32Array, FloatArray
 from organtwin.errors import InputError, UnknownNameError
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
 from organtwin.physiology.mechanics.deformation_kernels import spread
-from organtwin.physiology.mechanics.deformation_reference import (
-    Personalisation,
-    attached,
-    modes_at,
-    personalisation,
+from organtwin.physiology.mechanics.placement import (
+    PlacedHeart,
+    Placement,
+    TemplatePlacement,
+    own_placement,
 )
 from organtwin.physiology.mechanics.wall_beat import (
-    MovedCavities,
     beat_amplitudes,
     end_diastole,
     reference_volumes,
 )
 from organtwin.physiology.mechanics.wall_beat_kernels import ridden
-from organtwin.physiology.mechanics.wall_riding import riders, wall_modes
+from organtwin.physiology.mechanics.wall_riding import wall_modes
 from organtwin.physiology.mechanics.wall_stretch import patch_weights
 
 
@@ -77,80 +76,71 @@ class PatchFields:
 
 
 class HeartMotion:
-    """One beat of one heart in 3D; build it with ``heart_motion``.
+    """One beat of one heart in 3D; build it with ``heart_motion`` or ``own_heart_motion``.
 
     ``amplitudes`` is ``(n_frames, n_modes)`` [m], uniform in phase, periodic; ``volume_misfit`` the
-    largest relative difference between a drawn cavity and its given volume over all frames.
+    largest relative difference between a drawn cavity and its given volume over all frames;
+    ``end_diastole`` the phase at which the left ventricle is largest.
     """
 
     def __init__(
         self,
-        template: Anatomy,
+        placement: Placement,
         duration: float,
-        reference: "Reference",
         amplitudes: FloatArray,
-        fields: "PatchFields",
         volume_misfit: float,
+        openings: FloatArray,
+        fields: "PatchFields",
+        end_diastole: float,
     ) -> None:
         self.duration = duration
         self.volume_misfit = volume_misfit
         self.amplitudes = amplitudes
-        self._template = template
-        self._reference = reference
-        self._riders = riders(template)
+        self.end_diastole = end_diastole
+        self.placement = placement
+        self._openings = openings
         self._fields = fields
-
-    @property
-    def end_diastole(self) -> float:
-        """The phase of end-diastole."""
-        return self._reference.end_diastole
 
     @cached_property
     def anatomy(self) -> Anatomy:
-        """The patient's heart at end-diastole."""
-        template, phase = self._template, self._reference.end_diastole
-        surface = np.empty((len(template.surface.points), 3), np.float32)
+        """The heart at end-diastole."""
+        rest, phase = self.placement.anatomy, self.end_diastole
+        surface = np.empty((len(rest.surface.points), 3), np.float32)
         self.surface_points(phase, surface)
         return replace(
-            template,
-            name=f"{template.name}, personalised",
-            tissue=replace(template.tissue, nodes=self.tissue_nodes(phase)),
-            surface=replace(template.surface, points=surface.astype(np.float64)),
+            rest,
+            name=f"{rest.name}, personalised",
+            tissue=replace(rest.tissue, nodes=self.tissue_nodes(phase)),
+            surface=replace(rest.surface, points=surface.astype(np.float64)),
             cavities={
                 cavity: replace(own, points=self.cavity_points(cavity, phase))
-                for cavity, own in template.cavities.items()
+                for cavity, own in rest.cavities.items()
             },
         )
 
     def surface_points(self, phase: float, out: Float32Array) -> None:
         """Points ``(n_points, 3)`` [m] of the drawing surface at a phase in [0, 1)."""
         weights = self._weights(phase).astype(np.float32)
-        ridden(self._reference.surface, self._riders.surface, weights, out)
-        opening = _between(self._reference.openings, phase)
-        for valve, leaflets in self._template.leaflets.items():
+        ridden(self.placement.surface, self.placement.surface_basis, weights, out)
+        opening = _between(self._openings, phase)
+        for valve, leaflets in self.placement.anatomy.leaflets.items():
             out[leaflets.points] += opening[valve] * leaflets.opening.astype(np.float32)
 
     def cavity_points(self, cavity: Cavity, phase: float) -> FloatArray:
         """Points ``(n, 3)`` [m] of one cavity's closed surface."""
-        own = attached(self._template).points_of(cavity)
-        basis = self._riders.cavities[own]
-        return self._moved(self._reference.cavities[own], basis, phase)
+        own, cavities = self.placement.points_of(cavity), self.placement.cavities
+        return self._moved(cavities.points[own], cavities.basis[own], phase)
 
     def cavity_volume(self, cavity: Cavity, phase: float) -> float:
         """Volume [m3] enclosed by the drawn cavity."""
         points = self.cavity_points(cavity, phase)
-        a, b, c = (points[self._template.cavities[cavity].triangles[:, i]] for i in range(3))
+        triangles = self.placement.anatomy.cavities[cavity].triangles
+        a, b, c = (points[triangles[:, i]] for i in range(3))
         return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
 
     def tissue_nodes(self, phase: float) -> FloatArray:
         """Nodes ``(n_nodes, 3)`` [m] of the tissue mesh."""
-        return self._moved(self._tissue, self._riders.tissue, phase)
-
-    def mechanics_nodes(self, phase: float) -> FloatArray:
-        """Nodes ``(n, 3)`` [m] of the mesh that the mechanics are solved on."""
-        model = wall_modes()
-        moved = np.einsum("nkd,k->nd", model.modes, self._weights(phase))
-        return np.asarray(self._mechanics + moved)
+        return self._moved(self.placement.tissue, self.placement.tissue_basis, phase)
 
     def surface_field(self, name: str, phase: float, out: Float32Array) -> None:
         """Values ``(n_points,)`` on the drawing surface; NaN where there is no muscle.
@@ -160,14 +150,6 @@ class HeartMotion:
         """
         values = self._fields.at(name, phase)
         spread(self._fields.weights, values, self._fields.visible, out)
-
-    @cached_property
-    def _mechanics(self) -> FloatArray:
-        return _carried(self._reference.personal, wall_modes().nodes)
-
-    @cached_property
-    def _tissue(self) -> FloatArray:
-        return _carried(self._reference.personal, self._template.tissue.nodes)
 
     def _moved(self, points: FloatArray, basis: Float32Array, phase: float) -> FloatArray:
         out = np.empty_like(points)
@@ -179,79 +161,68 @@ class HeartMotion:
 
 
 @dataclass(frozen=True, eq=False)
-class Reference:
-    """The reference heart of a beat.
+class BeatCourse:
+    """What the wall motion needs to know of a simulated beat.
 
-    ``surface`` ``(n_points, 3)`` and ``cavities`` ``(k, 3)`` in it [m]; ``end_diastole`` the phase
-    at which the beat is there; ``openings`` ``(n_frames, 4)`` of the valves, 0 closed to 1 open.
-    """
-
-    personal: Personalisation
-    surface: Float32Array
-    cavities: FloatArray
-    end_diastole: float
-    openings: FloatArray
-
-
-def heart_motion(
-    anatomy: Anatomy,
-    duration: float,
-    times: FloatArray,
-    cavity_volumes: FloatArray,
-    patch_strain: FloatArray,
-    activation: Activation,
-    av_delay: float = 0.0,
-    openings: FloatArray | None = None,
-) -> HeartMotion:
-    """The motion of a template heart for one simulated beat.
-
-    Parameters
-    ----------
-    anatomy
-        The template (``load_template``); it is personalised here.
-    duration
-        Cycle length [s].
-    times
-        ``(n,)`` [s], uniform from 0, the end point not repeated.
-    cavity_volumes
-        ``(n, 4)`` [m3] in the order of ``Cavity``.
-    patch_strain
-        ``(n, n_patches)`` natural fibre strain; only its change since end-diastole is used.
-    activation
-        Delays and layout of the patches.
-    av_delay
-        From the sinus impulse to the ventricular activation reference [s]; shown, not used in
-        the motion.
-    openings
-        ``(n, 4)`` in the order of ``Valve``, 0 closed to 1 open; closed throughout by default.
+    ``duration`` cycle length [s]; ``times`` ``(n,)`` [s], uniform from 0, the end point not
+    repeated; ``cavity_volumes`` ``(n, 4)`` [m3] in the order of ``Cavity``; ``patch_strain``
+    ``(n, n_patches)`` natural fibre strain, of which only the change since end-diastole is used;
+    ``activation`` delays and layout of the patches; ``av_delay`` from the sinus impulse to the
+    ventricular activation reference [s], shown and not used in the motion; ``openings``
+    ``(n, 4)`` in the order of ``Valve``, 0 closed to 1 open.
 
     Raises
     ------
     InputError
         Arrays do not fit each other, or no such heart can be drawn.
     """
-    layout = activation.layout
-    n = len(times)
-    openings = np.zeros((n, len(Valve))) if openings is None else openings
-    _check(times, cavity_volumes, patch_strain, openings, layout)
-    first = end_diastole(cavity_volumes)
-    own = attached(anatomy)
-    personal = personalisation(own, reference_volumes(cavity_volumes))
-    surface = personal.carried(anatomy.surface.points, own.surface_basis).astype(np.float32)
-    cavities = personal.carried(own.cavity_points, own.cavity_basis)
-    strain = patch_strain - patch_strain[first]
-    model = wall_modes()
+
+    duration: float
+    times: FloatArray
+    cavity_volumes: FloatArray
+    patch_strain: FloatArray
+    activation: Activation
+    av_delay: float
+    openings: FloatArray
+
+    def __post_init__(self) -> None:
+        _check(
+            self.times,
+            self.cavity_volumes,
+            self.patch_strain,
+            self.openings,
+            self.activation.layout,
+        )
+
+
+def heart_motion(anatomy: Anatomy, beat: BeatCourse) -> HeartMotion:
+    """The motion of the template heart, brought to the beat's volumes."""
+    volumes = reference_volumes(beat.cavity_volumes)
+    return placed_motion(TemplatePlacement(anatomy, volumes), beat)
+
+
+def own_heart_motion(heart: PlacedHeart, template: Anatomy, beat: BeatCourse) -> HeartMotion:
+    """The motion of a patient's own heart; it keeps its shape but for the beat's volumes."""
+    return placed_motion(own_placement(heart, template), beat)
+
+
+def placed_motion(placement: Placement, beat: BeatCourse) -> HeartMotion:
+    """Solve a beat in a heart."""
+    first = end_diastole(beat.cavity_volumes)
+    strain = beat.patch_strain - beat.patch_strain[first]
     amplitudes, misfit = beat_amplitudes(
-        model,
-        _carried(personal, model.nodes[model.tets[model.sample]].reshape(-1, 3)).reshape(-1, 4, 3),
-        MovedCavities(cavities, riders(anatomy).cavities, own.topology),
-        np.ascontiguousarray(cavity_volumes, dtype=np.float64),
+        wall_modes(),
+        placement.corners,
+        placement.cavities,
+        np.ascontiguousarray(beat.cavity_volumes, dtype=np.float64),
+        placement.volumes,
         strain,
-        layout,
+        beat.activation.layout,
     )
-    reference = Reference(personal, surface, cavities, first / n, openings)
-    fields = _fields(anatomy, strain, activation, av_delay)
-    return HeartMotion(anatomy, duration, reference, amplitudes, fields, misfit)
+    fields = _fields(placement.anatomy, strain, beat.activation, beat.av_delay)
+    return HeartMotion(
+        placement, beat.duration, amplitudes, misfit, beat.openings, fields, first / len(strain)
+    )
 
 
 def _fields(
@@ -266,10 +237,6 @@ def _fields(
         strain.astype(np.float32),
         delays.astype(np.float32),
     )
-
-
-def _carried(personal: Personalisation, points: FloatArray) -> FloatArray:
-    return personal.carried(points, modes_at(points).astype(np.float64))
 
 
 @lru_cache(maxsize=4)

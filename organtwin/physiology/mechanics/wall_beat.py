@@ -57,16 +57,17 @@ def beat_amplitudes(
     corners: FloatArray,
     cavities: MovedCavities,
     volumes: FloatArray,
+    reference: FloatArray,
     strain: FloatArray,
     layout: PatchLayout,
 ) -> tuple[FloatArray, float]:
     """Amplitudes ``(n, n_modes)`` [m] of every frame, and the largest misfit of a volume.
 
     ``corners`` ``(s, 4, 3)`` [m] are the sampled elements in the reference; ``volumes`` ``(n, 4)``
-    [m3]; ``strain`` ``(n, n_patches)`` since end-diastole.
+    of the beat and ``reference`` ``(4,)`` of the reference [m3]; ``strain`` ``(n, n_patches)``
+    since end-diastole.
     """
     solver = _Solver(model, corners, cavities)
-    reference = reference_volumes(volumes)
     wanted = wanted_strain(strain, layout, volumes, reference, model.atrial_walls)
     wanted = wanted @ solver.frames.patch_weights(layout).T
     n, first = len(volumes), end_diastole(volumes)
