@@ -9,7 +9,7 @@ from organtwin.anatomy.stuffing import volumes
 from organtwin.anatomy.template_file import load_template
 from organtwin.errors import InputError, UnknownNameError
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
-from organtwin.physiology.mechanics.deformation import heart_motion
+from organtwin.physiology.mechanics.deformation import BeatCourse, heart_motion
 
 LAYOUT = PatchLayout()
 DURATION = 0.852
@@ -39,9 +39,9 @@ def beat_of(end_diastolic_ml, share_of_stroke):
 def motion_of(cavity_volumes=NORMAL, strain=STRAIN, delays=None):
     delays = np.linspace(0.0, 0.06, LAYOUT.total) if delays is None else delays
     activation = Activation("normal", LAYOUT, delays)
-    return heart_motion(
-        load_template(), DURATION, TIMES, cavity_volumes, strain, activation, av_delay=0.15
-    )
+    closed = np.zeros((len(TIMES), 4))
+    course = BeatCourse(DURATION, TIMES, cavity_volumes, strain, activation, 0.15, closed)
+    return heart_motion(load_template(), course)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from organtwin.anatomy.regions import Cavity, Valve
 from organtwin.anatomy.stuffing import volumes
 from organtwin.anatomy.template_file import load_template
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
-from organtwin.physiology.mechanics.deformation import heart_motion
+from organtwin.physiology.mechanics.deformation import BeatCourse, heart_motion
 from organtwin.physiology.mechanics.wall_riding import wall_modes
 
 LAYOUT = PatchLayout()
@@ -55,15 +55,16 @@ def motion(case):
 
 def motion_with(case, strain, anatomy=None, openings=None, cavity_volumes=None):
     duration, own_volumes, _ = beat(case)
-    return heart_motion(
-        anatomy or load_template(),
+    course = BeatCourse(
         duration,
         np.arange(N) * duration / N,
         own_volumes if cavity_volumes is None else cavity_volumes,
         strain,
         Activation("normal", LAYOUT, np.zeros(LAYOUT.total)),
-        openings=openings,
+        0.0,
+        np.zeros((N, 4)) if openings is None else openings,
     )
+    return heart_motion(anatomy or load_template(), course)
 
 
 def diastole(case):

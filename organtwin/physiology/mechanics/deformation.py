@@ -142,6 +142,11 @@ class HeartMotion:
         """Nodes ``(n_nodes, 3)`` [m] of the tissue mesh."""
         return self._moved(self.placement.tissue, self.placement.tissue_basis, phase)
 
+    def mechanics_nodes(self, phase: float) -> FloatArray:
+        """Nodes ``(n, 3)`` [m] of the mesh that the mechanics are solved on."""
+        moved = np.einsum("nkd,k->nd", self.placement.mechanics_modes, self._weights(phase))
+        return np.asarray(self.placement.mechanics + moved)
+
     def surface_field(self, name: str, phase: float, out: Float32Array) -> None:
         """Values ``(n_points,)`` on the drawing surface; NaN where there is no muscle.
 

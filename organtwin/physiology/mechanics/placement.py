@@ -53,6 +53,16 @@ class Placement(Protocol):
     def tissue(self) -> FloatArray: ...
     @property
     def tissue_basis(self) -> Float32Array: ...
+    @property
+    def mechanics(self) -> FloatArray:
+        """Nodes ``(n, 3)`` [m] of the mesh that the mechanics are solved on."""
+        ...
+
+    @property
+    def mechanics_modes(self) -> Float32Array:
+        """Modes ``(n, n_modes, 3)`` at these nodes."""
+        ...
+
     def points_of(self, cavity: Cavity) -> slice:
         """Where the points of a cavity stand in ``cavities``."""
         ...
@@ -89,6 +99,14 @@ class TemplatePlacement:
     def tissue_basis(self) -> Float32Array:
         return self._riders.tissue
 
+    @cached_property
+    def mechanics(self) -> FloatArray:
+        return self.carried(wall_modes().nodes)
+
+    @property
+    def mechanics_modes(self) -> Float32Array:
+        return wall_modes().modes
+
     def points_of(self, cavity: Cavity) -> slice:
         return self._attached.points_of(cavity)
 
@@ -110,8 +128,9 @@ class OwnPlacement:
         self._turn = _rotation(warp.linear)
         nodes = warp.carried(model.nodes)
         self._mesh = Tissue(nodes, model.tets, model.regions)
-        turned = model.modes @ self._turn.T.astype(np.float32)
-        self._flat = np.swapaxes(turned, 1, 2).reshape(len(nodes), -1)
+        self.mechanics = nodes
+        self.mechanics_modes: Float32Array = model.modes @ self._turn.T.astype(np.float32)
+        self._flat = np.swapaxes(self.mechanics_modes, 1, 2).reshape(len(nodes), -1)
         self.corners = nodes[model.tets[model.sample]] @ self._turn
         self.surface = anatomy.surface.points.astype(np.float32)
         self.surface_basis = self._riding(embedding(self._mesh, anatomy.surface))
