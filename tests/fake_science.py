@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from organtwin.errors import ParameterError, RecordError
+from organtwin.errors import InputError, ParameterError, RecordError
 from organtwin.parameters.spec import ParameterSpec
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement, Provenance
@@ -165,12 +165,14 @@ class Lab:
     fit_gate: threading.Event = field(default_factory=threading.Event)
     predict_gate: threading.Event = field(default_factory=threading.Event)
     band_gate: threading.Event = field(default_factory=threading.Event)
+    heart_gate: threading.Event = field(default_factory=threading.Event)
     predicted: list[TherapyPlan] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.fit_gate.set()
         self.predict_gate.set()
         self.band_gate.set()
+        self.heart_gate.set()
 
     def load(self, source: str) -> PatientRecord:
         if source.endswith("broken.json"):
@@ -225,6 +227,13 @@ class Lab:
             }
             yield SimpleNamespace(fraction=1.0, message="predicted", prediction=bounded)
 
+    def heart(self, source):
+        while not self.heart_gate.wait(0.005):
+            yield SimpleNamespace(fraction=0.3, message="Meshing", heart=None)
+        if source == "broken":
+            raise InputError("h.nii", "values", expected="a heart", got="none", remedy="Look.")
+        yield SimpleNamespace(fraction=1.0, message="ready", heart=f"heart of {source}")
+
     def science(self) -> Science:
         return Science(
             cases=lambda: (
@@ -236,7 +245,10 @@ class Lab:
             fit=self.fit,
             predict=self.predict,
             glimpse=lambda record: fake_beat(),
-            motion=lambda beat: SimpleNamespace(duration=beat.duration, beat=beat),
+            heart=self.heart,
+            motion=lambda beat, heart: SimpleNamespace(
+                duration=beat.duration, beat=beat, heart=heart
+            ),
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)
             ),

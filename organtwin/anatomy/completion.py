@@ -67,8 +67,8 @@ def completed(
     InputError
         No chamber and no heart is labelled, or what is labelled does not fit a heart.
     """
-    present = {Structure(int(v)) for v in np.unique(label_map.labels)} - {Structure.BACKGROUND}
-    targets = _targets(label_map, present, source)
+    present = _present(label_map)
+    targets = label_targets(label_map, source)
     if Part.HEART in targets.parts:
         targets = yield from _with_better_outline(targets, template)
     last = None
@@ -126,7 +126,19 @@ _LEFT = (Structure.LV_MUSCLE, Structure.LV_BLOOD)
 _BOTH = (*_LEFT, Structure.RV_MUSCLE, Structure.RV_BLOOD)
 
 
-def _targets(label_map: LabelMap, present: set[Structure], source: str) -> Targets:
+def _present(label_map: LabelMap) -> set[Structure]:
+    return {Structure(int(v)) for v in np.unique(label_map.labels)} - {Structure.BACKGROUND}
+
+
+def label_targets(label_map: LabelMap, source: str = "label map") -> Targets:
+    """What the template is brought to by a label map: its endocardia and its outside.
+
+    Raises
+    ------
+    InputError
+        No chamber and no heart is labelled.
+    """
+    present = _present(label_map)
     labels, parts = label_map.labels, {}
     for structure, part in _ENDOCARDIA.items():
         if structure in present:

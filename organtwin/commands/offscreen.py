@@ -4,12 +4,11 @@ import json
 import sys
 from pathlib import Path
 
-from organtwin.anatomy.template_file import load_template
 from organtwin.commands.tables import fit_text, twin_json
-from organtwin.commands.twins import fitted_twin
+from organtwin.commands.twins import fitted_twin, own_heart
 from organtwin.errors import InputError
 from organtwin.scene.offscreen import render_png
-from organtwin.simulation.motion import beat_motion
+from organtwin.twin.beating import beating
 from organtwin.twin.twin import Twin
 
 
@@ -17,7 +16,7 @@ def draw_everything(case: str | None, folder: Path, *, as_json: bool) -> int:
     """Fit a case and write ``heart.png``, ``heart_systole.png``, ``fit.txt``, ``twin.json``."""
     _make(folder)
     twin = fitted_twin(case)
-    motion = beat_motion(load_template(), twin.baseline.beat)
+    motion = beating(twin.baseline.beat, own_heart(twin))
     diastole, systole = _phases(twin)
     numbers = twin.numbers
     caption = (

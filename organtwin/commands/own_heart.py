@@ -3,7 +3,6 @@
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from organtwin.commands.progress import shown
 from organtwin.commands.tables import columns
@@ -18,13 +17,6 @@ from organtwin.units import ML
 MM = 1e-3
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    fraction: float
-    message: str
-    step: HeartStep
-
-
 def show_heart(options: argparse.Namespace) -> int:
     """Build the heart of the files named, print the report, write what was asked for."""
     if not 0.8 <= options.spacing <= 6.0:
@@ -34,8 +26,8 @@ def show_heart(options: argparse.Namespace) -> int:
         )  # fmt: skip
     source = heart_source(options)
     heart = None
-    for item in shown(_steps(source, options.spacing * MM)):
-        heart = item.step.heart or heart
+    for step in shown(_steps(source, options.spacing * MM)):
+        heart = step.heart or heart
     if heart is None:  # unreachable: building either raises or ends with a heart
         raise RuntimeError("the files were read without a heart")
     if options.export is not None:
@@ -75,15 +67,14 @@ def heart_source(options: argparse.Namespace) -> HeartSource:
     )  # fmt: skip
 
 
-def _steps(source: HeartSource, spacing: float) -> Iterator[_Shown]:
+def _steps(source: HeartSource, spacing: float) -> Iterator[HeartStep]:
     for file in source.files:
         if not file.exists():
             raise InputError(
                 str(file), "file", expected="a file", got="nothing there",
                 remedy="Check the name and the folder.",
             )  # fmt: skip
-    for step in opening_heart(source, tissue_spacing=spacing):
-        yield _Shown(step.fraction, step.doing, step)
+    yield from opening_heart(source, tissue_spacing=spacing)
 
 
 def heart_text(heart: OwnHeart) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from organtwin.commands.progress import shown
-from organtwin.commands.twins import fitted_twin, prediction_for, written_plan
+from organtwin.commands.twins import fitted_twin, own_heart, prediction_for, written_plan
 from organtwin.errors import InputError, UsageError
 
 
@@ -23,19 +23,18 @@ def render(options: argparse.Namespace) -> int:
     """Draw what the options ask for; see ``organtwin render --help``."""
     _check(options)
     plan = written_plan(options.therapy)
-    from organtwin.anatomy.template_file import load_template
     from organtwin.scene.layers import HIDDEN_AT_FIRST
     from organtwin.scene.offscreen import render_movie, render_png
-    from organtwin.simulation.motion import beat_motion
+    from organtwin.twin.beating import beating
 
     twin = fitted_twin(options.case)
     beat, ghost, caption = twin.baseline.beat, None, twin.record.title
-    anatomy = load_template()
+    heart = own_heart(twin)
     if plan:
         prediction = prediction_for(twin, plan)
-        ghost = beat_motion(anatomy, beat)
+        ghost = beating(beat, heart)
         beat, caption = prediction.solution.beat, f"{caption}: {prediction.plan}"
-    motion = beat_motion(anatomy, beat)
+    motion = beating(beat, heart)
     look = {"field": options.field, "preset": options.view, "size": _size(options.size)}
     hidden = (HIDDEN_AT_FIRST | set(options.hide)) - set(options.show)
     look |= {"caption": caption, "ghost": ghost, "hidden": hidden}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from organtwin.commands.progress import shown
 from organtwin.commands.tables import fit_text, prediction_json, prediction_text, twin_json
@@ -13,6 +14,9 @@ from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.building import fitting
 from organtwin.twin.prediction import Prediction, predicting
 from organtwin.twin.twin import Twin
+
+if TYPE_CHECKING:
+    from organtwin.twin.own_heart import OwnHeart
 
 DEFAULT_CASE = "default"
 
@@ -31,6 +35,19 @@ def fitted_twin(case: str | None) -> Twin:
     if twin is None:  # unreachable: fitting either raises or ends with a twin
         raise RuntimeError("the fit ended without a twin")
     return twin
+
+
+def own_heart(twin: Twin) -> "OwnHeart | None":
+    """The patient's own heart, built or kept from before; ``None`` where no files show it."""
+    source = twin.record.heart
+    if source is None:
+        return None
+    from organtwin.twin.heart_cache import opening_heart
+
+    heart = None
+    for step in shown(opening_heart(source)):
+        heart = step.heart or heart
+    return heart
 
 
 def written_plan(therapies: Sequence[str]) -> TherapyPlan:

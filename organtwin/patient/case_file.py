@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from organtwin.errors import RecordError, UnknownNameError
 from organtwin.patient.bare_recording import RECORDING_EXTENSIONS, record_of
@@ -22,6 +23,7 @@ from organtwin.patient.case_entries import (
     recording_files,
 )
 from organtwin.patient.case_recordings import with_recordings
+from organtwin.patient.case_table import CaseTable
 from organtwin.patient.consistency import check_possible, contradictions
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement
@@ -31,6 +33,9 @@ from organtwin.patient.recording import RecordingFile
 from organtwin.patient.uncertainty import default_rule
 from organtwin.resources import asset
 from organtwin.units import from_si
+
+if TYPE_CHECKING:
+    from organtwin.patient.geometry.source import HeartSource
 
 CONDUCTIONS = ("normal", "lbbb", "rbbb", "paced")
 DEFAULT_CASE = "default"
@@ -92,6 +97,7 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
         rhythm=document.text("rhythm", ""),
         remarks=document.text("remarks", ""),
         recordings=files,
+        heart=_heart(document, path.parent) if "heart" in document else None,
     )
     record = with_recordings(record, str(path))
     check_possible(record.measurements, str(path))
@@ -122,17 +128,28 @@ def save_case(record: PatientRecord, path: str | Path) -> None:
             got=f"{len(record.waveforms)} that exist in memory only",
             remedy="Write the signals to a WFDB record first and load them from there.",
         )  # fmt: skip
-    document = {
+    document: dict[str, object] = {
         "format": FORMAT, "version": VERSION, "id": record.case_id, "title": record.title,
         "diagnosis": record.diagnosis, "conduction": record.conduction, "rhythm": record.rhythm,
         "remarks": record.remarks, "patient": _patient_entries(record.demographics),
         "measurement": [_measurement_entries(entry) for entry in record.measurements],
         "waveform": [_waveform_entries(file, target.parent) for file in record.recordings],
     }  # fmt: skip
+    if record.heart is not None:
+        from organtwin.patient.case_heart import heart_entries
+
+        document["heart"] = heart_entries(record.heart, target.parent)
     # Written beside and renamed, so that a crash never leaves half a case.
     unfinished = target.with_name(f"{target.name}.part")
     unfinished.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
     unfinished.replace(target)
+
+
+def _heart(document: CaseTable, folder: Path) -> "HeartSource":
+    # The readers of images and meshes are many; cases without a heart do without them.
+    from organtwin.patient.case_heart import HEART_KEYS, heart_source
+
+    return heart_source(document.table("heart", HEART_KEYS), folder)
 
 
 def _located(path_or_name: str | Path) -> Path:

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from organtwin.errors import UnknownNameError
 from organtwin.patient.finding import Finding
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.recording import RecordingFile
 from organtwin.patient.waveform import Waveform
+
+if TYPE_CHECKING:
+    from organtwin.patient.geometry.source import HeartSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class PatientRecord:
     typical in this case. ``findings`` are facts worth showing that came from reading the files,
     such as contradictions, gaps, or annotated intervals that were not used. ``median_beat`` is the
     averaged beat of each lead where the recorder stored one; ``recordings`` are the files behind
-    the waveforms.
+    the waveforms, ``heart`` those that show the patient's own heart.
     """
 
     case_id: str
@@ -53,6 +57,7 @@ class PatientRecord:
     findings: tuple[Finding, ...] = ()
     median_beat: Mapping[str, Waveform] = field(default_factory=dict)
     recordings: tuple[RecordingFile, ...] = ()
+    heart: "HeartSource | None" = None
 
     def __getitem__(self, name: str) -> Measurement:
         """The measurement called ``name``.

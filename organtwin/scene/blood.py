@@ -34,7 +34,9 @@ class Blood:
         opacity: float = OPACITY,
     ) -> None:
         self._pools = [
-            _Pool(anatomy, side, color, opacity) for side, color in zip(_SIDES, colors, strict=True)
+            _Pool(anatomy, side, color, opacity)
+            for side, color in zip(_SIDES, colors, strict=True)
+            if anatomy.cavities.keys() & set(side)
         ]
         self._colors, self._opacity = colors, opacity
         self._face = BloodSection()
@@ -71,7 +73,7 @@ class Blood:
     def _draw_face(self, motion: CavityMotion, phase: float, frame: MapFrame) -> None:
         self._face.clear(frame)
         for side, color in zip(_SIDES, self._colors, strict=True):
-            for cavity in side:
+            for cavity in self._triangles.keys() & set(side):
                 points = motion.cavity_points(cavity, phase)
                 self._face.fill(points, self._triangles[cavity], frame, color, self._opacity)
         self._face.finish()
@@ -85,8 +87,8 @@ class _Pool:
     def __init__(
         self, anatomy: Anatomy, side: tuple[Cavity, ...], color: Color, opacity: float
     ) -> None:
-        self._side = side
-        surfaces = [anatomy.cavities[cavity] for cavity in side]
+        self._side = tuple(cavity for cavity in side if cavity in anatomy.cavities)
+        surfaces = [anatomy.cavities[cavity] for cavity in self._side]
         starts = np.cumsum([0, *(len(surface.points) for surface in surfaces)])
         self._spans = [slice(a, b) for a, b in pairwise(starts)]
         self._triangles: IntArray = np.concatenate(

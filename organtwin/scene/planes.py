@@ -74,7 +74,7 @@ def section(anatomy: Anatomy, name: str) -> Section:
 
 def across(anatomy: Anatomy, direction: FloatArray, up: FloatArray) -> Section:
     """Through the middle of the ventricles, across the line of sight ``direction``."""
-    lv, rv = _centre(anatomy, Cavity.LV), _centre(anatomy, Cavity.RV)
+    lv, rv = centre(anatomy, Cavity.LV), centre(anatomy, Cavity.RV)
     return Section(Plane(_tuple(0.5 * (lv + rv)), _tuple(-direction)), direction, up)
 
 
@@ -96,7 +96,7 @@ def facing(base: Section, direction: FloatArray) -> Section:
 
 
 def _four_chambers(anatomy: Anatomy) -> Section:
-    lv, rv, la, ra = (_centre(anatomy, cavity) for cavity in Cavity)
+    lv, rv, la, ra = (centre(anatomy, cavity) for cavity in Cavity)
     apex = _apex(anatomy)
     on_plane = np.stack([apex, lv, rv, la, ra])
     origin = on_plane.mean(axis=0)
@@ -109,13 +109,13 @@ def _four_chambers(anatomy: Anatomy) -> Section:
 
 
 def _along_axis(anatomy: Anatomy, name: str) -> Section:
-    lv, la = _centre(anatomy, Cavity.LV), _centre(anatomy, Cavity.LA)
+    lv, la = centre(anatomy, Cavity.LV), centre(anatomy, Cavity.LA)
     apex = _apex(anatomy)
     up = _unit(apex - la)
     if name == THREE_CHAMBER:
         right = _aortic_root(anatomy) - la
     else:
-        leftward = lv - _centre(anatomy, Cavity.RV)
+        leftward = lv - centre(anatomy, Cavity.RV)
         right = np.cross(leftward, up)
         if right @ np.array([0.0, -1.0, 0.5]) < 0.0:  # the anterior wall faces the front and head
             right = -right
@@ -125,8 +125,8 @@ def _along_axis(anatomy: Anatomy, name: str) -> Section:
 
 
 def _short_axis(anatomy: Anatomy) -> Section:
-    lv, rv = _centre(anatomy, Cavity.LV), _centre(anatomy, Cavity.RV)
-    direction = _unit(_apex(anatomy) - _centre(anatomy, Cavity.LA))
+    lv, rv = centre(anatomy, Cavity.LV), centre(anatomy, Cavity.RV)
+    direction = _unit(_apex(anatomy) - centre(anatomy, Cavity.LA))
     right = lv - rv
     right = _unit(right - direction * (right @ direction))
     return Section(Plane(_tuple(lv), _tuple(-direction)), direction, np.cross(direction, right))
@@ -136,7 +136,7 @@ def _apex(anatomy: Anatomy) -> FloatArray:
     """The point of the left ventricle farthest from the middle of the left atrium."""
     surface = anatomy.surface
     ventricle = surface.points[np.isin(surface.regions, (Region.LV, Region.SEPTUM))]
-    away = ((ventricle - _centre(anatomy, Cavity.LA)) ** 2).sum(axis=1)
+    away = ((ventricle - centre(anatomy, Cavity.LA)) ** 2).sum(axis=1)
     return ventricle[int(away.argmax())]
 
 
@@ -144,14 +144,43 @@ def _aortic_root(anatomy: Anatomy) -> FloatArray:
     """The middle of the aorta's points that lie nearest to the left ventricle."""
     aorta = anatomy.surface.points[anatomy.surface.regions == Region.AORTA]
     if len(aorta) == 0:  # a mask without vessels: what lies beside the atrium, before it
-        return 0.5 * (_centre(anatomy, Cavity.LV) + _centre(anatomy, Cavity.RV))
-    away = ((aorta - _centre(anatomy, Cavity.LV)) ** 2).sum(axis=1)
+        return 0.5 * (centre(anatomy, Cavity.LV) + centre(anatomy, Cavity.RV))
+    away = ((aorta - centre(anatomy, Cavity.LV)) ** 2).sum(axis=1)
     count = max(int(_ROOT_SHARE * len(aorta)), 1)
     return np.asarray(aorta[np.argsort(away)[:count]].mean(axis=0))
 
 
-def _centre(anatomy: Anatomy, cavity: Cavity) -> FloatArray:
-    return np.asarray(anatomy.cavities[cavity].points.mean(axis=0))
+def centre(anatomy: Anatomy, cavity: Cavity) -> FloatArray:
+    """Middle ``(3,)`` [m] of a cavity; of one that the anatomy lacks, where it would lie."""
+    if cavity in anatomy.cavities:
+        return np.asarray(anatomy.cavities[cavity].points.mean(axis=0))
+    left = centre(anatomy, Cavity.LV) if Cavity.LV in anatomy.cavities else _middle(anatomy)
+    up, right = _ways(anatomy, left)
+    aside = np.zeros(3) if cavity in (Cavity.LV, Cavity.LA) else _ASIDE * right
+    above = np.zeros(3) if cavity in (Cavity.LV, Cavity.RV) else _ABOVE * up
+    return np.asarray(left + aside + above)
+
+
+_ASIDE, _ABOVE = 45e-3, 75e-3
+"""From the middle of the LV to that of the RV, and to that of the LA [m], as in the template."""
+_TO_BASE, _TO_RIGHT = np.array([-0.58, 0.57, 0.58]), np.array([-0.70, -0.71, 0.0])
+"""How a heart usually lies (LPS): from apex to base, and from the LV to the RV."""
+
+
+def _ways(anatomy: Anatomy, left: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Unit vectors from apex to base and from the LV to the septum."""
+    heart = anatomy.architecture
+    if heart is None:
+        return _unit(_TO_BASE), _unit(_TO_RIGHT)
+    nodes = anatomy.tissue.nodes
+    low, high = heart.apicobasal < 0.1, heart.apicobasal > 0.9
+    up = _unit(nodes[high].mean(axis=0) - nodes[low].mean(axis=0))
+    septal = nodes[(np.abs(heart.rotational) < 0.3) & (heart.right < 0.5)].mean(axis=0) - left
+    return up, _unit(septal - up * (up @ septal))
+
+
+def _middle(anatomy: Anatomy) -> FloatArray:
+    return np.asarray(anatomy.surface.points.mean(axis=0))
 
 
 def _rotated(vector: FloatArray, axis: FloatArray, angle: float) -> FloatArray:

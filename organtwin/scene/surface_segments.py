@@ -14,6 +14,7 @@ import numpy as np
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity, Region, Segment
 from organtwin.arrays import FloatArray, IntArray, RealArray
+from organtwin.scene.planes import centre
 
 LV_SEGMENTS = 17
 _REACH = 4e-3
@@ -84,7 +85,7 @@ def _from_shape(anatomy: Anatomy) -> SurfaceSegments | None:
     if not own.any() or len(septum) == 0:
         return None
     cavity = anatomy.cavities[Cavity.LV].points
-    base = anatomy.cavities[Cavity.LA].points.mean(axis=0)
+    base = centre(anatomy, Cavity.LA)
     tip = cavity[((cavity - base) ** 2).sum(axis=1).argmax()]
     axis = (base - tip) / np.linalg.norm(base - tip)
     septal = septum.mean(axis=0) - cavity.mean(axis=0)

@@ -1,7 +1,7 @@
 """What the session shows, and the work that makes it; run in the lanes, off the GUI thread."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from organtwin.errors import OrganTwinError
 from organtwin.session.jobs import watched
@@ -9,12 +9,14 @@ from organtwin.session.science import Science
 from organtwin.tasks.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat, Outcome
     from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.own_heart import OwnHeart
     from organtwin.twin.prediction import Prediction
     from organtwin.twin.twin import Twin
 
@@ -44,7 +46,11 @@ class Foreseen:
     heartbeat: Heartbeat | None
 
 
-def fit(science: Science, record: "PatientRecord", progress: Progress) -> Fitted:
+HeartNow: TypeAlias = "Callable[[], OwnHeart | None]"
+"""The patient's own heart, once it is built; asked whenever a beat is to be shown."""
+
+
+def fit(science: Science, record: "PatientRecord", heart: HeartNow, progress: Progress) -> Fitted:
     """Fit a twin to the record.
 
     Published on the way: a ``Heartbeat`` before anything is fitted, then every twin as ``Fitted``.
@@ -52,41 +58,59 @@ def fit(science: Science, record: "PatientRecord", progress: Progress) -> Fitted
     progress.report(0.0, "preparing; the first start on a machine compiles the model")
     beat = science.glimpse(record)
     if beat is not None:
-        progress.publish(Heartbeat(beat, {}, science.motion(beat)))
+        progress.publish(Heartbeat(beat, {}, science.motion(beat, heart())))
     fitted: Fitted | None = None
     for step in watched(science.fit(record), progress):
         if step.twin is not None:
-            fitted = _shown(science, step.twin)
+            fitted = shown(science, step.twin, heart())
             progress.publish(fitted)
     if fitted is None:
         raise OrganTwinError(f"{record.title}: the fit ended without a twin")
     return fitted
 
 
-def _shown(science: Science, twin: "Twin") -> Fitted:
+def shown(science: Science, twin: "Twin", heart: "OwnHeart | None") -> Fitted:
+    """A twin with how its heart beats untreated."""
     beat = twin.baseline.beat
-    return Fitted(twin, Heartbeat(beat, twin.numbers, science.motion(beat)))
+    return Fitted(twin, Heartbeat(beat, twin.numbers, science.motion(beat, heart)))
 
 
-def predict(science: Science, twin: "Twin", plan: "TherapyPlan", progress: Progress) -> Foreseen:
+def build(science: Science, source: "HeartSource", progress: Progress) -> "OwnHeart":
+    """The patient's own heart from its files."""
+    heart: OwnHeart | None = None
+    for step in watched(science.heart(source), progress):
+        heart = step.heart or heart
+    if heart is None:
+        raise OrganTwinError(f"{source.name}: the files were read without a heart")
+    return heart
+
+
+def predict(
+    science: Science, twin: "Twin", plan: "TherapyPlan", heart: HeartNow, progress: Progress
+) -> Foreseen:
     """Predict under the plan; a quick answer on the way is published as ``Foreseen``."""
     foreseen: Foreseen | None = None
     for step in watched(science.predict(twin, plan), progress):
         if step.prediction is not None:
-            foreseen = _imagined(science, step.prediction, foreseen)
+            foreseen = _imagined(science, step.prediction, foreseen, heart())
             progress.publish(foreseen)
     if foreseen is None:
         raise OrganTwinError("the prediction ended without an answer")
     return foreseen
 
 
-def _imagined(science: Science, prediction: "Prediction", earlier: Foreseen | None) -> Foreseen:
+def _imagined(
+    science: Science,
+    prediction: "Prediction",
+    earlier: Foreseen | None,
+    heart: "OwnHeart | None",
+) -> Foreseen:
     solution = prediction.solution
     if not believable(solution.outcome):
         return Foreseen(prediction, None)
     if earlier is not None and earlier.prediction.solution is solution:
         return Foreseen(prediction, earlier.heartbeat)
-    motion = science.motion(solution.beat)
+    motion = science.motion(solution.beat, heart)
     return Foreseen(prediction, Heartbeat(solution.beat, prediction.after, motion))
 
 

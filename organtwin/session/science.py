@@ -14,19 +14,21 @@ from organtwin.arrays import FloatArray
 
 if TYPE_CHECKING:
     from organtwin.patient.case_file import CaseSummary
+    from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat
     from organtwin.therapy.kind import TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.building import FitStep
+    from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.twin import Twin
 
 
 @dataclass(frozen=True)
 class Science:
-    """Eight questions.
+    """Nine questions.
 
     ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases`` and
     ``therapies`` answer at once; the others are called off the GUI thread.
@@ -39,7 +41,10 @@ class Science:
     predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
     glimpse: "Callable[[PatientRecord], Beat | None]"
     """A steady beat of the model before any fit, to show something that moves; None if it fails."""
-    motion: "Callable[[Beat], HeartMotion]"
+    heart: "Callable[[HeartSource], Iterator[HeartStep]]"
+    """The patient's own heart from its files; yields as ``fit`` does."""
+    motion: "Callable[[Beat, OwnHeart | None], HeartMotion]"
+    """How a beat moves the patient's own heart, or without one the template."""
     r_peaks: "Callable[[PatientRecord], FloatArray]"
     """Times of the R peaks in the recorded ECG, ``(n,)`` [s]; empty without an ECG."""
 
@@ -53,6 +58,7 @@ def heart_science() -> Science:
         fit=_fit,
         predict=_predict,
         glimpse=_glimpse,
+        heart=_heart,
         motion=_motion,
         r_peaks=_r_peaks,
     )
@@ -96,11 +102,16 @@ def _glimpse(record: "PatientRecord") -> "Beat | None":
     return None if solution is None else solution.beat
 
 
-def _motion(beat: "Beat") -> "HeartMotion":
-    from organtwin.anatomy.template_file import load_template
-    from organtwin.simulation.motion import beat_motion
+def _heart(source: "HeartSource") -> "Iterator[HeartStep]":
+    from organtwin.twin.heart_cache import opening_heart
 
-    motion = beat_motion(load_template(), beat)
+    return opening_heart(source)
+
+
+def _motion(beat: "Beat", heart: "OwnHeart | None") -> "HeartMotion":
+    from organtwin.twin.beating import beating
+
+    motion = beating(beat, heart)
     # Worked out at the first question; asked here, it does not hold up the window.
     _ = motion.anatomy
     return motion

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from organtwin.errors import OrganTwinError
-from organtwin.session.answers import Fitted, Foreseen, Heartbeat, fit, predict
+from organtwin.session.answers import (
+    Fitted,
+    Foreseen,
+    Heartbeat,
+    build,
+    fit,
+    predict,
+    shown,
+)
 from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.history import History
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from organtwin.arrays import FloatArray
     from organtwin.patient.record import PatientRecord
     from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.own_heart import OwnHeart
     from organtwin.twin.prediction import Prediction
     from organtwin.twin.twin import Twin
 
@@ -64,6 +73,8 @@ class Session:
         self.sketch: Heartbeat | None = None
         """A heart that moves before it is fitted; it has no numbers."""
         self.foreseen: Foreseen | None = None
+        self.own_heart: OwnHeart | None = None
+        """From the patient's images or meshes, once built; till then the template is shown."""
         self.ecg_clock: EcgClock | None = None
         """Where in the recording the playhead stands; absent until the R peaks are known."""
         self._r_peaks: FloatArray | None = None
@@ -72,6 +83,7 @@ class Session:
         self._notice: Notice | None = None
         self._history = History(Edited(Draft()))
         self._opening: Job[Any] | None = None
+        self._building: Job[Any] | None = None
         self._fit: Job[Any] | None = None
         self._foreseeing: Job[Any] | None = None
         self._answered = True
@@ -215,7 +227,7 @@ class Session:
 
     def _receive_record(self, record: "PatientRecord") -> None:
         self.record = record
-        self.fitted = self.sketch = self.foreseen = self.refusal = None
+        self.fitted = self.sketch = self.foreseen = self.refusal = self.own_heart = None
         self.ecg_clock = self._r_peaks = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
@@ -233,11 +245,43 @@ class Session:
         self._fit = self.jobs.start(
             self.jobs.lanes.background,
             record.title,
-            lambda progress: fit(self.science, record, progress),
+            lambda progress: fit(self.science, record, lambda: self.own_heart, progress),
             on_result=self._finish_fit,
             on_error=self._fit_failed,
             on_partial=self._receive_twin,
         )
+        self._build_heart(record)
+
+    def _build_heart(self, record: "PatientRecord") -> None:
+        """Until the patient's own heart is built, the template stands for it."""
+        if self._building is not None:
+            self._building.cancel()
+        source = record.heart
+        if source is not None:
+            self._building = self.jobs.start(
+                self.jobs.lanes.reading,
+                "Building the patient's own heart",
+                lambda progress: build(self.science, source, progress),
+                on_result=self._receive_heart,
+                on_error=lambda error: self._report(error, "Building the patient's own heart"),
+            )
+
+    def _receive_heart(self, heart: "OwnHeart") -> None:
+        self.own_heart = heart
+        fitted = self.fitted
+        if fitted is not None:
+            self._building = self.jobs.start(
+                self.jobs.lanes.reading,
+                "Moving the patient's own heart",
+                lambda progress: shown(self.science, fitted.twin, heart),
+                on_result=self._receive_redrawn,
+                on_error=lambda error: self._report(error, "Moving the patient's own heart"),
+            )
+
+    def _receive_redrawn(self, fitted: Fitted) -> None:
+        # A fit that went on meanwhile has drawn the newer twin in the own heart itself.
+        if fitted.twin is self.twin:
+            self._receive_twin(fitted)
 
     def _receive_twin(self, answer: object) -> None:
         if self.shown is None:
@@ -310,7 +354,7 @@ class Session:
         self._foreseeing = self.jobs.start(
             self.jobs.lanes.preview,
             "Predicting",
-            lambda progress: predict(self.science, twin, plan, progress),
+            lambda progress: predict(self.science, twin, plan, lambda: self.own_heart, progress),
             on_result=self._receive_prediction,
             on_error=self._prediction_failed,
             on_partial=self._receive_prediction,

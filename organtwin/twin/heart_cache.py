@@ -7,10 +7,12 @@ the program's version; anything else makes it anew. What is kept can be deleted 
 import hashlib
 import json
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from organtwin import __version__
 from organtwin.anatomy.anatomy_file import anatomy_of, arrays_of
@@ -19,6 +21,8 @@ from organtwin.anatomy.from_labels import TISSUE_SPACING
 from organtwin.anatomy.label_map import Structure
 from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.stuffing import quality
+from organtwin.anatomy.warping_field import SplineStep
+from organtwin.anatomy.warping_map import Warp
 from organtwin.patient.geometry.source import HeartSource
 from organtwin.resources import user_cache
 from organtwin.twin.own_heart import HeartStep, OwnHeart, building_heart
@@ -73,6 +77,7 @@ def _keep(heart: OwnHeart, path: Path) -> None:
         "findings": list(heart.findings),
     }
     arrays = arrays_of(heart.anatomy)
+    arrays |= _warp_arrays(heart.warp)
     arrays["told"] = np.frombuffer(json.dumps(told).encode(), np.uint8)
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
@@ -93,14 +98,40 @@ def _kept(path: Path) -> OwnHeart | None:
             arrays = {name: stored[name] for name in stored.files}
         told = json.loads(arrays.pop("told").tobytes())
         path.touch()
-    except (OSError, ValueError, KeyError):
+        anatomy, warp = anatomy_of(arrays, "patient's heart"), _warp_of(arrays)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None  # absent, or cut short
-    anatomy = anatomy_of(arrays, "patient's heart")
     return OwnHeart(
         anatomy,
+        warp,
         {Structure[name]: Provenance[kind] for name, kind in told["provenance"].items()},
         {Cavity[name]: float(value) for name, value in told["volumes"].items()},
         {Cavity[name]: float(value) for name, value in told["given"].items()},
         quality(anatomy.tissue.nodes, anatomy.tissue.tets),
         tuple(told["findings"]),
     )
+
+
+def _warp_arrays(warp: Warp) -> dict[str, NDArray[np.generic]]:
+    arrays: dict[str, NDArray[np.generic]] = {
+        "warp_linear": warp.linear,
+        "warp_shift": warp.shift,
+    }
+    for number, step in enumerate(warp.steps):
+        arrays[f"warp_{number}_lower"] = step.lower
+        arrays[f"warp_{number}_spacing"] = np.array(step.spacing)
+        arrays[f"warp_{number}_coefficients"] = step.coefficients
+    return arrays
+
+
+def _warp_of(arrays: dict[str, NDArray[np.generic]]) -> Warp:
+    steps, number = [], 0
+    while f"warp_{number}_lower" in arrays:
+        lower, spacing, coefficients = (
+            arrays[f"warp_{number}_{part}"].astype(np.float64)
+            for part in ("lower", "spacing", "coefficients")
+        )
+        steps.append(SplineStep(lower, float(spacing), coefficients))
+        number += 1
+    linear, shift = (arrays[f"warp_{part}"].astype(np.float64) for part in ("linear", "shift"))
+    return Warp(linear, shift, tuple(steps))

@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from organtwin.anatomy.architecture import architecture
-from organtwin.anatomy.completion import Provenance, anatomy_provenance, completed
+from organtwin.anatomy.completion import (
+    Completion,
+    Provenance,
+    anatomy_provenance,
+    completed,
+    label_targets,
+)
 from organtwin.anatomy.from_labels import TISSUE_SPACING, MeshedHeart, anatomy_from_labels
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.mesh import Anatomy
@@ -19,7 +25,8 @@ from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.stuffing import MeshQuality, quality
 from organtwin.anatomy.template_file import load_template
 from organtwin.anatomy.warping import warped
-from organtwin.anatomy.warping_report import enclosed
+from organtwin.anatomy.warping_map import Warp
+from organtwin.anatomy.warping_report import WarpReport, enclosed
 from organtwin.anatomy.warping_targets import Targets
 from organtwin.errors import InputError
 from organtwin.patient.geometry.contours import read_contours
@@ -45,10 +52,11 @@ class OwnHeart:
 
     ``volumes`` are those of the cavities as meshed [m3]; ``given`` those of the labels, where
     there were labels; ``provenance`` says which structures were measured; ``findings`` are
-    sentences for the user.
+    sentences for the user. ``warp`` brings the template to it, and with it what makes it beat.
     """
 
     anatomy: Anatomy
+    warp: Warp
     provenance: Mapping[Structure, Provenance]
     volumes: Mapping[Cavity, float]
     given: Mapping[Cavity, float]
@@ -61,7 +69,7 @@ class HeartStep:
     """Progress; the last step carries the heart."""
 
     fraction: float
-    doing: str
+    message: str
     heart: OwnHeart | None = None
 
 
@@ -86,15 +94,19 @@ def building_heart(
     if not source.complete and not provenance.keys() & set(CHAMBERS):
         raise _incomplete(source, filled)
     if source.complete and not provenance.keys() >= set(CHAMBERS):
-        filled, provenance, told = yield from _completed(source, filled)
-        findings += told
+        completion = yield from _completed(source, filled)
+        filled, warp = completion.label_map, completion.warp
+        provenance = dict(completion.provenance)
+        findings += completion.findings
+    else:
+        warp = yield from _warp(source, label_targets(filled, source.name), _COMPLETED)
     meshed = yield from _meshed(source, filled, tissue_spacing)
     yield HeartStep(_MESHED, "Finding coordinates and fibres")
     anatomy = _with_architecture(meshed.anatomy)
     given = {cavity: pair[0] for cavity, pair in meshed.cavity_volumes.items()}
     volumes = {cavity: pair[1] for cavity, pair in meshed.cavity_volumes.items()}
     findings += tuple(f"{finding.what}. {finding.remedy}" for finding in meshed.findings)
-    heart = OwnHeart(anatomy, provenance, volumes, given, meshed.quality, findings)
+    heart = OwnHeart(anatomy, warp, provenance, volumes, given, meshed.quality, findings)
     yield HeartStep(1.0, "The heart is ready", heart)
 
 
@@ -159,16 +171,32 @@ def _incomplete(source: HeartSource, labels: LabelMap) -> InputError:
     )  # fmt: skip
 
 
-def _completed(
-    source: HeartSource, labels: LabelMap
-) -> Generator[HeartStep, None, tuple[LabelMap, dict[Structure, Provenance], tuple[str, ...]]]:
+def _completed(source: HeartSource, labels: LabelMap) -> Generator[HeartStep, None, Completion]:
     for step in completed(labels, load_template(), source.name):
         share = _READ + (_COMPLETED - _READ) * step.done
         yield HeartStep(share, "Adding from the template what the images do not show")
         if step.completion is not None:
-            found = step.completion
-            return found.label_map, dict(found.provenance), found.findings
-    raise InputError(
+            return step.completion
+    raise _no_match(source)
+
+
+def _warp(source: HeartSource, targets: Targets, end: float) -> Generator[HeartStep, None, Warp]:
+    report = yield from _warped(source, targets, end)
+    return report[0]
+
+
+def _warped(
+    source: HeartSource, targets: Targets, end: float
+) -> Generator[HeartStep, None, tuple[Warp, WarpReport]]:
+    for step in warped(load_template(), targets):
+        yield HeartStep(_READ + (end - _READ) * step.done, "Bringing the template to the images")
+        if step.warp is not None and step.report is not None:
+            return step.warp, step.report
+    raise _no_match(source)
+
+
+def _no_match(source: HeartSource) -> InputError:
+    return InputError(
         source.name, "chambers", expected="a heart that the template can be brought to",
         got="none", remedy="Check the labels, or open a segmentation with all chambers.",
     )  # fmt: skip
@@ -200,29 +228,19 @@ def _from_contours(source: HeartSource) -> Iterator[HeartStep]:
             got=str(frame), remedy="Name a time frame that the file holds.",
         )  # fmt: skip
     targets, told = contour_targets(frames[frame])
-    template = load_template()
-    findings = (*map(str, frames[frame].findings), *told)
-    for step in warped(template, targets):
-        share = _READ + (_MESHED - _READ) * step.done
-        yield HeartStep(
-            share, f"Bringing the template to the contours: {1e3 * step.distance:.1f} mm"
-        )
-        if step.warp is not None and step.report is not None:
-            findings += step.report.findings
-            anatomy = step.warp.anatomy(template)
-            yield HeartStep(_MESHED, "Finding coordinates and fibres")
-            yield HeartStep(1.0, "The heart is ready", _warped_heart(anatomy, targets, findings))
-
-
-def _warped_heart(anatomy: Anatomy, targets: Targets, findings: tuple[str, ...]) -> OwnHeart:
-    return OwnHeart(
+    warp, report = yield from _warped(source, targets, _MESHED)
+    anatomy = warp.anatomy(load_template())
+    yield HeartStep(_MESHED, "Finding coordinates and fibres")
+    heart = OwnHeart(
         _with_architecture(anatomy),
+        warp,
         anatomy_provenance(targets),
         {cavity: enclosed(surface) for cavity, surface in anatomy.cavities.items()},
         {},
         quality(anatomy.tissue.nodes, anatomy.tissue.tets),
-        findings,
+        (*map(str, frames[frame].findings), *told, *report.findings),
     )
+    yield HeartStep(1.0, "The heart is ready", heart)
 
 
 def _with_architecture(anatomy: Anatomy) -> Anatomy:

@@ -6,7 +6,7 @@ heart stays as its images show it; a warp of space carries the mechanics there (
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy import sparse
@@ -14,7 +14,6 @@ from scipy import sparse
 from organtwin.anatomy.embedding import embedding, nearest_elements
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
 from organtwin.anatomy.regions import Cavity
-from organtwin.anatomy.warping_map import Warp
 from organtwin.arrays import Float32Array, FloatArray, IntArray
 from organtwin.physiology.mechanics.deformation_kernels import volume_gradient
 from organtwin.physiology.mechanics.deformation_reference import (
@@ -24,6 +23,9 @@ from organtwin.physiology.mechanics.deformation_reference import (
 )
 from organtwin.physiology.mechanics.wall_beat import MovedCavities
 from organtwin.physiology.mechanics.wall_riding import riders, wall_modes
+
+if TYPE_CHECKING:
+    from organtwin.anatomy.warping_map import Warp
 
 
 class Placement(Protocol):
@@ -122,7 +124,7 @@ class OwnPlacement:
     mechanics need their blood. Modes are turned with the heart.
     """
 
-    def __init__(self, anatomy: Anatomy, template: Anatomy, warp: Warp) -> None:
+    def __init__(self, anatomy: Anatomy, template: Anatomy, warp: "Warp") -> None:
         model = wall_modes()
         self.anatomy = anatomy
         self._turn = _rotation(warp.linear)
@@ -173,7 +175,7 @@ class PlacedHeart:
     """A patient's own heart and the warp that brings the template to it."""
 
     anatomy: Anatomy
-    warp: Warp
+    warp: "Warp"
 
 
 @lru_cache(maxsize=2)

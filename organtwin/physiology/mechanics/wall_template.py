@@ -12,13 +12,16 @@ from organtwin.anatomy.implicit import gradient
 from organtwin.anatomy.mesh import Anatomy, Tissue
 from organtwin.anatomy.regions import Region
 from organtwin.anatomy.stuffing import stuffed
-from organtwin.anatomy.template import LEAST_WALL_SPACINGS, LOWER, UPPER
+from organtwin.anatomy.template import LOWER, UPPER
 from organtwin.arrays import BoolArray, FloatArray, IntArray
 from organtwin.physiology.mechanics.wall_body import Springs
 from organtwin.physiology.mechanics.wall_stretch import WallFrames, muscle_at, perpendicular
 
 SPACING = 5.5
 """Lattice of the mechanics mesh [mm]: 14 000 nodes, two elements through the LV wall."""
+
+LEAST_WALL = 1.15
+"""Thickness, in spacings, below which no wall falls: thicker ones make the base too firm."""
 
 SHAPE_STIFFNESS = np.array([1.0, 1.0, 0.6, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25])
 """Of each region relative to the LV; atria and vessels are softer as their mesh is thicker than
@@ -46,7 +49,7 @@ _FACES = np.array([[1, 2, 3], [0, 3, 2], [0, 1, 3], [0, 2, 1]])
 
 def mechanics_tissue() -> Tissue:
     """The coarse tissue mesh of the template."""
-    least_wall = LEAST_WALL_SPACINGS * SPACING
+    least_wall = LEAST_WALL * SPACING
     nodes, tets = stuffed(lambda p: shape.wall(p, least_wall), LOWER, UPPER, SPACING)
     return Tissue(nodes * _MILLIMETRE, tets, shape.regions(nodes[tets].mean(axis=1)))
 
