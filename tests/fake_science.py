@@ -167,6 +167,8 @@ class Lab:
     band_gate: threading.Event = field(default_factory=threading.Event)
     heart_gate: threading.Event = field(default_factory=threading.Event)
     predicted: list[TherapyPlan] = field(default_factory=list)
+    hearts: dict[str, str] = field(default_factory=dict)
+    """Stands for the files of the heart, by case."""
 
     def __post_init__(self) -> None:
         self.fit_gate.set()
@@ -180,7 +182,8 @@ class Lab:
                 "broken.json", "measurement[3].unit", expected="a unit such as 'mmHg'",
                 got="'mmHgg'", remedy="Write the unit as 'mmHg'.",
             )  # fmt: skip
-        return fake_record("Case two" if source == "two" else "Case one")
+        record = fake_record("Case two" if source == "two" else "Case one")
+        return replace(record, heart=self.hearts.get(source))
 
     def fit(self, record):
         for step in range(5):

@@ -47,6 +47,7 @@ def bench(lab):
     lab.fit_gate.set()
     lab.predict_gate.set()
     lab.band_gate.set()
+    lab.heart_gate.set()
     assert bench.session.shutdown()
 
 
@@ -328,3 +329,36 @@ def test_a_record_without_an_ecg_has_no_ecg_clock(bench, lab, monkeypatch):
     bench.fit()
     assert bench.session.ecg_clock is None
     assert bench.session.shutdown()
+
+
+def test_the_patients_own_heart_takes_the_place_of_the_template_when_it_is_built(lab, bench):
+    lab.heart_gate.clear()
+    lab.hearts["one"] = "scan"
+    bench.session.open("one")
+    bench.until(lambda: bench.session.twin is not None and not bench.session.fitting)
+    assert bench.session.baseline.motion.heart is None
+    assert bench.session.own_heart is None
+    lab.heart_gate.set()
+    bench.until(lambda: bench.session.baseline.motion.heart == "heart of scan")
+    bench.session.draft = with_(bench.session.draft, "fluid", 2.0)
+    bench.until(lambda: bench.session.up_to_date)
+    assert bench.session.planned.motion.heart == "heart of scan"
+
+
+def test_a_heart_that_cannot_be_built_leaves_the_template_and_says_why(lab, bench):
+    lab.hearts["one"] = "broken"
+    bench.session.open("one")
+    bench.settle()
+    assert bench.session.baseline.motion.heart is None
+    assert "expected a heart" in bench.session.notice.text
+
+
+def test_another_case_forgets_the_heart_of_the_one_before(lab, bench):
+    lab.hearts["one"] = "scan"
+    bench.session.open("one")
+    bench.settle()
+    assert bench.session.own_heart == "heart of scan"
+    bench.session.open("two")
+    bench.settle()
+    assert bench.session.own_heart is None
+    assert bench.session.baseline.motion.heart is None

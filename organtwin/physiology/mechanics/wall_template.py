@@ -125,7 +125,7 @@ def _outer_normals(tissue: Tissue, places: FloatArray) -> tuple[FloatArray, Floa
 
 
 def _epicardial(places: FloatArray) -> BoolArray:
-    least = LEAST_WALL_SPACINGS * SPACING
+    least = LEAST_WALL * SPACING
     blood = np.minimum(shape.left_blood(places, least), shape.right_blood(places, least))
     outer = np.abs(shape.outside(places)) < np.abs(blood)
     return np.asarray(outer & (shape.regions(places) <= Region.RA))
