@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from organtwin.anatomy.mesh import enclosed_volume
 from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.warping import warped
 from organtwin.anatomy.warping_field import Lattice
 from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part, Piece, parts
-from organtwin.anatomy.warping_report import enclosed
 from organtwin.anatomy.warping_targets import Target, Targets
 
 CONTOUR_PARTS = {
@@ -116,7 +116,7 @@ def cut(piece, origin, normal):
 
 
 def volumes_ml(anatomy):
-    return {cavity: enclosed(anatomy.cavities[cavity]) * 1e6 for cavity in Cavity}
+    return {cavity: enclosed_volume(anatomy.cavities[cavity]) * 1e6 for cavity in Cavity}
 
 
 def guide_points(path, frame):

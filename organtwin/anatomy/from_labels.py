@@ -22,8 +22,8 @@ from organtwin.anatomy.from_labels_walls import (
 )
 from organtwin.anatomy.implicit import Shape
 from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.anatomy.level_surface import enclosed_volume, level_surface, with_volume
-from organtwin.anatomy.mesh import Anatomy, Boundary, Surface, Tissue
+from organtwin.anatomy.level_surface import level_surface, with_volume
+from organtwin.anatomy.mesh import Anatomy, Boundary, Surface, Tissue, enclosed_volume
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.simplices import parts_of
 from organtwin.anatomy.stuffing import MeshQuality, quality, stuffed

@@ -5,8 +5,8 @@ from scipy.ndimage import gaussian_filter
 
 from organtwin.anatomy.from_labels_walls import Walls
 from organtwin.anatomy.mesh import Boundary, MuscleMap, Tissue
+from organtwin.anatomy.outer_faces import outer_faces
 from organtwin.anatomy.regions import Border, Region
-from organtwin.anatomy.simplices import outer_faces
 from organtwin.anatomy.voxels import LA, LEFT_VESSELS, LV, RA, RIGHT_VESSELS, RV, Partition
 from organtwin.anatomy.voxels_axes import HeartAxes
 from organtwin.anatomy.voxels_fields import sampled
@@ -32,7 +32,7 @@ _BORDERS = {
 
 def tissue_boundary(tissue: Tissue, walls: Walls, found: Partition, least_wall: float) -> Boundary:
     """Outer faces of the tissue and what lies on their other side."""
-    faces, _ = outer_faces(tissue.tets, len(tissue.nodes))
+    faces, _ = outer_faces(tissue.tets)
     a, b, c = (tissue.nodes[faces[:, i]] for i in range(3))
     middle = (a + b + c) / 3.0
     normal = np.cross(b - a, c - a)

@@ -56,12 +56,6 @@ def level_surface(
     return _without_splinters(points, _halved(points, quads))
 
 
-def enclosed_volume(surface: Surface) -> float:
-    """Volume [m3] inside a closed surface."""
-    a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
-    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
-
-
 def with_volume(surface: Surface, volume: float, free: BoolArray, most: float) -> Surface:
     """A closed surface whose ``free`` points are moved outwards alike to enclose a volume [m3].
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from organtwin.anatomy.regions import Cavity, Valve
 from organtwin.arrays import Float32Array, FloatArray, IntArray
 
@@ -18,6 +20,12 @@ class Surface:
     points: FloatArray
     triangles: IntArray
     regions: IntArray
+
+
+def enclosed_volume(surface: Surface) -> float:
+    """Volume [m3] inside a closed surface."""
+    a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
+    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
 
 
 @dataclass(frozen=True, eq=False)

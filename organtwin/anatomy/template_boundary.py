@@ -9,27 +9,17 @@ import numpy as np
 
 from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.mesh import Boundary, Tissue
+from organtwin.anatomy.outer_faces import outer_faces
 from organtwin.anatomy.regions import Border, Cavity
 from organtwin.anatomy.template_frame import AORTIC, OPENINGS, PULMONARY
 from organtwin.arrays import FloatArray, IntArray
 
-_FACES = np.array([[1, 2, 3], [0, 3, 2], [0, 1, 3], [0, 2, 1]])
 """Faces of a tetrahedron of positive volume, counter-clockwise seen from outside."""
-
-
-def outer_faces(tets: IntArray) -> IntArray:
-    """Faces ``(n, 3)`` that belong to one tetrahedron only, outward, in order of the elements."""
-    faces = tets[:, _FACES].reshape(-1, 3)
-    key = np.sort(faces, axis=1).astype(np.int64)
-    base = int(tets.max()) + 1
-    number = (key[:, 0] * base + key[:, 1]) * base + key[:, 2]
-    _, first, count = np.unique(number, return_index=True, return_counts=True)
-    return np.asarray(faces[np.sort(first[count == 1])], np.int32)
 
 
 def template_boundary(tissue: Tissue, least_wall: float) -> Boundary:
     """Borders of a mesh from ``template.template_tissue``, ``least_wall`` [mm] as it was built."""
-    faces = outer_faces(tissue.tets)
+    faces, _ = outer_faces(tissue.tets)
     middles = tissue.nodes[faces].mean(axis=1) * 1e3
     openings = np.max([opening.beyond(middles) for opening in OPENINGS], axis=0)
     left, right = shape.left_blood(middles, least_wall), shape.right_blood(middles, least_wall)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from organtwin.anatomy.mesh import Anatomy, Leaflets, Surface, Tissue
+from organtwin.anatomy.mesh import Anatomy, Leaflets, Surface, Tissue, enclosed_volume
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.stuffing import volumes
 from organtwin.anatomy.template_frame import HEART_AXES, MITRAL
@@ -73,12 +73,6 @@ def measured(anatomy: Anatomy, scale: float = 1.0) -> dict[str, float]:
     lv = anatomy.cavities[Cavity.LV].points
     found["lv_length"] = float(np.linalg.norm(lv - MITRAL.centre * 1e-3 * scale, axis=1).max())
     return found
-
-
-def enclosed_volume(surface: Surface) -> float:
-    """Volume [m3] within a closed surface."""
-    a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
-    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
 
 
 def _crossings(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from organtwin.anatomy.mesh import Anatomy, Surface
+from organtwin.anatomy.mesh import Anatomy, Surface, enclosed_volume
 from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.warping_alignment import Similarity, aligned
 from organtwin.anatomy.warping_field import Lattice, Roughness, SplineStep
@@ -31,7 +31,7 @@ from organtwin.anatomy.warping_fit import (
 )
 from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part, Piece, outlines, parts
-from organtwin.anatomy.warping_report import WarpReport, enclosed, residual, with_findings
+from organtwin.anatomy.warping_report import WarpReport, residual, with_findings
 from organtwin.anatomy.warping_targets import Targets, check_targets, thinned
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError
@@ -169,7 +169,7 @@ def _start(template: Anatomy, pieces: Mapping[Part, Piece], targets: Targets) ->
 
 def _volume_scale(template: Anatomy, volumes: Mapping[Cavity, float]) -> float:
     """The length scale at which the given cavities have the right volume together."""
-    own = sum(enclosed(template.cavities[cavity]) for cavity in volumes)
+    own = sum(enclosed_volume(template.cavities[cavity]) for cavity in volumes)
     return float(np.cbrt(sum(volumes.values()) / own))
 
 
@@ -276,7 +276,7 @@ def _report(state: _State, template: Anatomy, targets: Targets) -> WarpReport:
     return with_findings(
         WarpReport(
             {part: residual(state.pieces[part].distances(p)) for part, p in moved.items()},
-            {c: (v, enclosed(state.cavities[c])) for c, v in targets.volumes.items()},
+            {c: (v, enclosed_volume(state.cavities[c])) for c, v in targets.volumes.items()},
             {number: float(np.linalg.norm(shift)) for number, shift in state.shifts.items()},
             state.similarity,
             float(state.warp.determinants(template.tissue.nodes).min()),

@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 
 from organtwin.anatomy.embedding import NEAR, nearest_elements
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
+from organtwin.anatomy.outer_faces import outer_faces
 from organtwin.anatomy.regions import Border, Cavity, Region
 from organtwin.anatomy.warping_kernels import nearest_places
 from organtwin.anatomy.warping_raster import Grid, closed, lumen, outline
@@ -212,25 +213,10 @@ def _wall_and_lid(anatomy: Anatomy, cavity: Cavity) -> BoolArray:
     return np.asarray(away | (surface.regions == Region.VALVE_LEAFLET))
 
 
-def outer_faces(tissue: Tissue) -> tuple[IntArray, IntArray]:
-    """Faces ``(n, 3)`` of one element only, outward, and the element ``(n,)`` of each."""
-    corners = np.array([[1, 2, 3], [0, 3, 2], [0, 1, 3], [0, 2, 1]])
-    faces = tissue.tets[:, corners].reshape(-1, 3)
-    ordered = np.sort(faces, axis=1).astype(np.int64)
-    n = len(tissue.nodes)
-    _, first, count = np.unique(
-        (ordered[:, 0] * n + ordered[:, 1]) * n + ordered[:, 2],
-        return_index=True,
-        return_counts=True,
-    )
-    own = np.sort(first[count == 1])
-    return faces[own], np.asarray(own // 4, np.int32)
-
-
 def _outer_faces(anatomy: Anatomy) -> tuple[IntArray, IntArray]:
     """Faces on the outside of the heart, and their regions."""
     tissue = anatomy.tissue
-    faces, element = outer_faces(tissue)
+    faces, element = outer_faces(tissue.tets)
     regions = tissue.regions[element]
     if anatomy.boundary is not None:
         n = len(tissue.nodes)

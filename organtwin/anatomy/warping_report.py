@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from organtwin.anatomy.mesh import Surface
 from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.warping_alignment import MIRRORED_ALIKE, Similarity
 from organtwin.anatomy.warping_parts import Part
@@ -51,12 +50,6 @@ class WarpReport:
 def residual(gap: FloatArray) -> Residual:
     """Summary of distances ``(n,)`` [m]."""
     return Residual(float(gap.mean()), float(np.quantile(gap, 0.95)), float(gap.max()), len(gap))
-
-
-def enclosed(surface: Surface) -> float:
-    """Volume [m3] inside a closed surface."""
-    a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
-    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
 
 
 def with_findings(report: WarpReport) -> WarpReport:

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from organtwin.anatomy.mesh import Anatomy
+from organtwin.anatomy.mesh import Anatomy, enclosed_volume
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.warping import WarpStep, warped
 from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part, Piece, parts
-from organtwin.anatomy.warping_report import enclosed
 from organtwin.anatomy.warping_targets import Target, Targets
 from organtwin.arrays import BoolArray, FloatArray
 from organtwin.errors import InputError
@@ -124,7 +123,7 @@ def _thickened(template: Anatomy, warp: Warp, sizes: Sizes, source: str) -> Targ
         factor = sizes.walls.get(region, now[region]) / now[region]
         near = np.linalg.norm(points - foot, axis=1) < _SAME_WALL * now[region]
         targets[part] = Target((foot + factor * (points - foot))[near])
-    volumes = {cavity: enclosed(surface) for cavity, surface in sized_heart.cavities.items()}
+    volumes = {cavity: enclosed_volume(surface) for cavity, surface in sized_heart.cavities.items()}
     return Targets(targets, volumes | dict(sizes.volumes), source)
 
 

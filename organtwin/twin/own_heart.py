@@ -20,13 +20,13 @@ from organtwin.anatomy.completion import (
 )
 from organtwin.anatomy.from_labels import TISSUE_SPACING, MeshedHeart, anatomy_from_labels
 from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.anatomy.mesh import Anatomy
+from organtwin.anatomy.mesh import Anatomy, enclosed_volume
 from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.stuffing import MeshQuality, quality
 from organtwin.anatomy.template_file import load_template
 from organtwin.anatomy.warping import warped
 from organtwin.anatomy.warping_map import Warp
-from organtwin.anatomy.warping_report import WarpReport, enclosed
+from organtwin.anatomy.warping_report import WarpReport
 from organtwin.anatomy.warping_targets import Targets
 from organtwin.errors import InputError
 from organtwin.patient.geometry.contours import read_contours
@@ -235,7 +235,7 @@ def _from_contours(source: HeartSource) -> Iterator[HeartStep]:
         _with_architecture(anatomy),
         warp,
         anatomy_provenance(targets),
-        {cavity: enclosed(surface) for cavity, surface in anatomy.cavities.items()},
+        {cavity: enclosed_volume(surface) for cavity, surface in anatomy.cavities.items()},
         {},
         quality(anatomy.tissue.nodes, anatomy.tissue.tets),
         (*map(str, frames[frame].findings), *told, *report.findings),

@@ -7,7 +7,7 @@ from organtwin.anatomy.contour import is_closed
 from organtwin.anatomy.from_labels import DRAWN_TRIANGLES, anatomy_from_labels, outline
 from organtwin.anatomy.implicit import ellipsoid
 from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.anatomy.level_surface import enclosed_volume
+from organtwin.anatomy.mesh import enclosed_volume
 from organtwin.anatomy.regions import Border, Cavity, Region
 from organtwin.anatomy.simplices import parts_of
 from organtwin.anatomy.stuffing import GREATEST_ANGLE, LEAST_ANGLE

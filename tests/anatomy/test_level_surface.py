@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy.contour import is_closed
-from organtwin.anatomy.level_surface import enclosed_volume, level_surface, with_volume
-from organtwin.anatomy.mesh import Surface
-from organtwin.anatomy.simplices import outer_faces, parts_of
+from organtwin.anatomy.level_surface import level_surface, with_volume
+from organtwin.anatomy.mesh import Surface, enclosed_volume
+from organtwin.anatomy.outer_faces import outer_faces
+from organtwin.anatomy.simplices import parts_of
 
 BOX = np.full(3, -13.0), np.full(3, 13.0)
 
@@ -86,7 +87,7 @@ def test_a_surface_is_given_its_volume():
 def test_outer_faces_of_two_tetrahedra_face_outwards():
     nodes = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]])
     tets = np.array([[0, 1, 2, 3], [1, 2, 3, 4]], np.int32)
-    faces, owners = outer_faces(tets, len(nodes))
+    faces, owners = outer_faces(tets)
     np.testing.assert_array_equal(owners, [0, 0, 0, 1, 1, 1])
     assert is_closed(faces)
     assert {1, 2, 3} not in [set(face) for face in faces.tolist()]

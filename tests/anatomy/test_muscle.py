@@ -48,7 +48,7 @@ def test_walls_told_apart_by_what_they_see_nearly_agree(drawn):
     assert same[muscular].mean() > 0.92
 
 
-@pytest.mark.parametrize(("wall", "least"), [(0, 0.95), (1, 0.96), (2, 0.87)])
+@pytest.mark.parametrize(("wall", "least"), [(0, 0.94), (1, 0.96), (2, 0.87)])
 def test_courses_follow_those_of_the_template(drawn, wall, least):
     bundled, found, muscular, _ = drawn
     own = muscular & (bundled.shares[:, wall] > 0.7)

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy import template_shape as shape
+from organtwin.anatomy.outer_faces import outer_faces
 from organtwin.anatomy.regions import Border, Cavity
 from organtwin.anatomy.template import TISSUE_SPACING, least_wall
-from organtwin.anatomy.template_boundary import outer_faces
 from organtwin.anatomy.template_file import load_template
 
 
@@ -20,7 +20,7 @@ def areas(heart):
 
 def test_faces_of_one_tetrahedron_point_outward():
     nodes = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
-    faces = outer_faces(np.array([[0, 1, 2, 3]], np.int32))
+    faces, _ = outer_faces(np.array([[0, 1, 2, 3]], np.int32))
     middle = nodes.mean(axis=0)
     for face in faces:
         a, b, c = nodes[face]
@@ -28,7 +28,7 @@ def test_faces_of_one_tetrahedron_point_outward():
 
 
 def test_a_shared_face_is_not_outer():
-    faces = outer_faces(np.array([[0, 1, 2, 3], [1, 2, 3, 4]], np.int32))
+    faces, _ = outer_faces(np.array([[0, 1, 2, 3], [1, 2, 3, 4]], np.int32))
     assert len(faces) == 6
     assert {1, 2, 3} not in [set(face) for face in faces.tolist()]
 

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from organtwin.anatomy.mesh import enclosed_volume
 from organtwin.anatomy.regions import Cavity, Valve
 from organtwin.anatomy.template_file import load_template
-from organtwin.anatomy.template_sizes import BODY_SURFACE, SCALE, enclosed_volume, measured, sized
+from organtwin.anatomy.template_sizes import BODY_SURFACE, SCALE, measured, sized
 
 RANGES = {
     # ASE/EACVI 2015 chamber quantification (Lang et al.): male, female; both where not told apart.

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy import template_shape as shape
-from organtwin.anatomy.mesh import Boundary
+from organtwin.anatomy.mesh import Boundary, enclosed_volume
+from organtwin.anatomy.outer_faces import outer_faces
 from organtwin.anatomy.regions import Border, Cavity
 from organtwin.anatomy.template_file import load_template
-from organtwin.anatomy.warping_parts import Part, Piece, heart_voxels, outer_faces, outlines, parts
-from organtwin.anatomy.warping_report import enclosed
+from organtwin.anatomy.warping_parts import Part, Piece, heart_voxels, outlines, parts
 
 
 @pytest.fixture(scope="module")
@@ -71,15 +71,15 @@ def test_the_septum_parts_the_ventricles(pieces):
 def test_the_outline_holds_muscle_and_blood(heart):
     grid, inside = heart_voxels(heart)
     volume = inside.sum() * grid.spacing**3
-    blood = sum(enclosed(surface) for surface in heart.cavities.values())
+    blood = sum(enclosed_volume(surface) for surface in heart.cavities.values())
     assert 1.5 * blood < volume < 2.0 * blood
-    outlined = {part: enclosed(piece) for part, piece in outlines(heart).items()}
+    outlined = {part: enclosed_volume(piece) for part, piece in outlines(heart).items()}
     assert outlined[Part.HEART] == pytest.approx(volume, rel=0.02)
     assert 40e-6 < outlined[Part.HEART_AND_TRUNK] - outlined[Part.HEART] < 140e-6
 
 
 def test_a_boundary_that_is_given_decides_what_is_outside(heart):
-    faces, element = outer_faces(heart.tissue)
+    faces, element = outer_faces(heart.tissue.tets)
     middle = heart.tissue.nodes[faces].mean(axis=1)
     borders = np.where(middle[:, 0] > 0.0, Border.OUTSIDE, Border.CUT).astype(np.int32)
     given = parts(replace(heart, boundary=Boundary(faces, borders)))

@@ -15,6 +15,7 @@ import pytest
 
 from organtwin.anatomy.completion import Provenance, completed
 from organtwin.anatomy.label_map import LabelMap, Structure
+from organtwin.anatomy.mesh import enclosed_volume
 from organtwin.anatomy.regions import Cavity, Region
 from organtwin.anatomy.stuffing import volumes
 from organtwin.anatomy.template_file import load_template
@@ -22,7 +23,6 @@ from organtwin.anatomy.warping import warped
 from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part, Piece, heart_voxels, outlines
 from organtwin.anatomy.warping_raster import outline
-from organtwin.anatomy.warping_report import enclosed
 from organtwin.anatomy.warping_targets import Target, Targets
 from tests.warped_hearts import (
     carried_parts,
@@ -124,7 +124,7 @@ def test_the_whole_heart_of_the_ct_is_met(heart, mask):
     template = outlines(heart)[Part.HEART_AND_TRUNK]
     ours = Piece(answer.warp.carried(template.points), template.triangles)
     volume = inside.sum() * abs(np.linalg.det(affine[:3, :3]))
-    assert enclosed(ours) == pytest.approx(volume, rel=0.03)
+    assert enclosed_volume(ours) == pytest.approx(volume, rel=0.03)
     assert ours.distances(places).mean() < 1.5e-3
     theirs = Piece(places, triangles.astype(np.int32))
     assert theirs.distances(ours.points).mean() < 1.5e-3

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from organtwin.anatomy.outer_faces import outer_faces
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError
 from organtwin.patient.geometry.finding import (
@@ -83,9 +84,7 @@ def tet_volumes(points: FloatArray, tets: IntArray) -> FloatArray:
 
 def boundary_faces(tets: IntArray) -> IntArray:
     """Faces ``(k, 3)`` that belong to one element only, seen from outside."""
-    faces = tets[:, _SIDES].reshape(-1, 3)
-    _, _, counts = _shared_faces(faces)
-    return np.asarray(faces[counts == 1], dtype=np.int32)
+    return outer_faces(tets)[0]
 
 
 def surface_of(mesh: TetFile, field: str, values: tuple[int, ...], part: str) -> SurfaceFile:
