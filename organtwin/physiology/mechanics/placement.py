@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from scipy import sparse
 
 from organtwin.anatomy.embedding import embedding, nearest_elements
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
@@ -22,14 +21,10 @@ from organtwin.physiology.mechanics.deformation_reference import (
     personalisation,
 )
 from organtwin.physiology.mechanics.wall_beat import MovedCavities
-from organtwin.physiology.mechanics.wall_riding import riders, wall_modes
+from organtwin.physiology.mechanics.wall_riding import riders, smooth_modes, wall_modes
 
 if TYPE_CHECKING:
     from organtwin.anatomy.warping_map import Warp
-
-
-SMOOTHING_PASSES = 8
-"""Over about 8 mm on a surface of 2.5 mm triangles, less than one element of the mechanics."""
 
 
 class Placement(Protocol):
@@ -160,11 +155,7 @@ class OwnPlacement:
         return slice(int(self._starts[cavity]), int(self._starts[cavity + 1]))
 
     def _riding(self, surface: Surface) -> Float32Array:
-        values = embedding(self._mesh, surface).astype(np.float32) @ self._flat
-        average = _neighbour_average(surface)
-        for _ in range(SMOOTHING_PASSES):
-            values = average @ values
-        return np.asarray(values.reshape(len(values), 3, -1), np.float32)
+        return smooth_modes(embedding(self._mesh, surface), self._flat, surface)
 
     def _joined(self, surfaces: list[Surface]) -> MovedCavities:
         triangles: IntArray = np.concatenate(
@@ -190,17 +181,6 @@ class PlacedHeart:
 def own_placement(heart: PlacedHeart, template: Anatomy) -> OwnPlacement:
     """The placement of an own heart; kept, because every beat needs it."""
     return OwnPlacement(heart.anatomy, template, heart.warp)
-
-
-def _neighbour_average(surface: Surface) -> sparse.csr_array:
-    """Mean of every point and its neighbours ``(n, n)``."""
-    n, t = len(surface.points), surface.triangles
-    pairs = np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]])
-    rows, columns = np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]]
-    link = sparse.coo_array((np.ones(len(rows), np.float32), (rows, columns)), (n, n)).tocsr()
-    link.data[:] = 1.0
-    link = link + sparse.eye_array(n, dtype=np.float32, format="csr")
-    return sparse.csr_array(sparse.diags_array(1.0 / link.sum(axis=1)) @ link, dtype=np.float32)
 
 
 def _rotation(linear: FloatArray) -> FloatArray:

@@ -6,12 +6,15 @@ import numpy as np
 from scipy import sparse
 
 from organtwin.anatomy.embedding import embedding, nearest_elements
-from organtwin.anatomy.mesh import Anatomy, Tissue
+from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
 from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array
 from organtwin.physiology.mechanics.wall_beat import ASSET
 from organtwin.physiology.mechanics.wall_modes import WallModes
 from organtwin.resources import asset
+
+SMOOTHING_PASSES = 8
+"""Over about 8 mm on a surface of 2.5 mm triangles, less than one element of the mechanics."""
 
 
 @lru_cache(maxsize=1)
@@ -27,7 +30,8 @@ class Riders:
         self._mesh = Tissue(model.nodes, model.tets, model.regions)
         self._flat = np.swapaxes(model.modes, 1, 2).reshape(len(model.nodes), -1)
         self._anatomy = anatomy
-        self.surface = self._carried(embedding(self._mesh, anatomy.surface))
+        follows = embedding(self._mesh, anatomy.surface)
+        self.surface = smooth_modes(follows, self._flat, anatomy.surface)
         self.cavities = np.concatenate(
             [self._carried(embedding(self._mesh, anatomy.cavities[c])) for c in Cavity]
         )
@@ -47,3 +51,27 @@ class Riders:
 def riders(anatomy: Anatomy) -> Riders:
     """The riders of one template; kept, because every beat needs them."""
     return Riders(wall_modes(), anatomy)
+
+
+def smooth_modes(follows: sparse.csr_array, flat: Float32Array, surface: Surface) -> Float32Array:
+    """Modes ``(n, 3, n_modes)`` at the points of a surface, smoothed over it.
+
+    ``follows`` ties the points to the nodes of the mechanics, ``flat`` ``(n_nodes, 3 n_modes)``.
+    Within an element modes are linear: drawn as they are, a contracted wall shows the elements.
+    """
+    values = follows.astype(np.float32) @ flat
+    average = _neighbour_average(surface)
+    for _ in range(SMOOTHING_PASSES):
+        values = average @ values
+    return np.asarray(values.reshape(len(values), 3, -1), np.float32)
+
+
+def _neighbour_average(surface: Surface) -> sparse.csr_array:
+    """Mean of every point and its neighbours ``(n, n)``."""
+    n, t = len(surface.points), surface.triangles
+    pairs = np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]])
+    rows, columns = np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]]
+    link = sparse.coo_array((np.ones(len(rows), np.float32), (rows, columns)), (n, n)).tocsr()
+    link.data[:] = 1.0
+    link = link + sparse.eye_array(n, dtype=np.float32, format="csr")
+    return sparse.csr_array(sparse.diags_array(1.0 / link.sum(axis=1)) @ link, dtype=np.float32)
