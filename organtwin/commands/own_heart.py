@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from organtwin.commands.progress import shown
 from organtwin.commands.tables import columns
+from organtwin.commands.targets import check_one_of, check_target
 from organtwin.errors import InputError, UsageError
 from organtwin.patient.geometry.label_checks import Position
 from organtwin.patient.geometry.source import PART_NAMES, HeartSource
@@ -24,6 +25,7 @@ def show_heart(options: argparse.Namespace) -> int:
             "heart", "--spacing", expected="0.8 to 6 mm", got=f"{options.spacing:g}",
             remedy="1.5 mm suits electrics, 2.5 mm is quick.",
         )  # fmt: skip
+    _check_outputs(options)
     source = heart_source(options)
     heart = None
     for step in shown(_steps(source, options.spacing * MM)):
@@ -44,6 +46,20 @@ def show_heart(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_outputs(options: argparse.Namespace) -> None:
+    """Refuse a view or a place to write to before anything is built."""
+    from organtwin.scene.camera import PRESETS
+    from organtwin.scene.exporting import SUFFIXES
+
+    check_one_of("heart", "--view", options.view, tuple(PRESETS))
+    for option, path, kinds in (
+        ("--out", options.out, (".png",)),
+        ("--export", options.export, SUFFIXES),
+    ):
+        if path is not None:
+            check_target("heart", option, path, kinds)
+
+
 def heart_source(options: argparse.Namespace) -> HeartSource:
     """What the options say about the files.
 
@@ -54,7 +70,7 @@ def heart_source(options: argparse.Namespace) -> HeartSource:
     """
     parts: dict[str, Part] = {}
     for text in options.part:
-        name, _, part = text.partition("=")
+        name, _, part = text.rpartition("=")
         if part not in PART_NAMES or name not in {file.name for file in options.files}:
             raise UsageError(
                 "heart", "--part", expected="FILE=PART, FILE one of those given",

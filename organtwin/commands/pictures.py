@@ -4,11 +4,11 @@ import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from organtwin.commands.progress import shown
+from organtwin.commands.targets import check_one_of, check_target
 from organtwin.commands.twins import fitted_twin, own_heart, prediction_for, written_plan
-from organtwin.errors import InputError, UsageError
+from organtwin.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,50 +75,17 @@ def _check(options: argparse.Namespace) -> None:
             "render", "--phase", expected="a share of the beat, 0 to 1",
             got=f"{options.phase:g}", remedy="0 is the sinus impulse, 1 the next one.",
         )  # fmt: skip
-    _one_of("--view", options.view, tuple(PRESETS))
+    check_one_of("render", "--view", options.view, tuple(PRESETS))
     names = tuple(layer.name for layer in LAYERS)
     for option in ("hide", "show"):
         for name in getattr(options, option):
-            _one_of(f"--{option}", name, names)
-    _one_of("--field", options.field, (REGION, *FIELDS))
+            check_one_of("render", f"--{option}", name, names)
+    check_one_of("render", "--field", options.field, (REGION, *FIELDS))
     _size(options.size)
     kinds = {"out": (".png",), "movie": (".mp4",), "export": SUFFIXES}
     for name, path in targets.items():
         if path is not None:
-            _check_target(f"--{name}", path, kinds[name])
-
-
-def _check_target(option: str, path: Path, suffixes: tuple[str, ...]) -> None:
-    """Refuse, before the fit, a name or a place to which nothing can be written."""
-    kinds = " or ".join(suffixes)
-    if path.suffix.lower() not in suffixes:
-        raise UsageError(
-            "render", option, expected=f"a file name that ends in {kinds}",
-            got="nothing" if path == Path() else repr(str(path)),
-            remedy=f"Write for example {option} heart{suffixes[0]}.",
-        )  # fmt: skip
-    if path.is_dir():
-        raise InputError(
-            "render", option, expected=f"a {kinds} file", got=f"{path}, which is a folder",
-            remedy="Name a file, in that folder for example.",
-        )  # fmt: skip
-    probe = path.with_name(f".{path.name}.part")
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise InputError(
-            "render", option, expected=f"a {kinds} file in a folder that can be written",
-            got=f"{path} ({error.strerror})", remedy="Make the folder, or name another one.",
-        ) from error  # fmt: skip
-
-
-def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise UsageError(
-            "render", option, expected=f"one of {', '.join(known)}", got=repr(value),
-            remedy="Choose one of these.",
-        )  # fmt: skip
+            check_target("render", f"--{name}", path, kinds[name])
 
 
 def _size(text: str) -> tuple[int, int]:

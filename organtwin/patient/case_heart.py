@@ -36,23 +36,43 @@ def heart_source(table: CaseTable, folder: Path) -> HeartSource:
                 "files", expected="files beside the case file", got=f"{name!r}, which is not there",
                 remedy="Check the name, or give the whole path.",
             )  # fmt: skip
-    mapping = table.text("labels", "")
-    if mapping and mapping not in preset_names():
-        mapping = str(folder / mapping)
     return HeartSource(
         files,
-        mapping,
+        _mapping(table, folder),
         dict(_part(table, text, names) for text in table.texts("parts")),
         table.choice("unit", ("m", "cm", "mm", "um")) if "unit" in table else None,
         table.choice("axes", ("LPS", "RAS", "unknown")) if "axes" in table else None,
-        int(table.number("frame")) if "frame" in table else None,
+        _frame(table) if "frame" in table else None,
         table.flag("complete"),
         Position.ANY if table.flag("any_position") else Position.USUAL,
     )
 
 
+def _mapping(table: CaseTable, folder: Path) -> str:
+    mapping = table.text("labels", "")
+    if not mapping or mapping in preset_names():
+        return mapping
+    file = folder / mapping
+    if not file.is_file():
+        raise table.error(
+            "labels", expected=f"a mapping file, or one of {', '.join(preset_names())}",
+            got=f"{mapping!r}, which is neither", remedy="Check the name, or give the whole path.",
+        )  # fmt: skip
+    return str(file)
+
+
+def _frame(table: CaseTable) -> int:
+    number = table.number("frame")
+    if number != int(number):
+        raise table.error(
+            "frame", expected="a whole number", got=f"{number:g}",
+            remedy="Give the number that the contour file has for the frame.",
+        )  # fmt: skip
+    return int(number)
+
+
 def _part(table: CaseTable, text: str, files: tuple[str, ...]) -> tuple[str, Part]:
-    name, _, part = (word.strip() for word in text.partition("="))
+    name, _, part = (word.strip() for word in text.rpartition("="))
     if name not in files or part not in PART_NAMES:
         raise table.error(
             "parts", expected='"FILE = PART", FILE one of files', got=repr(text),

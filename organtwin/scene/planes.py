@@ -154,33 +154,38 @@ def centre(anatomy: Anatomy, cavity: Cavity) -> FloatArray:
     """Middle ``(3,)`` [m] of a cavity; of one that the anatomy lacks, where it would lie."""
     if cavity in anatomy.cavities:
         return np.asarray(anatomy.cavities[cavity].points.mean(axis=0))
-    left = centre(anatomy, Cavity.LV) if Cavity.LV in anatomy.cavities else _middle(anatomy)
-    up, right = _ways(anatomy, left)
-    aside = np.zeros(3) if cavity in (Cavity.LV, Cavity.LA) else _ASIDE * right
-    above = np.zeros(3) if cavity in (Cavity.LV, Cavity.RV) else _ABOVE * up
-    return np.asarray(left + aside + above)
+    up, right = _ways(anatomy)
+    axes = np.stack([up, right, np.cross(up, right)])
+    lefts = [s.points.mean(axis=0) - _FROM_LV[c] @ axes for c, s in anatomy.cavities.items()]
+    left = np.mean(lefts, axis=0) if lefts else _middle(anatomy)
+    return np.asarray(left + _FROM_LV[cavity] @ axes)
 
 
-_ASIDE, _ABOVE = 45e-3, 75e-3
-"""From the middle of the LV to that of the RV, and to that of the LA [m], as in the template."""
+_FROM_LV = 1e-3 * np.array([[0, 0, 0], [3, 40, 1], [50, -14, 3], [49, 41, -18]], float)
+"""From the middle of the LV to that of each cavity [m]: to the base, to the septum, and square to
+both; as in the template."""
 _TO_BASE, _TO_RIGHT = np.array([-0.58, 0.57, 0.58]), np.array([-0.70, -0.71, 0.0])
 """How a heart usually lies (LPS): from apex to base, and from the LV to the RV."""
 
 
-def _ways(anatomy: Anatomy, left: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _ways(anatomy: Anatomy) -> tuple[FloatArray, FloatArray]:
     """Unit vectors from apex to base and from the LV to the septum."""
     heart = anatomy.architecture
     if heart is None:
         return _unit(_TO_BASE), _unit(_TO_RIGHT)
-    nodes = anatomy.tissue.nodes
-    low, high = heart.apicobasal < 0.1, heart.apicobasal > 0.9
+    nodes, left = anatomy.tissue.nodes, heart.right < 0.5
+    low, high = left & (heart.apicobasal < 0.1), left & (heart.apicobasal > 0.9)
     up = _unit(nodes[high].mean(axis=0) - nodes[low].mean(axis=0))
-    septal = nodes[(np.abs(heart.rotational) < 0.3) & (heart.right < 0.5)].mean(axis=0) - left
+    septum = left & (np.abs(heart.rotational) < 0.3)
+    septal = nodes[septum].mean(axis=0) - nodes[left].mean(axis=0)
     return up, _unit(septal - up * (up @ septal))
 
 
 def _middle(anatomy: Anatomy) -> FloatArray:
-    return np.asarray(anatomy.surface.points.mean(axis=0))
+    """The middle of the left ventricle's wall; of all there is where it has none."""
+    surface = anatomy.surface
+    ventricle = np.isin(surface.regions, (Region.LV, Region.SEPTUM))
+    return np.asarray(surface.points[ventricle if ventricle.any() else slice(None)].mean(axis=0))
 
 
 def _rotated(vector: FloatArray, axis: FloatArray, angle: float) -> FloatArray:

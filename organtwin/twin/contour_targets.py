@@ -40,7 +40,7 @@ def contour_targets(contours: ContourSet) -> tuple[Targets, tuple[str, ...]]:
             parts[part] = Target(contours.points[own], contours.slices[own])
     unused = [str(name) for name in np.unique(labels) if name not in PARTS]
     told = tuple(
-        f"not used: {name}, {contours.labels.count(name)} points that show no part of the template"
+        f"{name}: {contours.labels.count(name)} points not used; they show no part of the template."
         for name in unused
     )
     return Targets(parts, source=contours.source), told

@@ -9,6 +9,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -55,9 +56,9 @@ def opening_heart(
 
 def _place(source: HeartSource, spacing: float) -> Path:
     digest = hashlib.sha256()
-    for file in source.files:
-        digest.update(file.name.encode())
-        if file.is_file():
+    for file in (*source.files, *source.companions):
+        digest.update(f"/{file.name}/".encode())
+        with suppress(OSError):  # its reader says what is wrong with it
             digest.update(file.read_bytes())
     said = (
         _FORMAT, __version__, spacing, source.mapping, sorted(map(str, source.parts.items())),
@@ -80,30 +81,41 @@ def _keep(heart: OwnHeart, path: Path) -> None:
     arrays |= _warp_arrays(heart.warp)
     arrays["told"] = np.frombuffer(json.dumps(told).encode(), np.uint8)
     part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        part.replace(path)
-        oldest = sorted(path.parent.glob("*.npz"), key=lambda p: p.stat().st_mtime)[:-KEPT]
-        for stale in oldest:
-            stale.unlink(missing_ok=True)
-    except OSError:
-        part.unlink(missing_ok=True)  # a full or read-only disk only costs time
+    with suppress(OSError):  # a full or read-only disk only costs time
+        try:
+            _write(arrays, part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _write(arrays: dict[str, NDArray[np.generic]], part: Path, path: Path) -> None:
+    """The file appears only complete; the oldest ones make room for it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+    part.replace(path)
+    oldest = sorted(path.parent.glob("*.npz"), key=lambda p: p.stat().st_mtime)[:-KEPT]
+    for stale in oldest:
+        stale.unlink(missing_ok=True)
 
 
 def _kept(path: Path) -> OwnHeart | None:
     try:
         with np.load(path) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        told = json.loads(arrays.pop("told").tobytes())
-        path.touch()
-        anatomy, warp = anatomy_of(arrays, "patient's heart"), _warp_of(arrays)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            heart = _heart_of({name: stored[name] for name in stored.files})
+    except (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZipFile):
         return None  # absent, or cut short
+    with suppress(OSError):
+        path.touch()  # the last to be thrown away
+    return heart
+
+
+def _heart_of(arrays: dict[str, NDArray[np.generic]]) -> OwnHeart:
+    told = json.loads(arrays.pop("told").tobytes())
+    anatomy = anatomy_of(arrays, "patient's heart")
     return OwnHeart(
         anatomy,
-        warp,
+        _warp_of(arrays),
         {Structure[name]: Provenance[kind] for name, kind in told["provenance"].items()},
         {Cavity[name]: float(value) for name, value in told["volumes"].items()},
         {Cavity[name]: float(value) for name, value in told["given"].items()},

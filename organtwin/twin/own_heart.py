@@ -9,6 +9,7 @@ leave gaps, bring the template to them instead. Every step tells what it took fo
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from organtwin.anatomy.architecture import architecture
 from organtwin.anatomy.completion import (
@@ -30,6 +31,7 @@ from organtwin.anatomy.warping_report import WarpReport
 from organtwin.anatomy.warping_targets import Targets
 from organtwin.errors import InputError
 from organtwin.patient.geometry.contours import read_contours
+from organtwin.patient.geometry.finding import GeometryFinding
 from organtwin.patient.geometry.labels import PatientLabels, fitting_presets, label_map
 from organtwin.patient.geometry.mapping import LabelMapping, preset, preset_names, read_mapping
 from organtwin.patient.geometry.masks import label_map_of_masks
@@ -41,6 +43,9 @@ from organtwin.patient.geometry.voxelizing_tets import voxelized_tets
 from organtwin.twin.contour_targets import contour_targets
 
 CHAMBERS = (Structure.LV_BLOOD, Structure.RV_BLOOD, Structure.LA_BLOOD, Structure.RA_BLOOD)
+
+P = TypeVar("P", bound=Part)
+F = TypeVar("F")
 
 _READ, _COMPLETED, _MESHED = 0.1, 0.4, 0.75
 """Where in the progress each stage ends."""
@@ -84,11 +89,12 @@ def building_heart(
         A file cannot be read, or does not show a heart; file, field, expected, got, remedy.
     """
     yield HeartStep(0.0, "Reading the files")
+    source.check_files()
     if source.contours:
         yield from _from_contours(source)
         return
     labels = _labels(source)
-    findings = tuple(map(str, labels.findings))
+    findings = tuple(map(sentence, labels.findings))
     provenance = dict.fromkeys(labels.volumes, Provenance.MEASURED)
     filled = labels.map
     if not source.complete and not provenance.keys() & set(CHAMBERS):
@@ -114,21 +120,15 @@ def _labels(source: HeartSource) -> PatientLabels:
     if source.images:
         images = {file: read_label_image(file) for file in source.images}
         if len(images) > 1:
-            masks = {_mask_part(source, file): image for file, image in images.items()}
+            masks = _by_part(source, {file: _mask_part(source, file) for file in images}, images)
             return label_map_of_masks(masks, position=source.position)
         image = next(iter(images.values()))
         return label_map(image, _mapping(source, image), position=source.position)
     parts = _parts(source)
     if source.tets:
         mesh = read_tets(source.tets[0], unit=source.unit, orientation=source.axes)
-        endocardia = {part: s for part, s in parts.items() if isinstance(part, Shell)}
+        endocardia = {_shell(source, part): surface for part, surface in parts.items()}
         return voxelized_tets(mesh, endocardia=endocardia, position=source.position)
-    if not parts:
-        raise InputError(
-            source.name or "heart", "files",
-            expected="a label image, surfaces, tetrahedra or contours", got="none of these",
-            remedy="The formats are listed in assets/cases/GEOMETRY.md.",
-        )  # fmt: skip
     return voxelized(parts, position=source.position)
 
 
@@ -136,7 +136,31 @@ def _parts(source: HeartSource) -> dict[Part, SurfaceFile]:
     if not source.surfaces:
         return {}
     surfaces = read_surfaces(source.surfaces, unit=source.unit, orientation=source.axes)
-    return {source.part_of(f): s for f, s in zip(source.surfaces, surfaces, strict=True)}
+    read = dict(zip(source.surfaces, surfaces, strict=True))
+    return _by_part(source, {file: source.part_of(file) for file in read}, read)
+
+
+def _by_part(source: HeartSource, parts: Mapping[Path, P], read: Mapping[Path, F]) -> dict[P, F]:
+    """What was read of each file, by what it shows; two of one part would hide one another."""
+    found: dict[P, F] = {}
+    for file, part in parts.items():
+        if part in found:
+            raise InputError(
+                source.name, "part", expected="files that each show another part",
+                got=f"{', '.join(f.name for f in parts if parts[f] is part)} for the same",
+                remedy="Say what each file shows, or leave one out.",
+            )  # fmt: skip
+        found[part] = read[file]
+    return found
+
+
+def _shell(source: HeartSource, part: Part) -> Shell:
+    if isinstance(part, Shell):
+        return part
+    raise InputError(
+        source.name, "part", expected="endocardia beside tetrahedra, such as lv_endocardium",
+        got=part.name.lower(), remedy="Leave the surface out, or open surfaces alone.",
+    )  # fmt: skip
 
 
 def _mask_part(source: HeartSource, file: Path) -> Structure:
@@ -144,15 +168,21 @@ def _mask_part(source: HeartSource, file: Path) -> Structure:
     if isinstance(part, Structure):
         return part
     raise InputError(
-        str(file), "part", expected="a structure, such as lv_blood", got=part.value,
+        str(file), "part", expected="a structure, such as lv_blood", got=repr(part.value),
         remedy="A mask fills a structure; an open shell can only be a surface.",
     )  # fmt: skip
 
 
 def _mapping(source: HeartSource, image: LabelImage) -> LabelMapping:
     if source.mapping:
-        known = source.mapping in preset_names()
-        return preset(source.mapping) if known else read_mapping(source.mapping)
+        if source.mapping in preset_names():
+            return preset(source.mapping)
+        if Path(source.mapping).is_file():
+            return read_mapping(source.mapping)
+        raise InputError(
+            image.source, "label mapping", expected="a mapping file, or the name of a mapping",
+            got=repr(source.mapping), remedy=f"The mappings: {', '.join(preset_names())}.",
+        )  # fmt: skip
     fitting = fitting_presets(image)
     if len(fitting) == 1:
         return preset(fitting[0])
@@ -238,9 +268,14 @@ def _from_contours(source: HeartSource) -> Iterator[HeartStep]:
         {cavity: enclosed_volume(surface) for cavity, surface in anatomy.cavities.items()},
         {},
         quality(anatomy.tissue.nodes, anatomy.tissue.tets),
-        (*map(str, frames[frame].findings), *told, *report.findings),
+        (*map(sentence, frames[frame].findings), *told, *report.findings),
     )
     yield HeartStep(1.0, "The heart is ready", heart)
+
+
+def sentence(finding: GeometryFinding) -> str:
+    """A fact about a file, for people."""
+    return f"{finding.field[:1].upper()}{finding.field[1:]}: {finding.text.rstrip('.')}."
 
 
 def _with_architecture(anatomy: Anatomy) -> Anatomy:

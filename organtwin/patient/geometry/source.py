@@ -1,6 +1,8 @@
 """Which files show a patient's own heart, and what they cannot say themselves."""
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +13,9 @@ from organtwin.patient.geometry.reading import IMAGE_READERS, SURFACE_READERS, T
 from organtwin.patient.geometry.voxelizing import Part, Shell, likely_part
 
 CONTOUR_SUFFIX = ".txt"
+_CARP = (".pts", ".elem", ".lon")
+_NRRD_DATA = re.compile(rb"^data ?file:[ \t]*(.+?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_LONGEST_HEADER = 65536
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,19 @@ class HeartSource:
 
     @property
     def tets(self) -> tuple[Path, ...]:
-        """Files of tetrahedra; a legacy VTK file is one when it is alone or surfaces are beside."""
+        """Files of tetrahedra; a legacy VTK file is one where nothing says what surface it is."""
         certain = tuple(
             file
             for file in self.files
             if _suffix(file) in TET_READERS and _suffix(file) not in SURFACE_READERS
         )
-        unsure = tuple(file for file in self.files if _suffix(file) == ".vtk")
-        return certain or unsure[:1]
+        unsure = (file for file in self.files if _suffix(file) == ".vtk")
+        return certain or tuple(file for file in unsure if not self._says_surface(file))
+
+    def _says_surface(self, file: Path) -> bool:
+        told = file.name in self.parts
+        alone = len(self.files) == 1
+        return told or not (alone or likely_part(file.stem) in (None, Structure.HEART))
 
     @property
     def surfaces(self) -> tuple[Path, ...]:
@@ -60,6 +70,52 @@ class HeartSource:
     @property
     def contours(self) -> tuple[Path, ...]:
         return tuple(file for file in self.files if _suffix(file) == CONTOUR_SUFFIX)
+
+    @property
+    def companions(self) -> tuple[Path, ...]:
+        """Files beside those named that are read with them: openCARP's others, NRRD's voxels."""
+        found: list[Path] = []
+        for file in self.files:
+            if _suffix(file) in _CARP:
+                found += (file.with_suffix(suffix) for suffix in _CARP)
+            elif _suffix(file) in (".nhdr", ".nrrd"):
+                with suppress(OSError, ValueError), file.open("rb") as opened:
+                    named = _NRRD_DATA.search(opened.read(_LONGEST_HEADER).partition(b"\n\n")[0])
+                    if named is not None:
+                        found.append(file.parent / named[1].decode())
+        return tuple(dict.fromkeys(file for file in found if file not in self.files))
+
+    def check_files(self) -> None:
+        """Refuse files that cannot be read together, so that none is left out silently.
+
+        Raises
+        ------
+        InputError
+            A file of no known kind, files of several kinds, or two where one is read.
+        """
+        meshes = (*self.tets, *self.surfaces)
+        kinds = {"label images": self.images, "meshes": meshes, "contours": self.contours}
+        read = [file for files in kinds.values() for file in files]
+        strange = [file for file in self.files if file not in read]
+        if strange or not read:
+            raise InputError(
+                str(strange[0]) if strange else "heart", "files",
+                expected="a label image, surfaces, tetrahedra or contours",
+                got=repr(strange[0].name) if strange else "none of these",
+                remedy="The formats are listed in assets/cases/GEOMETRY.md.",
+            )  # fmt: skip
+        mixed = [kind for kind, files in kinds.items() if files]
+        if len(mixed) > 1:
+            raise self._together("files of one kind", " and ".join(mixed))
+        for kind, files in (("contours", self.contours), ("tetrahedra", self.tets)):
+            if len(files) > 1:
+                raise self._together(f"one file of {kind}", f"{len(files)}")
+
+    def _together(self, expected: str, got: str) -> InputError:
+        return InputError(
+            self.name, "files", expected=expected, got=got,
+            remedy="Name only the files that are to be read together as one heart.",
+        )  # fmt: skip
 
     def part_of(self, file: Path) -> Part:
         """What a file shows.
