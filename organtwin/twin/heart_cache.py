@@ -101,7 +101,8 @@ def _write(arrays: dict[str, NDArray[np.generic]], part: Path, path: Path) -> No
 
 def _kept(path: Path) -> OwnHeart | None:
     try:
-        with np.load(path) as stored:
+        # NumPy leaves a damaged file open, which Windows could then not replace.
+        with path.open("rb") as file, np.load(file) as stored:
             heart = _heart_of({name: stored[name] for name in stored.files})
     except (OSError, EOFError, ValueError, TypeError, LookupError, zipfile.BadZipFile):
         return None  # absent, or cut short

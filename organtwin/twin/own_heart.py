@@ -111,7 +111,7 @@ def building_heart(
     anatomy = _with_architecture(meshed.anatomy)
     given = {cavity: pair[0] for cavity, pair in meshed.cavity_volumes.items()}
     volumes = {cavity: pair[1] for cavity, pair in meshed.cavity_volumes.items()}
-    findings += tuple(f"{finding.what}. {finding.remedy}" for finding in meshed.findings)
+    findings += tuple(_capital(f"{finding.what}. {finding.remedy}") for finding in meshed.findings)
     heart = OwnHeart(anatomy, warp, provenance, volumes, given, meshed.quality, findings)
     yield HeartStep(1.0, "The heart is ready", heart)
 
@@ -275,7 +275,11 @@ def _from_contours(source: HeartSource) -> Iterator[HeartStep]:
 
 def sentence(finding: GeometryFinding) -> str:
     """A fact about a file, for people."""
-    return f"{finding.field[:1].upper()}{finding.field[1:]}: {finding.text.rstrip('.')}."
+    return _capital(f"{finding.field}: {finding.text.rstrip('.')}.")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _with_architecture(anatomy: Anatomy) -> Anatomy:

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from organtwin.anatomy.regions import Cavity, Region
+from organtwin.anatomy.template_file import load_template
+from organtwin.anatomy.warping_map import Warp
 from organtwin.errors import UnknownNameError
 from organtwin.scene.planes import (
     ANATOMICAL,
@@ -10,10 +14,12 @@ from organtwin.scene.planes import (
     THREE_CHAMBER,
     TWO_CHAMBER,
     Shift,
+    centre,
     facing,
     section,
     shifted,
 )
+from tests.label_maps import rotation
 from tests.synthetic_heart import synthetic_anatomy
 
 HEART = synthetic_anatomy(12)
@@ -94,3 +100,39 @@ def test_the_half_that_the_camera_looks_into_is_kept():
 def test_an_unknown_plane_offers_the_nearest_name():
     with pytest.raises(UnknownNameError, match="Short axis"):
         section(HEART, "Short axes")
+
+
+def without(anatomy, *lost):
+    kept = {c: surface for c, surface in anatomy.cavities.items() if c not in lost}
+    return replace(anatomy, cavities=kept)
+
+
+def apart(anatomy, cavity, *lost):
+    """How far a chamber is taken to lie from where it does [m]."""
+    assumed = centre(without(anatomy, cavity, *lost), cavity)
+    return np.linalg.norm(assumed - centre(anatomy, cavity))
+
+
+@pytest.mark.parametrize("directed", [True, False])
+@pytest.mark.parametrize("cavity", Cavity)
+def test_a_missing_chamber_is_taken_to_lie_where_the_template_has_it(cavity, directed):
+    heart = load_template()
+    heart = heart if directed else replace(heart, architecture=None)
+    assert apart(heart, cavity) < 0.012
+    assert apart(heart, cavity, *(set(Cavity) - {Cavity.LV})) < 0.025
+    assert apart(heart, cavity, *Cavity) < 0.025
+
+
+def test_missing_chambers_are_looked_for_along_the_hearts_own_axes():
+    heart = Warp(rotation((1, 2, 3), 70.0), np.array([0.1, 0.0, -0.2])).anatomy(load_template())
+    for cavity in Cavity:
+        assert apart(heart, cavity, *(set(Cavity) - {Cavity.LV})) < 0.025
+
+
+@pytest.mark.parametrize("name", ANATOMICAL)
+def test_a_heart_without_atria_is_opened_nearly_as_the_whole_one(name):
+    whole = load_template()
+    seen = section(without(whole, Cavity.LA, Cavity.RA), name)
+    expected = section(whole, name)
+    assert seen.direction @ expected.direction > np.cos(np.radians(20.0))
+    assert seen.up @ expected.up > np.cos(np.radians(20.0))
