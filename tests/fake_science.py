@@ -6,15 +6,24 @@ refusal.
 """
 
 import threading
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 
+from organtwin.anatomy.label_map import Structure
+from organtwin.anatomy.regions import Cavity
 from organtwin.errors import InputError, ParameterError, RecordError
 from organtwin.parameters.spec import ParameterSpec
 from organtwin.patient.finding import Finding, FindingKind
+from organtwin.patient.geometry.inspection import FileKind, HeartFiles, InspectedFile, LabelRow
+from organtwin.patient.geometry.mapping import preset
+from organtwin.patient.geometry.source import HeartSource
+from organtwin.patient.geometry.voxelizing import likely_part
 from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.waveform import Waveform
@@ -158,6 +167,47 @@ def fake_twin(record: PatientRecord) -> SimpleNamespace:
     )
 
 
+def fake_heart(name: str) -> SimpleNamespace:
+    """Large: its left ventricle holds more than the twin's."""
+    return SimpleNamespace(
+        name=name,
+        given={Cavity.LV: 200 * ML},
+        volumes={Cavity.LV: 198 * ML, Cavity.RV: 150 * ML},
+        provenance={
+            Structure.LV_BLOOD: Origin("MEASURED", "measured"),
+            Structure.AORTA: Origin("TEMPLATE", "from the template"),
+        },
+        quality=SimpleNamespace(
+            n_tets=1234, volume=150 * ML, least_angle=12.0, greatest_angle=150.0, inverted=0
+        ),
+        findings=("31 enclosed holes filled.",),
+    )
+
+
+class Origin(NamedTuple):
+    """Like ``Provenance``, whose module is slow to load."""
+
+    name: str
+    value: str
+
+
+def fake_files(files: Sequence[Path]) -> HeartFiles:
+    """A label image of three values if it is called so, else surfaces named by their parts."""
+    if files[0].suffix == ".nii":
+        told = (InspectedFile(files[0], FileKind.IMAGE, "10 x 10 x 10 voxels of 1 x 1 x 1 mm"),)
+        labels = (
+            LabelRow(1, "RV", 90_000, 90 * ML),
+            LabelRow(2, "", 120_000, 120 * ML),
+            LabelRow(3, "LV", 118_000, 118 * ML),
+        )
+        names = ("acdc", "organtwin", "whole_heart")
+        presets = {name: preset(name) for name in names}
+        return HeartFiles(told, labels, presets, ("acdc", "organtwin"))
+    kind = FileKind.CONTOURS if files[0].suffix == ".txt" else FileKind.SURFACE
+    told = tuple(InspectedFile(f, kind, "8 triangles", likely_part(f.stem)) for f in files)
+    return HeartFiles(told, frames=(3, 7) if kind is FileKind.CONTOURS else ())
+
+
 @dataclass
 class Lab:
     """The fake's knobs: gates hold work back until the test opens them."""
@@ -169,6 +219,9 @@ class Lab:
     predicted: list[TherapyPlan] = field(default_factory=list)
     hearts: dict[str, str] = field(default_factory=dict)
     """Stands for the files of the heart, by case."""
+    opened: list[str] = field(default_factory=list)
+    sources: list[HeartSource | str] = field(default_factory=list)
+    """What hearts were built from."""
 
     def __post_init__(self) -> None:
         self.fit_gate.set()
@@ -177,6 +230,7 @@ class Lab:
         self.heart_gate.set()
 
     def load(self, source: str) -> PatientRecord:
+        self.opened.append(source)
         if source.endswith("broken.json"):
             raise RecordError(
                 "broken.json", "measurement[3].unit", expected="a unit such as 'mmHg'",
@@ -230,12 +284,22 @@ class Lab:
             }
             yield SimpleNamespace(fraction=1.0, message="predicted", prediction=bounded)
 
+    def inspect(self, files):
+        if "broken" in files[0].name:
+            raise InputError(
+                str(files[0]), "header", expected="348 bytes", got="12", remedy="Copy it again."
+            )
+        return fake_files(files)
+
     def heart(self, source):
         while not self.heart_gate.wait(0.005):
             yield SimpleNamespace(fraction=0.3, message="Meshing", heart=None)
+        self.sources.append(source)
         if source == "broken":
             raise InputError("h.nii", "values", expected="a heart", got="none", remedy="Look.")
-        yield SimpleNamespace(fraction=1.0, message="ready", heart=f"heart of {source}")
+        yield SimpleNamespace(
+            fraction=1.0, message="ready", heart=fake_heart(getattr(source, "name", source))
+        )
 
     def science(self) -> Science:
         return Science(
@@ -248,6 +312,8 @@ class Lab:
             fit=self.fit,
             predict=self.predict,
             glimpse=lambda record: fake_beat(),
+            inspect=self.inspect,
+            shows_heart=lambda file: file.suffix in (".nii", ".ply", ".txt"),
             heart=self.heart,
             motion=lambda beat, heart: SimpleNamespace(
                 duration=beat.duration, beat=beat, heart=heart

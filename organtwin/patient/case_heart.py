@@ -1,12 +1,13 @@
 """The ``[heart]`` table of a case file: which images or meshes show the patient's own heart."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from organtwin.patient.case_table import CaseTable
 from organtwin.patient.geometry.label_checks import Position
-from organtwin.patient.geometry.mapping import preset_names
+from organtwin.patient.geometry.mapping import LabelMapping, mapping_text, preset_names
 from organtwin.patient.geometry.source import PART_NAMES, HeartSource
 from organtwin.patient.geometry.voxelizing import Part
 
@@ -82,9 +83,18 @@ def _part(table: CaseTable, text: str, files: tuple[str, ...]) -> tuple[str, Par
 
 
 def heart_entries(source: HeartSource, folder: Path) -> Mapping[str, object]:
-    """The table that ``heart_source`` reads back; files relative to a folder where that can be."""
+    """The table that ``heart_source`` reads back; files relative to a folder where that can be.
+
+    A mapping that lies in no file is written into the folder.
+    """
     names = {part: name for name, part in PART_NAMES.items()}
     mapping = source.mapping
+    if isinstance(mapping, LabelMapping):
+        text = mapping_text(mapping)
+        # Named by what it says, so that two cases in one folder do not share a name.
+        written = folder / f"labels-{hashlib.sha256(text.encode()).hexdigest()[:8]}.toml"
+        written.write_text(text, encoding="utf-8")
+        mapping = str(written)
     known = mapping in preset_names() or not mapping
     entries: dict[str, object] = {
         "files": [_near(file, folder) for file in source.files],

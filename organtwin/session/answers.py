@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Heartbeat:
-    """One beat ready to be shown: its curves, its clinical numbers (SI) and its motion."""
+    """One beat ready to be shown: its curves, its clinical numbers (SI) and its motion.
+
+    ``heart`` is the patient's own where that is what moves; ``None`` for the template.
+    """
 
     beat: "Beat"
     numbers: "Mapping[str, float]"
     motion: "HeartMotion"
+    heart: "OwnHeart | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +62,7 @@ def fit(science: Science, record: "PatientRecord", heart: HeartNow, progress: Pr
     progress.report(0.0, "preparing; the first start on a machine compiles the model")
     beat = science.glimpse(record)
     if beat is not None:
-        progress.publish(Heartbeat(beat, {}, science.motion(beat, heart())))
+        progress.publish(_heartbeat(science, beat, {}, heart()))
     fitted: Fitted | None = None
     for step in watched(science.fit(record), progress):
         if step.twin is not None:
@@ -71,8 +75,13 @@ def fit(science: Science, record: "PatientRecord", heart: HeartNow, progress: Pr
 
 def shown(science: Science, twin: "Twin", heart: "OwnHeart | None") -> Fitted:
     """A twin with how its heart beats untreated."""
-    beat = twin.baseline.beat
-    return Fitted(twin, Heartbeat(beat, twin.numbers, science.motion(beat, heart)))
+    return Fitted(twin, _heartbeat(science, twin.baseline.beat, twin.numbers, heart))
+
+
+def _heartbeat(
+    science: Science, beat: "Beat", numbers: "Mapping[str, float]", heart: "OwnHeart | None"
+) -> Heartbeat:
+    return Heartbeat(beat, numbers, science.motion(beat, heart), heart)
 
 
 def build(science: Science, source: "HeartSource", progress: Progress) -> "OwnHeart":
@@ -110,8 +119,7 @@ def _imagined(
         return Foreseen(prediction, None)
     if earlier is not None and earlier.prediction.solution is solution:
         return Foreseen(prediction, earlier.heartbeat)
-    motion = science.motion(solution.beat, heart)
-    return Foreseen(prediction, Heartbeat(solution.beat, prediction.after, motion))
+    return Foreseen(prediction, _heartbeat(science, solution.beat, prediction.after, heart))
 
 
 def believable(outcome: "Outcome") -> bool:

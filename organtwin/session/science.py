@@ -4,8 +4,9 @@ The functions import what they call when they are called, so that the window is 
 compiled kernels are loaded.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from organtwin.arrays import FloatArray
 
 if TYPE_CHECKING:
     from organtwin.patient.case_file import CaseSummary
+    from organtwin.patient.geometry.inspection import HeartFiles
     from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Science:
-    """Nine questions.
+    """Eleven questions.
 
     ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases`` and
     ``therapies`` answer at once; the others are called off the GUI thread.
@@ -41,6 +43,10 @@ class Science:
     predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
     glimpse: "Callable[[PatientRecord], Beat | None]"
     """A steady beat of the model before any fit, to show something that moves; None if it fails."""
+    inspect: "Callable[[Sequence[Path]], HeartFiles]"
+    """What the files of a heart hold."""
+    shows_heart: "Callable[[Path], bool]"
+    """Whether a file dropped on the window is to be opened as a heart, not as a case."""
     heart: "Callable[[HeartSource], Iterator[HeartStep]]"
     """The patient's own heart from its files; yields as ``fit`` does."""
     motion: "Callable[[Beat, OwnHeart | None], HeartMotion]"
@@ -58,6 +64,8 @@ def heart_science() -> Science:
         fit=_fit,
         predict=_predict,
         glimpse=_glimpse,
+        inspect=_inspect,
+        shows_heart=_shows_heart,
         heart=_heart,
         motion=_motion,
         r_peaks=_r_peaks,
@@ -100,6 +108,18 @@ def _glimpse(record: "PatientRecord") -> "Beat | None":
 
     solution = to_steady_state(beats(observation(record).conditions))
     return None if solution is None else solution.beat
+
+
+def _inspect(files: Sequence[Path]) -> "HeartFiles":
+    from organtwin.patient.geometry.inspection import inspected
+
+    return inspected(files)
+
+
+def _shows_heart(file: Path) -> bool:
+    from organtwin.patient.geometry.inspection import may_show_heart
+
+    return may_show_heart(file)
 
 
 def _heart(source: "HeartSource") -> "Iterator[HeartStep]":

@@ -1,7 +1,9 @@
 """The one evented object of the program. Only the GUI thread sets it; everybody else listens."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
@@ -31,6 +33,8 @@ from organtwin.tasks.lanes import Lanes
 
 if TYPE_CHECKING:
     from organtwin.arrays import FloatArray
+    from organtwin.patient.geometry.inspection import HeartFiles
+    from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.own_heart import OwnHeart
@@ -61,6 +65,8 @@ class Session:
     prediction_changed = Signal()
     notice_changed = Signal()
     markings_changed = Signal()
+    heart_changed = Signal()
+    """The own heart, or the files that it may be built from."""
 
     def __init__(self, science: Science, lanes: Lanes) -> None:
         self.science = science
@@ -75,6 +81,8 @@ class Session:
         self.foreseen: Foreseen | None = None
         self.own_heart: OwnHeart | None = None
         """From the patient's images or meshes, once built; till then the template is shown."""
+        self.heart_files: HeartFiles | None = None
+        """Files that were read and about which the user has not yet said what to do."""
         self.ecg_clock: EcgClock | None = None
         """Where in the recording the playhead stands; absent until the R peaks are known."""
         self._r_peaks: FloatArray | None = None
@@ -83,6 +91,7 @@ class Session:
         self._notice: Notice | None = None
         self._history = History(Edited(Draft()))
         self._opening: Job[Any] | None = None
+        self._inspecting: Job[Any] | None = None
         self._building: Job[Any] | None = None
         self._fit: Job[Any] | None = None
         self._foreseeing: Job[Any] | None = None
@@ -221,16 +230,65 @@ class Session:
             on_error=failed,
         )
 
+    def drop(self, files: Sequence[Path]) -> None:
+        """Read files that show a heart, or else open the first of them as a case."""
+
+        def sorted_out(shows_heart: bool) -> None:
+            if shows_heart:
+                self.open_heart(files)
+            else:
+                self.open(str(files[0]))
+
+        doing = f"Opening {files[0].name}"
+        self.jobs.start(
+            self.jobs.lanes.reading,
+            doing,
+            lambda progress: self.science.shows_heart(files[0]),
+            on_result=sorted_out,
+            on_error=lambda error: self._report(error, doing),
+        )
+
+    def open_heart(self, files: Sequence[Path]) -> None:
+        """Read files of the patient's heart; ``heart_files`` then holds what they are."""
+        doing = "Reading the patient's heart"
+        if self.record is None:
+            self.notice = Notice(doing, "There is no patient yet.", "Open a case first.")
+            return
+        if self._inspecting is not None:
+            self._inspecting.cancel()
+        self._inspecting = self.jobs.start(
+            self.jobs.lanes.reading,
+            doing,
+            lambda progress: self.science.inspect(files),
+            on_result=self._receive_heart_files,
+            on_error=lambda error: self._report(error, doing),
+        )
+
+    def _receive_heart_files(self, files: "HeartFiles") -> None:
+        self.heart_files = files
+        self.heart_changed.emit()
+
+    def use_heart(self, source: "HeartSource") -> None:
+        """Build the heart from files; what was shown stays until the new one is there."""
+        self.heart_files = None
+        if self.record is not None:
+            self.record = replace(self.record, heart=source)
+            self.record_changed.emit()
+            self._build_heart(self.record)
+
     def shutdown(self) -> bool:
         """Cancel all work; False when some of it had to be left behind."""
         return self.jobs.lanes.shutdown()
 
     def _receive_record(self, record: "PatientRecord") -> None:
         self.record = record
-        self.fitted = self.sketch = self.foreseen = self.refusal = self.own_heart = None
+        self.fitted = self.sketch = self.foreseen = self.refusal = None
+        self.own_heart = self.heart_files = None
         self.ecg_clock = self._r_peaks = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
+        if self._inspecting is not None:
+            self._inspecting.cancel()
         self._history.clear(Edited(Draft()))
         self._notice = None
         for signal in (
@@ -240,6 +298,7 @@ class Session:
             self.draft_changed,
             self.prediction_changed,
             self.markings_changed,
+            self.heart_changed,
         ):
             signal.emit()
         self._fit = self.jobs.start(
@@ -268,6 +327,7 @@ class Session:
 
     def _receive_heart(self, heart: "OwnHeart") -> None:
         self.own_heart = heart
+        self.heart_changed.emit()
         fitted = self.fitted
         if fitted is not None:
             self._building = self.jobs.start(

@@ -24,6 +24,7 @@ from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.stuffing import quality
 from organtwin.anatomy.warping_field import SplineStep
 from organtwin.anatomy.warping_map import Warp
+from organtwin.patient.geometry.mapping import LabelMapping, mapping_text
 from organtwin.patient.geometry.source import HeartSource
 from organtwin.resources import user_cache
 from organtwin.twin.own_heart import HeartStep, OwnHeart, building_heart
@@ -60,12 +61,14 @@ def _place(source: HeartSource, spacing: float) -> Path:
         digest.update(f"/{file.name}/".encode())
         with suppress(OSError):  # its reader says what is wrong with it
             digest.update(file.read_bytes())
+    mapping = source.mapping
+    table = mapping_text(mapping) if isinstance(mapping, LabelMapping) else mapping
     said = (
-        _FORMAT, __version__, spacing, source.mapping, sorted(map(str, source.parts.items())),
+        _FORMAT, __version__, spacing, table, sorted(map(str, source.parts.items())),
         source.unit, source.axes, source.frame, source.complete, source.position.name,
     )  # fmt: skip
-    if source.mapping and Path(source.mapping).is_file():
-        digest.update(Path(source.mapping).read_bytes())
+    if isinstance(mapping, str) and mapping and Path(mapping).is_file():
+        digest.update(Path(mapping).read_bytes())
     digest.update(repr(said).encode())
     return user_cache("hearts") / f"{digest.hexdigest()[:24]}.npz"
 

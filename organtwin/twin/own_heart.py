@@ -174,6 +174,8 @@ def _mask_part(source: HeartSource, file: Path) -> Structure:
 
 
 def _mapping(source: HeartSource, image: LabelImage) -> LabelMapping:
+    if isinstance(source.mapping, LabelMapping):
+        return source.mapping
     if source.mapping:
         if source.mapping in preset_names():
             return preset(source.mapping)

@@ -110,6 +110,10 @@ LAYER_KEYS = (
 TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("open", "File", "Open case…", Commands.open_case, "Ctrl+O"),
     ActionSpec(
+        "heart", "File", "Open the patient's heart…", Commands.open_heart, "Ctrl+H",
+        enabled=lambda s: s.record is not None,
+    ),
+    ActionSpec(
         "export", "File", "Export table…", Commands.export_table, "Ctrl+E",
         enabled=_has_twin, separator=True,
     ),
@@ -233,6 +237,7 @@ class Actions(QObject):
         self._by_key = {spec.key: TableAction(spec, commands, parent) for spec in TABLE}
         session = commands.session
         for signal in (
+            session.record_changed,
             session.twin_changed,
             session.draft_changed,
             session.markings_changed,

@@ -1,8 +1,9 @@
 """What the menus do. Each command sets the session or asks the user for a file name."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from organtwin import PURPOSE, __version__
@@ -14,9 +15,16 @@ from organtwin.session.table import rows, write_table
 from organtwin.tasks.progress import Progress
 from organtwin.ui.panels.markings import MarkingsList
 
+if TYPE_CHECKING:
+    from organtwin.ui.widgets.heart_dialog import HeartDialog
+
 CUT_STEP = 2e-3
 """[m] How far a key moves the cut."""
 _FILES = "Cases and recordings (*.toml *.json *.hea *.dcm *.mat *.dat);;All files (*)"
+_HEARTS = (
+    "Images and meshes of a heart (*.nii *.nii.gz *.nrrd *.nhdr *.dcm *.dicom *.ply *.stl *.obj "
+    "*.vtp *.vtk *.vtu *.pts *.elem *.lon *.txt);;All files (*)"
+)
 _MODELS = {
     "Surface now, mm: STL (*.stl)": False,
     "Coloured surface now, mm: PLY (*.ply)": False,
@@ -41,11 +49,44 @@ class Commands(QObject):
         self.session = session
         self._window = window
         self._markings: MarkingsList | None = None
+        self._asking: HeartDialog | None = None
+        session.heart_changed.connect(self._ask_about_heart)
 
     def open_case(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a case", "", _FILES)
         if path:
             self.session.open(path)
+
+    def open_heart(self) -> None:
+        """Ask for the files of the patient's heart; what they are is asked once they are read."""
+        paths, _ = QFileDialog.getOpenFileNames(
+            self._window, "Open the patient's heart: all its files together", "", _HEARTS
+        )
+        if paths:
+            self.session.open_heart([Path(path) for path in paths])
+
+    @Slot()
+    def _ask_about_heart(self) -> None:
+        """Follow the session: files that were read are asked about, once."""
+        files = self.session.heart_files
+        if self._asking is not None:
+            if self._asking.told is files:
+                return
+            self._asking.reject()
+        if files is not None:
+            from organtwin.ui.widgets.heart_dialog import HeartDialog  # the readers are many
+
+            self._asking = HeartDialog(self.session, files, self._window)
+            self._asking.finished.connect(self._stop_asking)
+            self._asking.open()
+
+    @Slot()
+    def _stop_asking(self) -> None:
+        if self._asking is not None:
+            asking, self._asking = self._asking, None
+            if self.session.heart_files is asking.told:
+                self.session.heart_files = None
+            asking.deleteLater()
 
     def close_window(self) -> None:
         self._window.close()

@@ -1,6 +1,7 @@
 """The window: lays the parts out and holds none of their state."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
@@ -122,7 +123,7 @@ class MainWindow(QMainWindow):
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if files:
             event.acceptProposedAction()
-            self.session.open(files[0])
+            self.session.drop([Path(file) for file in files])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.session.playhead.playing = False

@@ -6,7 +6,7 @@ import pytest
 from organtwin.session.draft import Draft
 from organtwin.session.session import Session
 from organtwin.tasks.lanes import Lanes
-from tests.fake_science import KINDS, Lab, fake_record
+from tests.fake_science import KINDS, Lab, fake_heart, fake_record
 
 
 class Bench:
@@ -339,10 +339,10 @@ def test_the_patients_own_heart_takes_the_place_of_the_template_when_it_is_built
     assert bench.session.baseline.motion.heart is None
     assert bench.session.own_heart is None
     lab.heart_gate.set()
-    bench.until(lambda: bench.session.baseline.motion.heart == "heart of scan")
+    bench.until(lambda: bench.session.baseline.motion.heart == fake_heart("scan"))
     bench.session.draft = with_(bench.session.draft, "fluid", 2.0)
     bench.until(lambda: bench.session.up_to_date)
-    assert bench.session.planned.motion.heart == "heart of scan"
+    assert bench.session.planned.motion.heart == fake_heart("scan")
 
 
 def test_a_heart_that_cannot_be_built_leaves_the_template_and_says_why(lab, bench):
@@ -357,7 +357,7 @@ def test_another_case_forgets_the_heart_of_the_one_before(lab, bench):
     lab.hearts["one"] = "scan"
     bench.session.open("one")
     bench.settle()
-    assert bench.session.own_heart == "heart of scan"
+    assert bench.session.own_heart == fake_heart("scan")
     bench.session.open("two")
     bench.settle()
     assert bench.session.own_heart is None

@@ -78,6 +78,7 @@ def session(qtbot, qapp, lab):
     lab.fit_gate.set()
     lab.predict_gate.set()
     lab.band_gate.set()
+    lab.heart_gate.set()
     assert session.shutdown()
 
 

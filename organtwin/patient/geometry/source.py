@@ -9,6 +9,7 @@ from pathlib import Path
 from organtwin.anatomy.label_map import Structure
 from organtwin.errors import InputError
 from organtwin.patient.geometry.label_checks import Position
+from organtwin.patient.geometry.mapping import LabelMapping
 from organtwin.patient.geometry.reading import IMAGE_READERS, SURFACE_READERS, TET_READERS
 from organtwin.patient.geometry.voxelizing import Part, Shell, likely_part
 
@@ -23,13 +24,14 @@ class HeartSource:
     """Files of one heart, read together.
 
     ``parts`` says for surfaces and masks what each file shows, by file name; what it leaves out is
-    told by the name. ``mapping`` is a preset or a file for label images; the one preset that fits
-    when left out. ``unit`` and ``axes`` are those of meshes and contours, ``frame`` the image of
-    a contour series (the first when left out). ``complete`` adds from the template what is missing.
+    told by the name. ``mapping`` is a preset, a file or a table for label images; the one preset
+    that fits when left out. ``unit`` and ``axes`` are those of meshes and contours, ``frame`` the
+    image of a contour series (the first when left out). ``complete`` adds from the template what
+    is missing.
     """
 
     files: tuple[Path, ...]
-    mapping: str = ""
+    mapping: str | LabelMapping = ""
     parts: Mapping[str, Part] = field(default_factory=dict)
     unit: str | None = None
     axes: str | None = None
@@ -44,7 +46,7 @@ class HeartSource:
 
     @property
     def images(self) -> tuple[Path, ...]:
-        return tuple(file for file in self.files if _suffix(file) in IMAGE_READERS)
+        return tuple(file for file in self.files if extension(file) in IMAGE_READERS)
 
     @property
     def tets(self) -> tuple[Path, ...]:
@@ -52,9 +54,9 @@ class HeartSource:
         certain = tuple(
             file
             for file in self.files
-            if _suffix(file) in TET_READERS and _suffix(file) not in SURFACE_READERS
+            if extension(file) in TET_READERS and extension(file) not in SURFACE_READERS
         )
-        unsure = (file for file in self.files if _suffix(file) == ".vtk")
+        unsure = (file for file in self.files if extension(file) == ".vtk")
         return certain or tuple(file for file in unsure if not self._says_surface(file))
 
     def _says_surface(self, file: Path) -> bool:
@@ -65,20 +67,20 @@ class HeartSource:
     @property
     def surfaces(self) -> tuple[Path, ...]:
         tets = self.tets
-        return tuple(f for f in self.files if _suffix(f) in SURFACE_READERS and f not in tets)
+        return tuple(f for f in self.files if extension(f) in SURFACE_READERS and f not in tets)
 
     @property
     def contours(self) -> tuple[Path, ...]:
-        return tuple(file for file in self.files if _suffix(file) == CONTOUR_SUFFIX)
+        return tuple(file for file in self.files if extension(file) == CONTOUR_SUFFIX)
 
     @property
     def companions(self) -> tuple[Path, ...]:
         """Files beside those named that are read with them: openCARP's others, NRRD's voxels."""
         found: list[Path] = []
         for file in self.files:
-            if _suffix(file) in _CARP:
+            if extension(file) in _CARP:
                 found += (file.with_suffix(suffix) for suffix in _CARP)
-            elif _suffix(file) in (".nhdr", ".nrrd"):
+            elif extension(file) in (".nhdr", ".nrrd"):
                 with suppress(OSError, ValueError), file.open("rb") as opened:
                     named = _NRRD_DATA.search(opened.read(_LONGEST_HEADER).partition(b"\n\n")[0])
                     if named is not None:
@@ -134,7 +136,7 @@ class HeartSource:
         return part
 
 
-def _suffix(file: Path) -> str:
+def extension(file: Path) -> str:
     """The extension that decides, without the ``.gz`` of a packed file."""
     suffixes = [suffix.lower() for suffix in file.suffixes]
     if suffixes and suffixes[-1] == ".gz":

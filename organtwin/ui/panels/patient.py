@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTabWidget, QVBoxLayout, Q
 from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.record import PatientRecord
 from organtwin.session.session import Session
+from organtwin.twin.heart_report import TEMPLATE, heart_report
 from organtwin.ui.theme import Theme, theme
 from organtwin.ui.widgets.fact_table import Cell, Column, FactTable
 from organtwin.ui.widgets.titled_panel import TitledPanel
@@ -65,6 +66,7 @@ class PatientPanel(TitledPanel):
         self.body.addWidget(self.pages, 1)
         session.record_changed.connect(self._show)
         session.twin_changed.connect(self._show)
+        session.heart_changed.connect(self._show)
         session.selection.events.theme.connect(self._show)
         self._show()
 
@@ -82,7 +84,9 @@ class PatientPanel(TitledPanel):
         )
         parameters = twin.fit.parameters if twin else ()
         self.parameter_table.show_rows([_parameter_cells(p, colors) for p in parameters])
-        notes = _notes(record, twin.fit.findings if twin else ())
+        notes = "\n\n".join(
+            (_notes(record, twin.fit.findings if twin else ()), _heart_notes(self._session))
+        )
         if notes != self.notes.toPlainText():
             self.notes.setPlainText(notes)
 
@@ -167,3 +171,10 @@ def _notes(record: PatientRecord, fit_findings: tuple[str, ...]) -> str:
         remarks,
     )
     return "\n\n".join(filter(None, parts))
+
+
+def _heart_notes(session: Session) -> str:
+    heart, twin = session.own_heart, session.twin
+    if heart is None:
+        return f"HEART\n{TEMPLATE}"
+    return f"HEART\n{heart_report(heart, twin.numbers['lv_edv'] if twin else None)}"

@@ -71,7 +71,7 @@ class HeartStage(TitledPanel):
         self.what.setObjectName("muted")
         # Gives way on a narrow screen instead of widening the window.
         self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.what.setMinimumWidth(self.what.fontMetrics().horizontalAdvance("simulated") + 4)
+        self.what.setMinimumWidth(self.what.fontMetrics().horizontalAdvance("own heart") + 4)
         self._fill_header()
         self._waiting = QLabel("Preparing the heart …", self)
         self._waiting.setObjectName("placeholder")
@@ -150,7 +150,9 @@ class HeartStage(TitledPanel):
         shown, baseline = session.shown, session.baseline
         planned = shown is not None and shown is not baseline
         untreated = "simulated" if session.twin else "not fitted yet"
-        self.what.setText("predicted · ghost: untreated" if planned else untreated)
+        drawn = "own heart" if shown is not None and shown.heart is not None else "template"
+        said = "predicted · ghost: untreated" if planned else untreated
+        self.what.setText(f"{drawn} · {said}")
         self.what.setToolTip(self.what.text())
         self.what.setVisible(shown is not None)
         if self.display is None:
