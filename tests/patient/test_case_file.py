@@ -1,4 +1,5 @@
 import re
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from organtwin.errors import RecordError
 from organtwin.patient.case_file import bundled_cases, load_case, save_case
+from organtwin.patient.case_heart import HEART_KEYS
 from organtwin.patient.finding import FindingKind
 from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.record import Demographics, PatientRecord
@@ -124,7 +126,8 @@ def test_every_quantity_has_a_default_sd_that_the_format_document_states(name: s
 
 def test_the_example_of_the_format_document_is_accepted(tmp_path: Path) -> None:
     document = asset("cases/FORMAT.md").read_text("utf-8")
-    (example,) = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
+    example, heart = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
+    assert set(tomllib.loads(heart)["heart"]) == set(HEART_KEYS)
     (tmp_path / "ecg").mkdir()
     steps = ecg_steps(np.arange(0.5, 10, 0.8))
     write_wfdb(tmp_path / "ecg", "017", {"I": steps, "II": steps, "V5": steps, "V6": steps})
