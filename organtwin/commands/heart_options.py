@@ -25,6 +25,6 @@ def add_heart_options(parser: argparse.ArgumentParser) -> None:
         "--spacing", type=float, default=2.0, metavar="MM", help="of the tissue mesh (default: 2)"
     )
     parser.add_argument("--out", type=Path, metavar="PNG", help="picture to write")
-    parser.add_argument("--view", default="AP", help="AP, LAO, RAO, ... (default: AP)")
+    parser.add_argument("--view", default="AP", help='AP, "LAO 45", ... (default: AP)')
     parser.add_argument("--export", type=Path, metavar="FILE", help="model: .vtu .stl .ply .glb")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -132,7 +132,7 @@ def _add_render(commands: Commands) -> None:
         help="3D model to write: .stl or .ply (surface, mm), .glb (surface, m), .vtu (tissue, m)",
     )  # fmt: skip
     render.add_argument("--beat", action="store_true", help="export the whole beat, not one phase")
-    render.add_argument("--view", default="AP", help="AP, LAO, RAO, ... (default: AP)")
+    render.add_argument("--view", default="AP", help='AP, "LAO 45", ... (default: AP)')
     render.add_argument("--field", default="region", help="region, strain or activation")
     for option, what in (("hide", "leave out"), ("show", "add")):
         render.add_argument(

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from organtwin.commands import pictures, twins
 from organtwin.patient.case_file import load_case
 from organtwin.patient.geometry.source import HeartSource
 from organtwin.patient.geometry.voxelizing import Shell
+from organtwin.scene import offscreen
 from organtwin.twin import heart_cache
 from organtwin.twin.own_heart import HeartStep
 from tests import own_hearts
@@ -96,7 +96,7 @@ def test_what_is_said_about_the_files_reaches_the_builder(capsys, image, known_h
 
 def test_a_picture_and_a_model_are_written(capsys, image, known_heart, tmp_path):
     status, _, _ = run(
-        capsys, "heart", image, "--out", tmp_path / "heart.png", "--view", "LAO",
+        capsys, "heart", image, "--out", tmp_path / "heart.png", "--view", "LAO 45",
         "--export", tmp_path / "heart.stl",
     )  # fmt: skip
     assert status == 0
@@ -144,11 +144,6 @@ def test_an_image_without_a_heart_gets_status_one_and_json(capsys, folder):
     assert "empty.nii" in err
 
 
-@cache
-def record():
-    return normal_twin().record
-
-
 def write_case(folder, heart):
     path = folder / "case.toml"
     path.write_text(
@@ -164,8 +159,6 @@ def test_a_case_that_names_its_heart_is_drawn_with_it(capsys, folder, image, mon
         pictures, "fitted_twin", lambda case: replace(normal_twin(), record=load_case(case))
     )
     drawn = []
-    from organtwin.scene import offscreen
-
     monkeypatch.setattr(offscreen, "render_png", lambda motion, path, **_: drawn.append(motion))
     kept = []
     opening = heart_cache.opening_heart

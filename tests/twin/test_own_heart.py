@@ -140,18 +140,25 @@ def surfaces(folder):
     return tuple(files)
 
 
-def test_surfaces_become_a_left_ventricle(tmp_path):
-    source = HeartSource(surfaces(tmp_path), unit="mm", axes="LPS")
+def cup(folder):
+    points, tets = lattice_cup(4.0)
+    return (write_carp(folder / "cup.elem", points @ BODY, tets),)
+
+
+@pytest.mark.parametrize("files", [surfaces, cup])
+def test_meshes_are_read_and_filled_before_the_template_is_brought_to_them(tmp_path, files):
+    steps = building_heart(HeartSource(files(tmp_path), unit="mm", axes="LPS"))
+    assert "Reading" in next(steps).message
+    assert "template" in next(steps).message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("files", [surfaces, cup])
+def test_meshes_become_a_left_ventricle(tmp_path, files):
+    source = HeartSource(files(tmp_path), unit="mm", axes="LPS")
     heart = steps_of(source)[-1].heart
     assert_heart(heart, (Cavity.LV,))
     assert heart.volumes[Cavity.LV] == pytest.approx(heart.given[Cavity.LV], rel=0.03)
-
-
-def test_tetrahedra_become_a_left_ventricle(tmp_path):
-    points, tets = lattice_cup(4.0)
-    source = HeartSource((write_carp(tmp_path / "cup.elem", points @ BODY, tets),), unit="mm")
-    heart = steps_of(source)[-1].heart
-    assert_heart(heart, (Cavity.LV,))
 
 
 @pytest.mark.slow
