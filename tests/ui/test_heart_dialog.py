@@ -180,7 +180,7 @@ def test_a_broken_file_is_told_in_full_and_not_asked_about(fitted, settled):
 
 def test_the_notes_and_the_title_tell_own_heart_from_template(asked, fitted, session, settled):
     assert "template, sized to the fitted volumes" in fitted.patient.notes.toPlainText()
-    assert fitted.stage.what.toolTip() == "template · simulated"
+    assert fitted.stage.what.text() == "simulated · template"
     asked(IMAGE).accept()
     settled()
     notes = fitted.patient.notes.toPlainText()
@@ -194,7 +194,7 @@ def test_the_notes_and_the_title_tell_own_heart_from_template(asked, fitted, ses
     ):
         assert part in notes
     assert "sized to the fitted" not in notes
-    assert fitted.stage.what.toolTip() == "own heart · simulated"
+    assert fitted.stage.what.text() == "simulated · own heart"
 
 
 def test_cancelling_the_building_leaves_the_template(qtbot, asked, fitted, session, lab, settled):
@@ -205,7 +205,7 @@ def test_cancelling_the_building_leaves_the_template(qtbot, asked, fitted, sessi
     qtbot.mouseClick(jobs.stop, Qt.MouseButton.LeftButton)
     settled()
     assert session.own_heart is None
-    assert fitted.stage.what.toolTip() == "template · simulated"
+    assert fitted.stage.what.text() == "simulated · template"
 
 
 def test_everything_in_the_dialog_can_be_reached_by_tab(asked):

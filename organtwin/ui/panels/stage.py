@@ -71,7 +71,7 @@ class HeartStage(TitledPanel):
         self.what.setObjectName("muted")
         # Gives way on a narrow screen instead of widening the window.
         self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.what.setMinimumWidth(self.what.fontMetrics().horizontalAdvance("own heart") + 4)
+        self.what.setMinimumWidth(self.what.fontMetrics().horizontalAdvance("simulated") + 4)
         self._fill_header()
         self._waiting = QLabel("Preparing the heart …", self)
         self._waiting.setObjectName("placeholder")
@@ -86,7 +86,7 @@ class HeartStage(TitledPanel):
 
     def _fill_header(self) -> None:
         """What is shown is told in full; the choices share what room is left beside it."""
-        self.header.addWidget(self.what, 1)
+        self.header.addWidget(self.what, 210)
         for choice, widest in ((self.field, 130), (self.preset, 160)):
             choice.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -149,10 +149,11 @@ class HeartStage(TitledPanel):
         session = self._session
         shown, baseline = session.shown, session.baseline
         planned = shown is not None and shown is not baseline
-        untreated = "simulated" if session.twin else "not fitted yet"
+        certainty = "simulated" if session.twin else "not fitted yet"
         drawn = "own heart" if shown is not None and shown.heart is not None else "template"
-        said = "predicted · ghost: untreated" if planned else untreated
-        self.what.setText(f"{drawn} · {said}")
+        self.what.setText(
+            f"predicted · {drawn} · ghost: untreated" if planned else f"{certainty} · {drawn}"
+        )
         self.what.setToolTip(self.what.text())
         self.what.setVisible(shown is not None)
         if self.display is None:

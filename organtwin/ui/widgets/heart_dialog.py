@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -52,7 +53,8 @@ class HeartDialog(QDialog):
         self._session, self.told = session, files
         self.choice = HeartChoice.first(files)
         self.setWindowTitle("The patient's heart")
-        self.resize(*SIZE)
+        width, height = SIZE
+        self.resize(width, min(height, 310 + 26 * max(len(files.labels), len(files.files))))
         self._layout = QVBoxLayout(self)
         self.parts: dict[Path, ChoiceBox[Part | None]] = {}
         self.structures: list[ChoiceBox[Structure | None]] = []
@@ -78,6 +80,8 @@ class HeartDialog(QDialog):
         self.problem.setWordWrap(True)
         self.problem.setAccessibleName("What is still to be said")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        # The style's red cross is louder than anything else here.
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())
         self.build = self.buttons.addButton(
             "Build the heart", QDialogButtonBox.ButtonRole.AcceptRole
         )
@@ -146,6 +150,7 @@ class HeartDialog(QDialog):
                 combo.activated.connect(self._choose_part)
                 table.setCellWidget(row, len(FILE_COLUMNS) - 1, combo)
                 self.parts[told.file] = combo
+        table.setColumnHidden(len(FILE_COLUMNS) - 1, not self.parts)
         _fit_columns(table)
         if self.told.labels:
             rows = table.rowHeight(0) * min(len(self.told.files), 3)
