@@ -59,7 +59,7 @@ def test_the_values_of_a_dropped_image_are_listed_with_the_likeliest_meaning(ask
     shown = [box.value for box in dialog.structures]
     assert shown == [Structure.RV_BLOOD, Structure.LV_MUSCLE, Structure.LV_BLOOD]
     assert dialog.complete.isChecked()
-    assert "LA blood, RA blood" in dialog.hint.text()
+    assert "left atrium, right atrium" in dialog.hint.text()
 
 
 def test_what_is_chosen_is_what_the_heart_is_built_from(qtbot, asked, session, lab, settled):

@@ -85,7 +85,7 @@ class PatientPanel(TitledPanel):
         parameters = twin.fit.parameters if twin else ()
         self.parameter_table.show_rows([_parameter_cells(p, colors) for p in parameters])
         notes = "\n\n".join(
-            (_notes(record, twin.fit.findings if twin else ()), _heart_notes(self._session))
+            (_heart_notes(self._session), _notes(record, twin.fit.findings if twin else ()))
         )
         if notes != self.notes.toPlainText():
             self.notes.setPlainText(notes)
@@ -176,5 +176,6 @@ def _notes(record: PatientRecord, fit_findings: tuple[str, ...]) -> str:
 def _heart_notes(session: Session) -> str:
     heart, twin = session.own_heart, session.twin
     if heart is None:
-        return f"HEART\n{TEMPLATE}"
-    return f"HEART\n{heart_report(heart, twin.numbers['lv_edv'] if twin else None)}"
+        return f"Heart: {TEMPLATE}."
+    report = heart_report(heart, twin.numbers["lv_edv"] if twin else None)
+    return f"Heart: the patient's own.\n{report}"

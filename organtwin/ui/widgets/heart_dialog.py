@@ -1,6 +1,6 @@
 """What files of a heart hold, and what the user says about them before it is built."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,12 +26,11 @@ from organtwin.errors import OrganTwinError
 from organtwin.patient.geometry.inspection import FileKind, HeartFiles
 from organtwin.patient.geometry.mapping import mapping_text, read_mapping
 from organtwin.patient.geometry.placing import UNITS
-from organtwin.patient.geometry.source import PART_NAMES
 from organtwin.patient.geometry.voxelizing import Part
 from organtwin.session.heart_choice import HeartChoice
 from organtwin.session.session import Session
-from organtwin.twin.heart_report import structure_name
 from organtwin.ui.widgets.choice_box import ChoiceBox
+from organtwin.ui.widgets.heart_wording import hint, part_choices, preset_choices, structure_text
 from organtwin.ui.widgets.wording import number
 from organtwin.units import ML
 
@@ -40,7 +39,6 @@ VALUE_COLUMNS = ("value", "name in the file", "voxels", "mL", "structure")
 SIZE = (720, 560)
 """Fits a screen of 1366 x 768 with its frame."""
 _MAPPINGS = "Label mapping (*.toml)"
-_OWN = "Own choice"
 _AXES = ("LPS", "RAS", "unknown")
 _STRUCTURES: tuple[Structure | None, ...] = (None, *(kind for kind in Structure if kind))
 
@@ -60,36 +58,24 @@ class HeartDialog(QDialog):
         self.structures: list[ChoiceBox[Structure | None]] = []
         self.files = self._files_table()
         self._layout.addWidget(self.files, 0 if files.labels else 1)
-        self.preset = ChoiceBox("Meaning of the values", _preset_choices(files), self)
+        self.preset = ChoiceBox("Meaning of the values", preset_choices(files), self)
         self.preset.setVisible(bool(files.labels))
         if files.labels:
             self._layout.addLayout(self._mapping_line())
             self.values = self._values_table()
             self._layout.addWidget(self.values, 1)
         self.unit, self.axes, self.frame = self._add_placing()
-        self.complete = QCheckBox("Add missing chambers from the &template", self)
-        self.complete.clicked.connect(self._choose_complete)
-        self.any_position = QCheckBox("Accept an unusual &position (dextrocardia)", self)
-        self.any_position.clicked.connect(self._choose_position)
-        self.hint = QLabel(self)
-        self.hint.setObjectName("small")
-        self.hint.setWordWrap(True)
-        self.problem = QLabel(self)
-        self.problem.setObjectName("status")
-        self.problem.setProperty("level", "watch")
-        self.problem.setWordWrap(True)
-        self.problem.setAccessibleName("What is still to be said")
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        # The style's red cross is louder than anything else here.
-        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())
-        self.build = self.buttons.addButton(
-            "Build the heart", QDialogButtonBox.ButtonRole.AcceptRole
+        self.complete = self._check(
+            "Add missing chambers from the &template", self._choose_complete
         )
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        for widget in (self.complete, self.any_position, self.hint, self.problem, self.buttons):
-            self._layout.addWidget(widget)
-        self.build.setDefault(True)
+        self.any_position = self._check(
+            "Accept an unusual &position (dextrocardia)", self._choose_position
+        )
+        self.hint = self._sentence("small")
+        self.problem = self._sentence("status")
+        self.problem.setProperty("level", "watch")
+        self.problem.setAccessibleName("What is still to be said")
+        self.buttons, self.build = self._add_buttons()
         self._show()
 
     def accept(self) -> None:
@@ -131,7 +117,7 @@ class HeartDialog(QDialog):
         self.complete.setChecked(choice.completes)
         self.complete.setEnabled(not choice.from_template)
         self.any_position.setChecked(choice.any_position)
-        self.hint.setText(_hint(choice))
+        self.hint.setText(hint(choice))
         self._tell(choice.problem)
         self.build.setEnabled(not choice.problem)
 
@@ -146,7 +132,7 @@ class HeartDialog(QDialog):
                 table.setItem(row, column, _item(text, str(told.file)))
             if told.file in self.choice.parts:
                 name = f"What {told.file.name} shows"
-                combo = ChoiceBox(name, _part_choices(told.kind), table)
+                combo = ChoiceBox(name, part_choices(told.kind), table)
                 combo.activated.connect(self._choose_part)
                 table.setCellWidget(row, len(FILE_COLUMNS) - 1, combo)
                 self.parts[told.file] = combo
@@ -185,7 +171,7 @@ class HeartDialog(QDialog):
                 (str(told.value), told.name, str(told.voxels), volume)
             ):  # fmt: skip
                 table.setItem(row, column, _item(text, numeric=column != 1))
-            choices = [(_structure_text(kind), kind) for kind in _STRUCTURES]
+            choices = [(structure_text(kind), kind) for kind in _STRUCTURES]
             combo = ChoiceBox(f"What value {told.value} is", choices, table)
             combo.activated.connect(self._choose_structure)
             table.setCellWidget(row, len(VALUE_COLUMNS) - 1, combo)
@@ -222,6 +208,30 @@ class HeartDialog(QDialog):
         line.addStretch(1)
         self._layout.addLayout(line)
         return unit, axes, frame
+
+    def _check(self, text: str, slot: Callable[[bool], None]) -> QCheckBox:
+        box = QCheckBox(text, self)
+        box.clicked.connect(slot)
+        self._layout.addWidget(box)
+        return box
+
+    def _sentence(self, look: str) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(look)
+        label.setWordWrap(True)
+        self._layout.addWidget(label)
+        return label
+
+    def _add_buttons(self) -> tuple[QDialogButtonBox, QPushButton]:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        # The style's red cross is louder than anything else here.
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())
+        build = buttons.addButton("Build the heart", QDialogButtonBox.ButtonRole.AcceptRole)
+        build.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self._layout.addWidget(buttons)
+        return buttons, build
 
     @Slot()
     def _choose_preset(self) -> None:
@@ -268,49 +278,6 @@ class HeartDialog(QDialog):
         )
         if path:
             self.save_mapping(Path(path))
-
-
-def _hint(choice: HeartChoice) -> str:
-    if choice.from_template:
-        return "Contours bring the template to them; what they leave open stays the template's."
-    if choice.files.of(FileKind.TETS):
-        return "Cavities are looked for inside of the muscle when the heart is built."
-    if not choice.missing:
-        return "All four chambers are there."
-    return f"Not in the files: {', '.join(map(structure_name, choice.missing))}."
-
-
-def _structure_text(kind: Structure | None) -> str:
-    if kind is None:
-        return "ignore"
-    return "heart, undivided" if kind is Structure.HEART else structure_name(kind)
-
-
-def _part_choices(kind: FileKind) -> list[tuple[str, Part | None]]:
-    """A mask fills a structure; only a surface can be a shell."""
-    shown = [
-        part for part in PART_NAMES.values()
-        if kind is not FileKind.IMAGE or isinstance(part, Structure)
-    ]  # fmt: skip
-    return [
-        ("choose …", None),
-        *((_structure_text(p) if isinstance(p, Structure) else _shell_text(p.value), p)
-          for p in shown),
-    ]  # fmt: skip
-
-
-def _shell_text(name: str) -> str:
-    first, _, rest = name.partition(" ")
-    return f"{first.upper()} {rest} (surface)" if rest else f"{name} (surface)"
-
-
-def _preset_choices(files: HeartFiles) -> list[tuple[str, str]]:
-    """Those that know all values first, as the files come."""
-    known = [
-        (mapping.title + ("" if name in files.fitting else "   (does not know all values)"), name)
-        for name, mapping in files.presets.items()
-    ]
-    return [*known, (_OWN, "")]
 
 
 def _item(text: str, tooltip: str = "", *, numeric: bool = False) -> QTableWidgetItem:
