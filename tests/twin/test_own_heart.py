@@ -239,3 +239,9 @@ def test_a_closed_surface_beside_tetrahedra_is_not_left_out_silently(tmp_path):
     atrium = write_ply(tmp_path / "la_blood.ply", *dome((20.0, 20.0, 20.0)))
     with pytest.raises(InputError, match="expected endocardia"):
         steps_of(HeartSource((mesh, atrium), unit="mm"))
+
+
+def test_a_surface_beside_an_image_is_not_left_out_silently(tmp_path):
+    files = (written(tmp_path), *surfaces(tmp_path))
+    with pytest.raises(InputError, match="files of one kind"):
+        steps_of(HeartSource(files, "organtwin"))
