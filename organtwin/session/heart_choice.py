@@ -92,11 +92,19 @@ class HeartChoice:
     @property
     def problem(self) -> str:
         """Why a heart cannot be built yet; empty when it can."""
+        kinds = {file.kind for file in self.files.files}
+        if len(kinds) > 1 and kinds != {FileKind.SURFACE, FileKind.TETS}:
+            names = ", ".join(kind.value for kind in FileKind if kind in kinds)
+            return f"These cannot be read as one heart: {names}. Open files of one kind."
+        if len(self.files.of(FileKind.CONTOURS)) > 1:
+            return "Contours of one heart are one file. Open them one at a time."
         if self.files.labels and not any(self.structures):
             return "Say which value is a part of the heart."
         unknown = [file.name for file, part in self.parts.items() if part is None]
         if unknown:
             return f"Say which part of the heart {unknown[0]} shows."
+        if len({file.name for file in self.parts}) < len(self.parts):
+            return "Two files have the same name. Rename one of them."
         taken: dict[Part | None, str] = {}
         for file, part in self.parts.items():
             if part in taken:

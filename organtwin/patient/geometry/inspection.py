@@ -105,10 +105,7 @@ def inspected(files: Sequence[Path]) -> HeartFiles:
     images = {file: read_label_image(file) for file in source.images}
     found = {file: _image(file, image) for file, image in images.items()}
     found |= _surfaces(source)
-    for file in source.tets:
-        mesh = read_tets(file)
-        text = f"{len(mesh.tets)} tetrahedra, {_extent(mesh.points)}"
-        found[file] = InspectedFile(file, FileKind.TETS, text)
+    found |= _tets(source)
     frames: tuple[int, ...] = ()
     for file in source.contours:
         sets = read_contours(file)
@@ -180,6 +177,21 @@ def _surfaces(source: HeartSource) -> dict[Path, InspectedFile]:
         )
         for file, surface in zip(source.surfaces, read_surfaces(source.surfaces), strict=True)
     }
+
+
+def _tets(source: HeartSource) -> dict[Path, InspectedFile]:
+    """One mesh is read; openCARP keeps it in several files."""
+    told: dict[Path, InspectedFile] = {}
+    for file in source.tets:
+        if not told:
+            mesh = read_tets(file)
+            text = f"{len(mesh.tets)} tetrahedra, {_extent(mesh.points)}"
+        elif file.with_suffix("") == source.tets[0].with_suffix(""):
+            text = f"belongs to {source.tets[0].name}"
+        else:
+            text = "not used: a heart is one mesh of tetrahedra"
+        told[file] = InspectedFile(file, FileKind.TETS, text)
+    return told
 
 
 def _extent(points: FloatArray) -> str:

@@ -71,6 +71,14 @@ def test_surfaces_and_tetrahedra_are_told_apart(tmp_path: Path) -> None:
     assert "tetrahedra" in told.files[1].about
 
 
+def test_files_of_one_carp_mesh_are_told_to_belong_together(tmp_path: Path) -> None:
+    cup = write_carp(tmp_path / "cup.elem", *lattice_cup())
+    other = write_carp(tmp_path / "other.elem", *lattice_cup())
+    told = inspected([cup, cup.with_suffix(".pts"), other])
+    assert told.files[1].about == "belongs to cup.elem"
+    assert "not used" in told.files[2].about
+
+
 def test_a_file_of_no_known_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"extension: expected one of \.nii"):
         inspected([tmp_path / "case.json"])
