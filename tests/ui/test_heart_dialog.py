@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog
 
 from organtwin.anatomy.label_map import Structure
 from organtwin.patient.geometry.label_checks import Position
@@ -222,3 +222,15 @@ def test_the_dialog_fits_a_small_screen(asked):
     dialog = asked(IMAGE)
     assert dialog.width() <= 1200
     assert dialog.height() <= 700
+
+
+def test_ctrl_h_asks_for_the_files(qtbot, fitted, monkeypatch):
+    names = [str(file) for file in SHELLS]
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *args: (names, ""))
+    qtbot.keyClick(fitted, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(dialogs(fitted)), timeout=5000)
+    assert list(dialogs(fitted)[0].parts) == list(SHELLS)
+
+
+def test_before_any_case_there_is_no_patient_whose_heart_could_be_opened(window):
+    assert not window.actions_["heart"].isEnabled()
