@@ -30,9 +30,7 @@ def volume_finding(heart: "OwnHeart", end_diastolic: float) -> str:
     shown = heart.given.get(Cavity.LV, heart.volumes.get(Cavity.LV))
     if shown is None or abs(shown - end_diastolic) <= APART * end_diastolic:
         return ""
-    origin = heart.provenance.get(Structure.LV_BLOOD)
-    # By the name: the module of the kinds is slow to load.
-    measured = origin is not None and origin.name in ("MEASURED", "SIZED")
+    measured = _measured(heart, Structure.LV_BLOOD)
     what = "the images show LV" if measured else "the heart completed from the template has LV"
     return (
         f"{what} {shown / ML:.0f} mL, the twin {end_diastolic / ML:.0f} mL at end-diastole; "
@@ -56,10 +54,20 @@ def heart_report(heart: "OwnHeart", end_diastolic: float | None = None) -> str:
     return "\n\n".join(filter(None, parts))
 
 
+def _measured(heart: "OwnHeart", structure: Structure) -> bool:
+    """Whether the volume is that of the files, not of the template."""
+    origin = heart.provenance.get(structure)
+    # By the name: the module of the kinds is slow to load.
+    return origin is not None and origin.name in ("MEASURED", "SIZED")
+
+
 def _volumes(heart: "OwnHeart") -> Iterator[str]:
     for cavity, volume in heart.volumes.items():
         labelled = heart.given.get(cavity)
-        before = f"{labelled / ML:.0f} mL in the images, " if labelled is not None else ""
+        where = (
+            "in the images" if _measured(heart, Structure[f"{cavity.name}_BLOOD"]) else "filled in"
+        )
+        before = f"{labelled / ML:.0f} mL {where}, " if labelled is not None else ""
         yield f"{cavity.name}: {before}{volume / ML:.0f} mL meshed"
 
 

@@ -50,6 +50,14 @@ def test_the_report_groups_structures_by_origin():
     assert "twin" not in text
 
 
+def test_a_chamber_of_the_template_is_not_said_to_be_in_the_images():
+    made = heart(118.0)
+    made.given = {Cavity.LV: 118 * ML, Cavity.RV: 99 * ML}
+    text = heart_report(made)
+    assert "LV: 118 mL in the images, 198 mL meshed" in text
+    assert "RV: 99 mL filled in, 150 mL meshed" in text
+
+
 def test_structures_are_written_as_people_do():
     assert structure_name(Structure.LV_MUSCLE) == "LV muscle"
     assert structure_name(Structure.PULMONARY_ARTERY) == "pulmonary artery"

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
 
 from organtwin.anatomy.label_map import Structure
 from organtwin.patient.geometry.label_checks import Position
@@ -92,6 +92,19 @@ def test_a_preset_that_does_not_know_all_values_ignores_the_others(asked):
     choose(dialog.preset, "whole_heart")
     assert [box.value for box in dialog.structures] == [Structure.HEART, None, None]
     assert dialog.choice.source.mapping.values[2] is None
+
+
+def test_a_wheel_that_passes_over_a_choice_chooses_nothing(asked):
+    dialog = asked(IMAGE)
+    box = dialog.structures[0]
+    place, nowhere = QPointF(5, 5), QPoint()
+    for _ in range(3):
+        wheel = QWheelEvent(
+            place, place, nowhere, QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(box, wheel)
+    assert box.value is Structure.RV_BLOOD
 
 
 def test_without_any_part_of_the_heart_nothing_can_be_built(asked):

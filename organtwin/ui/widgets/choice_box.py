@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QSignalBlocker
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 Value = TypeVar("Value")
@@ -19,6 +20,10 @@ class ChoiceBox(QComboBox, Generic[Value]):
         self.setAccessibleName(name)
         self.values = tuple(value for _, value in choices)
         self.addItems([text for text, _ in choices])
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the table around it; a passing wheel chooses nothing."""
+        event.ignore()
 
     @property
     def value(self) -> Value:

@@ -77,6 +77,7 @@ class HeartDialog(QDialog):
         self.problem.setAccessibleName("What is still to be said")
         self.buttons, self.build = self._add_buttons()
         self._show()
+        self._show_first_part()
 
     def accept(self) -> None:
         """Build the heart as it was described."""
@@ -120,6 +121,13 @@ class HeartDialog(QDialog):
         self.hint.setText(hint(choice))
         self._tell(choice.problem)
         self.build.setEnabled(not choice.problem)
+
+    def _show_first_part(self) -> None:
+        """Of many labels, start at those of the heart."""
+        first = next((row for row, kind in enumerate(self.choice.structures) if kind), None)
+        if first is not None:
+            top = QTableWidget.ScrollHint.PositionAtTop
+            self.values.scrollTo(self.values.model().index(first, 0), top)
 
     def _tell(self, problem: str) -> None:
         self.problem.setText(problem)
