@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from organtwin import __version__
 from organtwin.anatomy.anatomy_file import anatomy_of, arrays_of
 from organtwin.anatomy.completion import Provenance
-from organtwin.anatomy.from_labels import TISSUE_SPACING
 from organtwin.anatomy.label_map import Structure
 from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.stuffing import quality
@@ -27,7 +26,7 @@ from organtwin.anatomy.warping_map import Warp
 from organtwin.patient.geometry.mapping import LabelMapping, mapping_text
 from organtwin.patient.geometry.source import HeartSource
 from organtwin.resources import user_cache
-from organtwin.twin.own_heart import HeartStep, OwnHeart, building_heart
+from organtwin.twin.own_heart import HEART_SPACING, HeartStep, OwnHeart, building_heart
 
 KEPT = 12
 """Hearts; at 5 to 30 MB each."""
@@ -35,7 +34,7 @@ _FORMAT = 1
 
 
 def opening_heart(
-    source: HeartSource, *, tissue_spacing: float = TISSUE_SPACING
+    source: HeartSource, *, tissue_spacing: float = HEART_SPACING
 ) -> Iterator[HeartStep]:
     """The heart of a source, from what was kept or made anew and then kept.
 
