@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from organtwin.anatomy.embedding import embedding, nearest_elements
-from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
+from organtwin.anatomy.mesh import Anatomy, Surface, Tissue, enclosed_volume
 from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, FloatArray, IntArray
-from organtwin.physiology.mechanics.deformation_kernels import volume_gradient
 from organtwin.physiology.mechanics.deformation_reference import (
     attached,
     modes_at,
@@ -139,7 +138,7 @@ class OwnPlacement:
         shown = [anatomy.cavities.get(c) or warp.surface(template.cavities[c]) for c in Cavity]
         self._starts = np.cumsum([0, *(len(s.points) for s in shown)]).astype(np.int32)
         self.cavities = self._joined(shown)
-        self.volumes = np.array([_enclosed(surface) for surface in shown])
+        self.volumes = np.array([enclosed_volume(surface) for surface in shown])
 
     @cached_property
     def tissue(self) -> FloatArray:
