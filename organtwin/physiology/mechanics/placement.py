@@ -186,7 +186,3 @@ def _rotation(linear: FloatArray) -> FloatArray:
     """The rotation ``(3, 3)`` in an affine map of positive determinant."""
     left, _, right = np.linalg.svd(linear)
     return np.asarray(left @ right)
-
-
-def _enclosed(surface: Surface) -> float:
-    return float(volume_gradient(surface.points, surface.triangles, np.zeros(surface.points.shape)))
