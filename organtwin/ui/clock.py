@@ -8,6 +8,8 @@ from organtwin.session.session import Session
 
 INTERVAL = 16
 """[ms]: as often as a common screen shows a frame. A slow frame only delays the next tick."""
+BUSY_INTERVAL = 30
+"""[ms] while a prediction is worked on: drawing in software would take the core that it needs."""
 LONGEST_STEP = 0.25
 """[s]: after a longer pause the heart goes on from where it was instead of jumping."""
 
@@ -38,4 +40,7 @@ class Clock(QObject):
     def _tick(self) -> None:
         now = perf_counter()
         elapsed, self._last = now - self._last, now
+        interval = BUSY_INTERVAL if self._session.predicting else INTERVAL
+        if interval != self._timer.interval():
+            self._timer.setInterval(interval)
         self._session.tick(min(elapsed, LONGEST_STEP))

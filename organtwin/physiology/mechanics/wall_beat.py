@@ -19,10 +19,10 @@ from organtwin.physiology.mechanics.wall_stretch import stretches, wanted_strain
 ASSET = "anatomy/wall_motion.npz"
 
 ROUNDS = 12
-STILL = 5e-5
-"""A frame is solved when no mode changes by more than this [m], a twentieth of a pixel."""
+STILL = 1e-4
+"""A frame is solved when no mode changes by more than this [m], a tenth of a pixel."""
 
-VOLUME_TOLERANCE = 1e-5
+VOLUME_TOLERANCE = 1e-4
 _APPROACH = 4
 """Frames between the reference and the first frame of the beat."""
 
