@@ -4,7 +4,6 @@ import numpy as np
 
 from organtwin.arrays import IntArray
 
-
 _KEPT = 4
 _known: list[tuple[IntArray, IntArray]] = []
 
