@@ -151,10 +151,9 @@ class HeartStage(TitledPanel):
         planned = shown is not None and shown is not baseline
         certainty = "simulated" if session.twin else "not fitted yet"
         drawn = "own heart" if shown is not None and shown.heart is not None else "template"
-        self.what.setText(
-            f"predicted · {drawn} · ghost: untreated" if planned else f"{certainty} · {drawn}"
-        )
-        self.what.setToolTip(self.what.text())
+        self.what.setText(f"{'predicted' if planned else certainty} · {drawn}")
+        ghost = "; the outline over it is the untreated heart" if planned else ""
+        self.what.setToolTip(f"{self.what.text()}{ghost}")
         self.what.setVisible(shown is not None)
         if self.display is None:
             return
