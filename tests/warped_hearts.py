@@ -9,23 +9,7 @@ from organtwin.anatomy.warping_field import Lattice
 from organtwin.anatomy.warping_map import Warp
 from organtwin.anatomy.warping_parts import Part, Piece, parts
 from organtwin.anatomy.warping_targets import Target, Targets
-
-CONTOUR_PARTS = {
-    "SAX_LV_ENDOCARDIAL": Part.LV_ENDOCARDIUM,
-    "LAX_LV_ENDOCARDIAL": Part.LV_ENDOCARDIUM,
-    "SAX_LV_EPICARDIAL": Part.LV_EPICARDIUM,
-    "LAX_LV_EPICARDIAL": Part.LV_EPICARDIUM,
-    "SAX_RV_FREEWALL": Part.RV_FREE_WALL,
-    "LAX_RV_FREEWALL": Part.RV_FREE_WALL,
-    "SAX_RV_SEPTUM": Part.RV_SEPTUM,
-    "LAX_RV_SEPTUM": Part.RV_SEPTUM,
-    "LAX_RV_ENDOCARDIAL": Part.RV_ENDOCARDIUM,
-    "MITRAL_VALVE": Part.MITRAL_RING,
-    "TRICUSPID_VALVE": Part.TRICUSPID_RING,
-    "AORTA_VALVE": Part.AORTIC_RING,
-    "APEX_POINT": Part.APEX,
-}
-"""Labels of guide-point files; insertion points (RV_INSERT) show no part of ours."""
+from organtwin.twin.contour_targets import PARTS as CONTOUR_PARTS
 
 
 def last(steps):
