@@ -27,6 +27,9 @@ from organtwin.scene.surface_actor import SurfaceActor
 from organtwin.scene.surface_segments import surface_segments
 from organtwin.scene.theme import DARK, Theme
 
+ANOTHER_PLACE = 0.15
+"""Share of its radius by which a heart must lie or measure differently to be another: no dose moves
+or swells the whole heart with its vessels by so much."""
 LINE_CAPACITY = 30_000
 SEGMENT_CAPACITY = 4_000
 BORDER_PASSES = 4
@@ -53,7 +56,7 @@ class HeartScene:
         self._blood: Blood | None = None
         self._fibers: Fibers | None = None
         self._hidden = HIDDEN_AT_FIRST
-        self._radius = 0.1
+        self._centre, self._radius = np.zeros(3), 0.1
         self._ghost_lines = LineActor(LINE_CAPACITY)
         self._cut_lines = LineActor(LINE_CAPACITY)
         self._level_lines = LineActor(LINE_CAPACITY)
@@ -85,15 +88,19 @@ class HeartScene:
     def show(self, motion: Motion) -> bool:
         """Show ``motion`` at the current phase; the same topology keeps its actors.
 
-        Returns whether actors had to be built, that is, whether this is another heart.
+        Returns whether this is another heart: of another topology, or in another place or size, as
+        that of a patient to whose images the template was brought.
         """
         newcomer = self._surface is None or not self._surface.fits(motion.anatomy)
         if newcomer:
             self._build(motion.anatomy)
+        centre, radius = bounding_sphere(motion.anatomy)
+        moved = float(np.linalg.norm(centre - self._centre)) > ANOTHER_PLACE * radius
+        newcomer = newcomer or moved or abs(radius / self._radius - 1.0) > ANOTHER_PLACE
+        self._centre, self._radius = centre, radius
         self._motion = motion
         found = surface_segments(motion.anatomy)
         self._segments = None if found is None else found.segments
-        self._radius = bounding_sphere(motion.anatomy)[1]
         self._paint()
         self._draw()
         return newcomer

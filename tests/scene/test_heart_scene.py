@@ -90,6 +90,12 @@ def test_another_anatomy_replaces_the_surface(picture):
     assert heart(rgb(picture)).mean() > 0.2
 
 
+def test_the_same_topology_elsewhere_is_another_heart_and_a_stronger_beat_is_not(picture):
+    assert not picture.scene.show(SyntheticMotion(ANATOMY, stroke=0.25))
+    surface = replace(ANATOMY.surface, points=ANATOMY.surface.points + 0.06)
+    assert picture.scene.show(SyntheticMotion(replace(ANATOMY, surface=surface)))
+
+
 def test_nothing_is_rendered_before_it_is_asked_for(picture):
     rgb(picture)
     renders = []
