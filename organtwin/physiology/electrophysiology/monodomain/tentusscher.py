@@ -123,7 +123,7 @@ def _step(
 def _currents(
     state: RealArray, work: RealArray, a: int, b: int, sodium: float, slow: float, outward: float
 ) -> None:
-    """Into ``work``: E_Na, E_K, E_Ks, E_Ca, sodium, potassium, calcium in and out, pump, exchange."""
+    """Into ``work``: E_Na, E_K, E_Ks, E_Ca; sodium, potassium, calcium in, out, pump, NCX."""
     v, nai, ki = state[0, a:b], state[16, a:b], state[17, a:b]
     cai, cass = state[13, a:b], state[15, a:b]
     e_na, e_k, e_ks, e_ca = work[0], work[1], work[2], work[3]
