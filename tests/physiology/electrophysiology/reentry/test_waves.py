@@ -92,7 +92,7 @@ def test_a_wave_ends_at_tissue_that_has_not_recovered() -> None:
     assert tissue.nodes[nodes, 0].max() == pytest.approx(30 * MM)
 
 
-@pytest.mark.parametrize(("rest", "passes"), [(0.055, False), (0.065, True)])
+@pytest.mark.parametrize(("rest", "passes"), [(0.045, False), (0.065, True)])
 def test_a_wave_needs_the_shortest_interval(rest: float, passes: bool) -> None:
     tissue = bar("healthy")
     arrival = tissue.nodes[:, 0] / 0.717
