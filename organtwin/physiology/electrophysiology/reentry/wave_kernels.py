@@ -1,9 +1,9 @@
 """Event-driven eikonal that can be excited again.
 
-With ``G_ab = x_a' V^-2 x_b`` of the four corners of an element, V the speeds at full recovery, the
-travel time from corner ``i`` to ``w`` is ``sqrt(G_ii - 2 G_iw + G_ww)``; at ``1/f`` of that speed it
-is ``f`` times as long. The arrival at ``w`` through a face, an edge or a corner with known times
-``U`` is the root of ``t^2 1'Q1 - 2 t 1'QU + U'QU - f^2 = 0``, ``Q`` the inverse of
+With ``G_ab = x_a' V^-2 x_b`` of the corners of an element, V the speeds at full recovery, the
+travel time from corner ``i`` to ``w`` is ``sqrt(G_ii - 2 G_iw + G_ww)``; at ``1/f`` of that speed
+it is ``f`` times as long. The arrival at ``w`` through a face, an edge or a corner with known
+times ``U`` is the root of ``t^2 1'Q1 - 2 t 1'QU + U'QU - f^2 = 0``, ``Q`` the inverse of
 ``M_ij = (x_i - x_w)' V^-2 (x_j - x_w)``, if the wave really enters there.
 """
 
