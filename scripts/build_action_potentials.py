@@ -38,7 +38,7 @@ def main() -> None:
         print(chamber, "cells reach", np.round(1e3 * family.durations[[0, -1]], 1), "ms; rest",
               np.round(1e3 * family.traces[[0, -1], 0], 2), "mV; peak",
               np.round(1e3 * family.traces[[0, -1]].max(1), 1), "mV")  # fmt: skip
-        made = library(family.traces, traced_durations=family.durations, durations=durations)
+        made = library(family.traces, durations=durations)
         stored[f"{chamber}_durations"] = made.durations.astype(np.float32)
         stored[f"{chamber}_counts"] = np.rint(made.voltages / VOLTS_PER_COUNT).astype(np.int16)
     np.savez_compressed(TARGET, allow_pickle=False, **stored)

@@ -52,36 +52,39 @@ def load_action_potentials(chamber: Chamber) -> ActionPotentials:
     """The bundled library of a chamber, at 1 Hz and without a drug."""
     with np.load(asset(ASSET)) as stored:
         counts = stored[f"{chamber}_counts"].astype(np.float64)
-        durations = stored[f"{chamber}_durations"].astype(np.float64)
+        durations = np.round(stored[f"{chamber}_durations"].astype(np.float64), 6)
     return ActionPotentials(SAMPLE_TIMES, durations, counts * VOLTS_PER_COUNT)
 
 
-def library(
-    traces: FloatArray, *, traced_durations: FloatArray, durations: FloatArray
-) -> ActionPotentials:
+def library(traces: FloatArray, *, durations: FloatArray) -> ActionPotentials:
     """Library of the ``durations`` wished [s] from the cells of a family.
 
     Parameters
     ----------
     traces
-        ``(n_cells, n_times)`` [V] at ``SAMPLE_TIMES``, upstroke at 0.
-    traced_durations
-        ``(n_cells,)`` APD90 of the traces [s], rising.
+        ``(n_cells, n_times)`` [V] at ``SAMPLE_TIMES``, upstroke at 0, from short to long.
     """
     rested = _at_common_rest(traces)
-    rest = float(rested[0, 0])
+    traced = np.array([trace_duration(trace) for trace in rested])
     voltages = np.empty((durations.size, SAMPLE_TIMES.size))
     for row, duration in enumerate(durations):
-        above = int(
-            np.clip(np.searchsorted(traced_durations, duration), 1, traced_durations.size - 1)
-        )
-        first, last = traced_durations[above - 1], traced_durations[above]
+        above = int(np.clip(np.searchsorted(traced, duration), 1, traced.size - 1))
+        first, last = float(traced[above - 1]), float(traced[above])
         share = float(np.clip((duration - first) / (last - first), 0.0, 1.0))
         lower = _stretched(rested[above - 1], first, duration)
         upper = _stretched(rested[above], last, duration)
         voltages[row] = (1.0 - share) * lower + share * upper
-        voltages[row, [0, -1]] = rest
+    voltages[:, [0, -1]] = rested[0, 0]
     return ActionPotentials(SAMPLE_TIMES, durations, voltages)
+
+
+def trace_duration(trace: FloatArray) -> float:
+    """APD90 [s] of a trace ``(n_times,)`` at ``SAMPLE_TIMES``, from the upstroke at 0."""
+    peak = int(np.argmax(trace))
+    level = trace[peak] - 0.9 * (trace[peak] - trace[0])
+    after = peak + int(np.argmax(trace[peak:] <= level))
+    share = (trace[after - 1] - level) / (trace[after - 1] - trace[after])
+    return float(SAMPLE_TIMES[after - 1] + share * (SAMPLE_TIMES[after] - SAMPLE_TIMES[after - 1]))
 
 
 def _stretched(trace: FloatArray, duration: float, wanted: float) -> FloatArray:

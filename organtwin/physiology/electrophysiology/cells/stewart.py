@@ -7,9 +7,9 @@ sodium conductance. It beats by itself, every 1.1 s or so; pacing must be faster
     I_f = y (g_fK (V - E_K) + g_fNa (V - E_Na)),    y' = (y_inf - y) / tau_y
 
 V [mV], t [ms], currents [A/F]. Reference: Stewart, Aslanidi, Noble, Noble, Boyett, Zhang, Phil
-Trans R Soc A 367:2225 (2009), appendix (a) to (d). Assumes as `ten_tusscher`. No reference values
-of its right-hand side are at hand: tests/physiology/electrophysiology/test_cell_biomarkers.py holds it
-to the published action potential.
+Trans R Soc A 367:2225 (2009), appendix (a) to (d). Assumes as `ten_tusscher`. Reference values of
+its right-hand side are not at hand; what it shares with `ten_tusscher` is verified there, its own
+rhythm in tests/physiology/electrophysiology/test_cell_biomarkers.py.
 """
 
 import math
