@@ -66,16 +66,11 @@ def library(traces: FloatArray, *, durations: FloatArray) -> ActionPotentials:
     """
     rested = _at_common_rest(traces)
     traced = np.array([trace_duration(trace) for trace in rested])
-    voltages = np.empty((durations.size, SAMPLE_TIMES.size))
-    for row, duration in enumerate(durations):
-        above = int(np.clip(np.searchsorted(traced, duration), 1, traced.size - 1))
-        first, last = float(traced[above - 1]), float(traced[above])
-        share = float(np.clip((duration - first) / (last - first), 0.0, 1.0))
-        lower = _stretched(rested[above - 1], first, duration)
-        upper = _stretched(rested[above], last, duration)
-        voltages[row] = (1.0 - share) * lower + share * upper
-    voltages[:, [0, -1]] = rested[0, 0]
-    return ActionPotentials(SAMPLE_TIMES, durations, voltages)
+    raw = np.array([_blended(rested, traced, float(wanted)) for wanted in durations])
+    read = np.array([trace_duration(trace) for trace in _at_common_rest(raw)])
+    aimed = durations + (durations - read)  # moving to one rest has shifted the 90 % level
+    voltages = np.array([_blended(rested, traced, float(wanted)) for wanted in aimed])
+    return ActionPotentials(SAMPLE_TIMES, durations, _at_common_rest(voltages))
 
 
 def trace_duration(trace: FloatArray) -> float:
@@ -85,6 +80,17 @@ def trace_duration(trace: FloatArray) -> float:
     after = peak + int(np.argmax(trace[peak:] <= level))
     share = (trace[after - 1] - level) / (trace[after - 1] - trace[after])
     return float(SAMPLE_TIMES[after - 1] + share * (SAMPLE_TIMES[after] - SAMPLE_TIMES[after - 1]))
+
+
+def _blended(traces: FloatArray, durations: FloatArray, wanted: float) -> FloatArray:
+    """Trace of the ``wanted`` duration [s] from the two cells nearest to it."""
+    above = int(np.clip(np.searchsorted(durations, wanted), 1, durations.size - 1))
+    first, last = float(durations[above - 1]), float(durations[above])
+    share = float(np.clip((wanted - first) / (last - first), 0.0, 1.0))
+    lower = _stretched(traces[above - 1], first, wanted)
+    upper = _stretched(traces[above], last, wanted)
+    blend: FloatArray = (1.0 - share) * lower + share * upper
+    return blend
 
 
 def _stretched(trace: FloatArray, duration: float, wanted: float) -> FloatArray:
@@ -99,8 +105,9 @@ def _stretched(trace: FloatArray, duration: float, wanted: float) -> FloatArray:
 
 
 def _at_common_rest(traces: FloatArray) -> FloatArray:
-    """Traces that all start and end at the median of their rests."""
+    """Traces ``(n, n_times)`` that all start and end at the median of their rests."""
     share = (SAMPLE_TIMES - SAMPLE_TIMES[0]) / (SAMPLE_TIMES[-1] - SAMPLE_TIMES[0])
     baselines = traces[:, :1] + share * (traces[:, -1:] - traces[:, :1])
     moved: FloatArray = traces - baselines + np.median(traces[:, 0])
+    moved[:, -1] = moved[:, 0]
     return moved

@@ -1,7 +1,8 @@
 """Action potentials and calcium transients of the cells against an implicit solver's.
 
 Tolerances: 1 ms of APD and 2 % of calcium are what an independent code of one model keeps; the
-membrane potential is read to 0.3 mV, the steepest upstroke, over 0.1 ms as in the reference, to 2 %.
+membrane potential is read to 0.3 mV, the steepest upstroke, over 0.1 ms as in the reference, to
+2 %.
 """
 
 import csv
@@ -30,8 +31,10 @@ from organtwin.physiology.electrophysiology.cells.torord import TORORD_ENDO
 
 DATA = Path(__file__).parent / "data"
 DURATION, CALCIUM, POTENTIAL, UPSTROKE = 1e-3, 0.02, 0.3e-3, 0.02
-SCALED_DURATION = 2e-3
-"""Over the 150 beats of the reference, for the 16 scalings."""
+SCALED_DURATION = 0.5e-3
+"""For the 16 scalings of 150 beats each; twice the largest difference found, 0.17 ms, and some."""
+FEW_BEATS = 3e-3
+"""What 12 beats leave of the way to a new steady state under a block of potassium channels."""
 SAMPLED = 1e-4
 REFERENCES = tuple(name for name in CELL_MODELS if name != "Stewart 2009 Purkinje")
 FIRST_BEATS = {
@@ -122,9 +125,7 @@ def test_the_stored_rhythm_repeats_from_beat_to_beat(name: str) -> None:
 def test_five_hundred_beats_lead_from_the_published_state_to_the_stored_one(name: str) -> None:
     model = CELL_MODELS[name]
     settled = paced(model, cycle_length=1.0, beats=500, start=after_a_silence(model))
-    assert action_potential_duration(settled) == pytest.approx(
-        read_at_1_hz(name).apd90, abs=0.2e-3
-    )
+    assert action_potential_duration(settled) == pytest.approx(read_at_1_hz(name).apd90, abs=0.2e-3)
 
 
 def scalings() -> dict[str, tuple[ChannelBlock, float]]:
@@ -142,19 +143,22 @@ def scalings() -> dict[str, tuple[ChannelBlock, float]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", scalings())
-def test_scaled_channels_change_the_duration_as_in_the_reference(case: str) -> None:
-    block, expected = scalings()[case]
-    start = after_a_silence(TORORD_ENDO)
-    beat = paced(TORORD_ENDO, cycle_length=1.0, beats=150, block=block, start=start)
-    assert action_potential_duration(beat) == pytest.approx(expected, abs=SCALED_DURATION)
+def test_scaled_channels_change_the_duration_as_in_the_reference() -> None:
+    state = after_a_silence(TORORD_ENDO)
+    durations = []
+    for block, _ in scalings().values():
+        beat = paced(TORORD_ENDO, cycle_length=1.0, beats=150, block=block, start=state)
+        state = beat.state  # the reference went on from case to case: sodium was still drifting
+        durations.append(action_potential_duration(beat))
+    expected = [duration for _, duration in scalings().values()]
+    np.testing.assert_allclose(durations, expected, rtol=0, atol=SCALED_DURATION)
 
 
-@pytest.mark.parametrize("case", ["hERG_x0.5", "verapamil@1xCmax"])
+@pytest.mark.parametrize("case", ["hERG_x0.5", "dofetilide@1xCmax"])
 def test_a_block_of_few_beats_already_comes_near_the_reference(case: str) -> None:
     block, expected = scalings()[case]
     beat = paced(TORORD_ENDO, cycle_length=1.0, beats=12, block=block)
-    assert action_potential_duration(beat) == pytest.approx(expected, abs=3 * SCALED_DURATION)
+    assert action_potential_duration(beat) == pytest.approx(expected, abs=FEW_BEATS)
 
 
 def test_a_purkinje_cell_beats_without_a_stimulus() -> None:

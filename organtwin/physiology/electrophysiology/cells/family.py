@@ -68,19 +68,20 @@ def building_family(
     block: ChannelBlock = UNBLOCKED,
     cycle_length: float = 1.0,
     factors: FloatArray = FACTORS,
+    beats: int = BEATS,
 ) -> Iterator[FamilyStep]:
     """Pace each member; the last step holds the family. Some 15 s for a ventricular cell.
 
     ``repolarising`` names the currents that are scaled, on top of the ``block``.
     """
-    wanted = factors.size * BEATS
+    wanted = factors.size * beats
     durations, traces = np.empty(factors.size), np.empty((factors.size, SAMPLE_TIMES.size))
     for member, factor in enumerate(factors):
         scaled = block * ChannelBlock(dict.fromkeys(repolarising, float(factor)))
-        train = pacing(model, cycle_length=cycle_length, beats=BEATS, block=scaled)
+        train = pacing(model, cycle_length=cycle_length, beats=beats, block=scaled)
         for step in train:
             beat = step.beat
-            yield FamilyStep(member * BEATS + step.done, wanted + 1)
+            yield FamilyStep(member * beats + step.done, wanted + 1)
         durations[member] = action_potential_duration(beat, 0.9)
         traces[member] = aligned_trace(beat)
     yield FamilyStep(wanted + 1, wanted + 1, CellFamily(factors, durations, traces))

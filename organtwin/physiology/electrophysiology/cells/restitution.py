@@ -3,9 +3,9 @@
     APD(DI): S1-S2, one early beat after a steady train; dynamic, the train itself made faster
 
 DI diastolic interval [s], from 90 % repolarisation of a beat to the stimulus of the next. All
-durations of one curve end at one potential, the 90 % level of the slow train, because an early
-beat starts before the cell is at rest. The two protocols differ: in the dynamic one the ions have
-followed the rate. Verified by tests/physiology/electrophysiology/test_restitution.py.
+durations of one curve end at one potential, the 90 % level of the stored 1 Hz rhythm, because an
+early beat starts before the cell is at rest. The two protocols differ: in the dynamic one the ions
+have followed the rate. Verified by tests/physiology/electrophysiology/test_restitution.py.
 """
 
 from collections.abc import Iterator
@@ -71,9 +71,9 @@ def early_beat_restitution(
     *_, last = pacing(model, cycle_length=basic_cycle, beats=beats, block=block)
     state = last.beat.state
     train = one_beat(model, state, cycle_length=basic_cycle, block=block)
-    level = _end_level(train)
+    level = _end_level(model, block)
     end = _end_of(train, level)
-    if np.isnan(end):
+    if np.isnan(end) or train.potentials[0] > level:
         raise InputError(
             model.name, "basic cycle", expected="beats that end before the next",
             got=f"{basic_cycle} s", remedy="Pace more slowly.",
@@ -103,13 +103,11 @@ def dynamic_restitution(
     """
     slow_first = np.sort(cycle_lengths)[::-1]
     found: list[tuple[float, float]] = []
-    state, level = model.resting_state(), float("nan")
+    state, level = model.resting_state(), _end_level(model, block)
     for done, cycle in enumerate(slow_first, start=1):
         for step in pacing(model, cycle_length=float(cycle), beats=beats, block=block, start=state):
             beat = step.beat
         state = beat.state
-        if np.isnan(level):
-            level = _end_level(beat)
         end = _end_of(beat, level)
         if beat.potentials.max() > _CAPTURED and not np.isnan(end):
             found.append((float(cycle) - end, end - activation_time(beat)))
@@ -117,8 +115,9 @@ def dynamic_restitution(
         yield RestitutionStep(Restitution(ordered[:, 0], ordered[:, 1]), done, slow_first.size)
 
 
-def _end_level(beat: CellBeat) -> float:
-    """Potential of 90 % repolarisation [V]."""
+def _end_level(model: CellModel, block: ChannelBlock) -> float:
+    """Potential of 90 % repolarisation [V] of the first blocked beat after the 1 Hz rhythm."""
+    beat = one_beat(model, model.resting_state(), cycle_length=1.0, block=block)
     peak = float(beat.potentials.max())
     return peak - 0.9 * (peak - float(beat.potentials[0]))
 
