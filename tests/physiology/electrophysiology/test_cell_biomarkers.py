@@ -184,6 +184,11 @@ def test_two_blocks_multiply() -> None:
     assert dict(both.factors) == {"I_Kr": 0.25, "I_CaL": 0.8}
 
 
+def test_a_block_can_be_narrowed_to_what_a_model_has() -> None:
+    block = ChannelBlock({"I_Kr": 0.5, "I_NaL": 0.8})
+    assert dict(block.only(CELL_MODELS["TT2006 epi"].currents).factors) == {"I_Kr": 0.5}
+
+
 def test_half_of_the_channels_remain_at_the_half_blocking_concentration() -> None:
     assert remaining_fraction(3.0, half_blocking=3.0, hill=1.7) == pytest.approx(0.5)
 

@@ -45,6 +45,10 @@ class ChannelBlock:
                 )  # fmt: skip
         object.__setattr__(self, "factors", MappingProxyType(dict(self.factors)))
 
+    def only(self, currents: tuple[str, ...]) -> "ChannelBlock":
+        """Leave out what a model does not have: say so on purpose, models refuse it otherwise."""
+        return ChannelBlock({name: self.factors[name] for name in currents if name in self.factors})
+
     def __mul__(self, other: "ChannelBlock") -> "ChannelBlock":
         """Both blocks at once, as if they bound independently."""
         both = dict(self.factors)
