@@ -109,6 +109,13 @@ def test_a_library_stretches_the_longest_cell_beyond_its_reach() -> None:
     np.testing.assert_allclose(read, wished, rtol=0, atol=SAMPLED)
 
 
+def test_cells_of_unequal_rest_come_to_one_rest_in_a_library() -> None:
+    family = families()[0]
+    shifts = np.array([[-1e-3], [0.0], [2e-3]])  # [V]
+    made = library(family.traces + shifts, durations=family.durations)
+    assert np.ptp(made.voltages[:, [0, -1]]) < 1e-9
+
+
 def test_a_blocked_rectifier_prolongs_every_place() -> None:
     before, after = families()
     places = np.array([0.9, 1.0, 1.1]) * before.durations[1]
