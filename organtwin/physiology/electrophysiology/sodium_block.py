@@ -8,7 +8,7 @@ diffusivity of the Niederer (2011) benchmark at 0.05 mm: 0.612, 0.567, 0.509, 0.
 logarithms are interpolated. The ratio is meant for every conduction speed, along and across
 fibres. Assumes resting tissue at normal potassium and a block that does not depend on use; a drug
 that blocks with use enters with the fraction it leaves at the rhythm in question.
-Verified by tests/physiology/electrophysiology/test_sodium_block.py.
+Verified by tests/physiology/electrophysiology/test_sodium_block.py, on a cable of our own cells.
 """
 
 import numpy as np
