@@ -36,8 +36,8 @@ SPACING, DURATION, TIME_STEP, DIFFUSIVITY = 0.05, 45.0, 0.01, 0.1334 / (140.0 * 
 Niederer (2011) benchmark."""
 NODES, FROM, TO = 320, 100, 240
 CABLE = 0.015
-"""Of the ratio. The time step leaves the speeds 2.7 % (unblocked) to 1.7 % (0.3) low; a quarter of it
-brings the ratios to 0.3 % of the table's."""
+"""Of the ratio. The time step leaves the speeds 2.7 % (unblocked) to 1.7 % (0.3) low; a quarter of
+it brings the ratios to 0.3 % of the table's."""
 
 
 @numba.njit(error_model="numpy")

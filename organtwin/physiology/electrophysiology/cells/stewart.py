@@ -2,7 +2,7 @@
 
 Differs from `ten_tusscher` by a weaker inward rectifier, a larger and slower I_to, a sustained
 potassium current I_sus, the pacemaker current I_f of potassium and sodium, and nine times the
-sodium conductance. It beats by itself, every 1.1 s or so; pacing must be faster than that.
+sodium conductance. It beats by itself, every 1.2 s; pacing must be faster than that.
 
     I_f = y (g_fK (V - E_K) + g_fNa (V - E_Na)),    y' = (y_inf - y) / tau_y
 

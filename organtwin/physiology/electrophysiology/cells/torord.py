@@ -14,8 +14,6 @@ Verified by tests/physiology/electrophysiology/test_cell_right_hand_sides.py (ri
 test_cell_biomarkers.py (action potential, calcium, 16 scalings of the channels).
 """
 
-import math
-
 import numpy as np
 
 from organtwin.arrays import FloatArray
@@ -68,18 +66,15 @@ def slopes_of_cell(
     active = bound + state[at.CAMK]
     slopes[at.CAMK] = 0.05 * bound * active - 0.00068 * state[at.CAMK]
     phosphorylated = 1.0 / (1.0 + at.HALF_CAMK / active)
-    sodium = math.log(settings[at.NA_O] / state[at.NA_I]) / at.VFRT
-    potassium = math.log(settings[at.K_O] / state[at.K_I]) / at.VFRT
-    mixed = (settings[at.K_O] + 0.01833 * settings[at.NA_O]) / (
-        state[at.K_I] + 0.01833 * state[at.NA_I]
-    )
+    sodium = at.nernst(settings[at.NA_O], state[at.NA_I])
+    potassium = at.nernst(settings[at.K_O], state[at.K_I])
+    outside = settings[at.K_O] + 0.01833 * settings[at.NA_O]
+    slow = at.nernst(outside, state[at.K_I] + 0.01833 * state[at.NA_I])
     fast_sodium(state, slopes, rates, flows, strengths, sodium, phosphorylated)
     late_sodium(state, slopes, rates, flows, strengths, sodium, phosphorylated)
     transient_outward(state, slopes, rates, flows, strengths, settings, potassium, phosphorylated)
     rapid_rectifier(state, slopes, rates, flows, strengths, settings, potassium)
-    slow_and_resting_potassium(
-        state, slopes, rates, flows, strengths, settings, potassium, math.log(mixed) / at.VFRT
-    )
+    slow_and_resting_potassium(state, slopes, rates, flows, strengths, settings, potassium, slow)
     calcium_gates(state, slopes, rates)
     calcium_currents(state, flows, strengths, settings, phosphorylated)
     calcium_store(state, slopes, rates, flows, strengths, phosphorylated)

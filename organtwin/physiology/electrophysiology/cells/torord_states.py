@@ -1,4 +1,11 @@
-"""Where each state and each current of ToR-ORd-dynCl lies in the flat arrays of its kernels."""
+"""Where each state and each current of ToR-ORd-dynCl lies in the flat arrays of its kernels.
+
+With the physical constants all of them use: E = (RT/F) ln(c_o / c_i) [mV], concentrations c [mM].
+"""
+
+import math
+
+from organtwin.compilation import kernel
 
 STATES = (
     "V", "CaMK_trapped", "Na_i", "Na_ss", "K_i", "K_ss", "Ca_ss", "Ca_nsr", "Ca_jsr", "Ca_i",
@@ -45,3 +52,9 @@ VFRT = FARADAY / (GAS * TEMPERATURE)
 """F/RT [1/mV]."""
 HALF_CAMK = 0.15
 """Active CaMKII at which half of a channel population is phosphorylated."""
+
+
+@kernel
+def nernst(outside: float, inside: float) -> float:
+    """Reversal potential [mV] of a monovalent cation; its negative that of an anion."""
+    return math.log(outside / inside) / VFRT

@@ -104,8 +104,8 @@ def chloride_and_background(
 ) -> None:
     """I_ClCa of the subspace, I_Clb, I_Nab and I_pCa."""
     v = state[at.V]
-    bulk = v + math.log(settings[at.CL_O] / state[at.CL_I]) / at.VFRT
-    near = v + math.log(settings[at.CL_O] / state[at.CL_SS]) / at.VFRT
+    bulk = v + at.nernst(settings[at.CL_O], state[at.CL_I])
+    near = v + at.nernst(settings[at.CL_O], state[at.CL_SS])
     flows[at.I_CLCA] = strengths[at.G_CLCA] / (1.0 + 0.1 / state[at.CA_SS]) * near
     flows[at.I_CLB] = strengths[at.G_CLB] * bulk
     flows[at.I_NAB] = (
