@@ -62,8 +62,6 @@ def through_face(
         inner = slope * slope - k_vv * rest
         if inner >= ZERO:
             delay = (math.sqrt(inner) - slope) / k_vv
-            if delay >= limit:
-                return limit
             if (
                 k_ov * delay + k_oa * a + k_ob * b <= ZERO
                 and k_va * delay + k_aa * a + k_ab * b <= ZERO
