@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from organtwin.anatomy.architecture import architecture
+from organtwin.anatomy.coordinates import INSERTION
 from organtwin.anatomy.regions import Cavity, Segment
 from organtwin.anatomy.template_file import load_template
 from organtwin.physiology.electrophysiology.activation.conduction import conduction_named
@@ -53,10 +54,11 @@ def since_onset(heart, found):
 
 
 def epicardium(tissue, right):
-    """Nodes on the outside of the RV (``right`` 1) or of LV and septum (0)."""
+    """Nodes on the outside of the RV (``right`` 1) or of the LV free wall (0)."""
     inner = np.unique(tissue.endocardium(Cavity.RV))
     outer = np.flatnonzero(tissue.transmural[: tissue.n_ventricular] > 0.97)
-    return np.setdiff1d(outer[(tissue.right[outer] > 0.5) == right], inner)
+    free = (tissue.right[outer] > 0.5) | (np.abs(tissue.rotational[outer]) > INSERTION)
+    return np.setdiff1d(outer[free & ((tissue.right[outer] > 0.5) == right)], inner)
 
 
 def segment_times(heart, found):
