@@ -25,7 +25,6 @@ from organtwin.physiology.electrophysiology.activation.network import (
 )
 from organtwin.physiology.electrophysiology.activation.purkinje import (
     AV_NODE,
-    BIFURCATION,
     cavities,
     grow_ventricles,
 )
@@ -59,7 +58,7 @@ def conduction_network(tissue: ElectricTissue) -> ConductionNetwork:
         beneath = tissue.nodes[node]
         entry = growing.place(beneath)
         growing.junction(Branch.AV_NODE, entry, node)
-    crest = tissue.nodes[walls.left_node(BIFURCATION)]
+    crest = tissue.nodes[walls.crest()[0]]
     exit_point = _toward(beneath, crest)
     own = growing.branch(Branch.AV_NODE, np.stack([beneath, exit_point]), entry)
     grow_ventricles(growing, walls, own[-1], exit_point)

@@ -91,7 +91,7 @@ PATTERNS: Mapping[str, Conduction] = MappingProxyType({
     "lafb": _blocked("lafb", Branch.LEFT_ANTERIOR_FASCICLE),
     "lpfb": _blocked("lpfb", Branch.LEFT_POSTERIOR_FASCICLE),
     "incomplete_lbbb": Conduction(
-        "incomplete_lbbb", delays=MappingProxyType({Branch.LEFT_BUNDLE: 4.0})
+        "incomplete_lbbb", delays=MappingProxyType({Branch.LEFT_BUNDLE: 8.0})
     ),
     "incomplete_rbbb": Conduction(
         "incomplete_rbbb", delays=MappingProxyType({Branch.RIGHT_BUNDLE: 2.5})

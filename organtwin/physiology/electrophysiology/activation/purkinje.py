@@ -33,15 +33,17 @@ Indices = NDArray[np.integer]
 
 Waypoint = tuple[float, float]
 
-BIFURCATION: Waypoint = (0.93, 0.0)
-"""Where the bundle divides: the crest of the muscular septum, under the membranous septum."""
-
-LEFT_TRUNK: tuple[Waypoint, ...] = ((0.93, 0.0), (0.80, -0.05))
+LEFT_FORK: Waypoint = (0.80, -0.05)
+"""Where the left bundle divides into its fascicles."""
+CREST: Waypoint = (0.93, 0.0)
+"""Where the bundle divides: the crest of the muscular septum, under the membranous septum. Between
+the valves coordinates change fast, so of all places near these the one nearest to the left fork is
+taken, and the right bundle begins opposite."""
 
 
 @dataclass(frozen=True)
 class Fascicle:
-    """A fascicle's course up to its first junction with muscle, and its junctions beyond."""
+    """The way of a fascicle from the left fork to its first junction, and the junctions beyond."""
 
     branch: Branch
     course: tuple[Waypoint, ...]
@@ -50,15 +52,15 @@ class Fascicle:
 
 LEFT_FASCICLES = (
     Fascicle(
-        Branch.LEFT_ANTERIOR_FASCICLE, ((0.80, -0.05), (0.74, 1.25)), ((0.50, 2.2), (0.65, 2.7))
+        Branch.LEFT_ANTERIOR_FASCICLE, ((0.74, 1.25),), ((0.50, 2.2), (0.65, 2.7))
     ),
-    Fascicle(Branch.LEFT_SEPTAL_FASCICLE, ((0.80, -0.05), (0.50, -0.05)), ((0.25, 0.2),)),
+    Fascicle(Branch.LEFT_SEPTAL_FASCICLE, ((0.50, -0.05),), ((0.25, 0.2),)),
     Fascicle(
-        Branch.LEFT_POSTERIOR_FASCICLE, ((0.80, -0.05), (0.55, -0.70), (0.36, -1.20)),
+        Branch.LEFT_POSTERIOR_FASCICLE, ((0.55, -0.70), (0.36, -1.20)),
         ((0.50, -2.2), (0.60, -2.6)),
     ),
 )  # fmt: skip
-RIGHT: tuple[Waypoint, ...] = ((0.93, 0.1), (0.70, 0.25), (0.42, 0.30))
+RIGHT: tuple[Waypoint, ...] = ((0.70, 0.25), (0.42, 0.30))
 RIGHT_ANTERIOR: tuple[Waypoint, ...] = ((0.45, 0.15), (0.70, 0.35))
 """On the RV free wall, whose rotation runs from +pi/3 to -pi/3 between the insertions: the base of
 the anterior papillary muscle, where the moderator band ends, and on towards the outflow tract."""
@@ -71,6 +73,9 @@ AV_NODE: Waypoint = (1.0, -0.4)
 """Beneath the AV node: the apex of Koch's triangle, behind the membranous septum."""
 
 _OUTSIDE = 0.97
+
+_VAGUE = 0.05
+"""Places this near to the crest in coordinates are taken to be it."""
 
 _RADIAN = 0.3
 """Apicobasal way that is as long as a radian of rotation: about 25 of 85 mm."""
@@ -101,12 +106,30 @@ class Cavities:
         """Node of the endocardium of the RV free wall nearest to a waypoint."""
         return nearest_node(self.tissue, self.free_right, where)
 
+    def crest(self) -> tuple[int, int]:
+        """Nodes of both sides of the crest of the muscular septum."""
+        fork = self.tissue.nodes[self.left_node(LEFT_FORK)]
+        off = _off(self.tissue, self.left.nodes, CREST)
+        near = self.left.nodes[off < off.min() + _VAGUE]
+        left = nearest_place(self.tissue, near, fork)
+        return left, nearest_place(self.tissue, self.septal_right, self.tissue.nodes[left])
+
+
+def nearest_place(tissue: ElectricTissue, among: Indices, point: FloatArray) -> int:
+    """Of some nodes, the one nearest to a point ``(3,)`` [m]."""
+    return int(among[np.argmin(np.linalg.norm(tissue.nodes[among] - point, axis=1))])
+
 
 def nearest_node(tissue: ElectricTissue, among: Indices, where: Waypoint) -> int:
     """Of some nodes, the one whose coordinates are nearest to a waypoint."""
+    return int(among[np.argmin(_off(tissue, among, where))])
+
+
+def _off(tissue: ElectricTissue, among: Indices, where: Waypoint) -> FloatArray:
+    """How far ``(k,)`` some nodes are from a waypoint, as a share of the way from apex to base."""
     level = tissue.apicobasal[among] - where[0]
     turn = np.angle(np.exp(1j * (tissue.rotational[among] - where[1])))
-    return int(among[np.argmin(level**2 + (_RADIAN * turn) ** 2)])
+    return np.asarray(np.hypot(level, _RADIAN * turn))
 
 
 def cavities(tissue: ElectricTissue) -> Cavities:
@@ -129,8 +152,7 @@ def _septal_outside(tissue: ElectricTissue) -> IntArray:
 
 def grow_ventricles(growing: Growing, walls: Cavities, av_exit: int, start: FloatArray) -> None:
     """Add everything from the exit of the AV node, at ``start`` ``(3,)`` [m], to the junctions."""
-    sides = [walls.left_node(BIFURCATION), walls.right_node(RIGHT[0])]
-    crest = np.asarray(walls.tissue.nodes[sides].mean(axis=0))
+    crest = np.asarray(walls.tissue.nodes[list(walls.crest())].mean(axis=0))
     bundle = resampled(np.stack([start, crest]), STEP)
     fork = growing.branch(Branch.HIS_BUNDLE, bundle, av_exit)[-1]
     _grow_left(growing, walls, fork, crest)
@@ -138,10 +160,11 @@ def grow_ventricles(growing: Growing, walls: Cavities, av_exit: int, start: Floa
 
 
 def _grow_left(growing: Growing, walls: Cavities, start: int, crest: FloatArray) -> None:
-    trunk = walls.left.way(*(walls.left_node(where) for where in LEFT_TRUNK))
+    begin, fork = walls.crest()[0], walls.left_node(LEFT_FORK)
+    trunk = walls.left.way(begin, fork)
     own = growing.branch(Branch.LEFT_BUNDLE, np.concatenate([crest[None], trunk]), start)
     for fascicle in LEFT_FASCICLES:
-        stops = [walls.left_node(where) for where in fascicle.course]
+        stops = [fork, *(walls.left_node(where) for where in fascicle.course)]
         place = growing.branch(fascicle.branch, walls.left.way(*stops), own[-1])[-1]
         growing.junction(fascicle.branch, place, stops[-1])
         further = [walls.left_node(where) for where in fascicle.beyond]
@@ -158,7 +181,7 @@ def _grow_on(
 
 
 def _grow_right(growing: Growing, walls: Cavities, start: int, crest: FloatArray) -> None:
-    stops = [walls.right_node(where) for where in RIGHT]
+    stops = [walls.crest()[1], *(walls.right_node(where) for where in RIGHT)]
     way = np.concatenate([crest[None], walls.right.way(*stops)])
     end = growing.branch(Branch.RIGHT_BUNDLE, way, start)[-1]
     posterior = [stops[-1], walls.right_node(RIGHT_POSTERIOR_SEPTAL)]
