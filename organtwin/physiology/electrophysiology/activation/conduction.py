@@ -16,7 +16,7 @@ from organtwin.anatomy.regions import Segment
 from organtwin.errors import UnknownNameError
 from organtwin.physiology.electrophysiology.activation.network import Branch
 from organtwin.physiology.electrophysiology.activation.pathways import Annulus, Pathway
-from organtwin.physiology.electrophysiology.activation.sites import Site
+from organtwin.physiology.electrophysiology.activation.sites import Place, Site
 
 BLOCKED = math.inf
 """As a factor on delays: nothing passes."""
@@ -36,11 +36,11 @@ class Rhythm(Enum):
 class Stimulus:
     """Excitation that begins by itself: a pacing electrode or an ectopic focus.
 
-    ``site`` is a named one or a place ``(x, y, z)`` [m]; ``time`` [s] counts from the sinus impulse
-    or atrial pace, or from the first stimulus where there is neither.
+    ``site`` is a named one, a node of the tissue or a place ``(x, y, z)`` [m]; ``time`` [s] counts
+    from the sinus impulse or atrial pace, or from any instant where there is neither.
     """
 
-    site: Site | tuple[float, float, float]
+    site: Place
     time: float = 0.0
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from organtwin.arrays import FloatArray
+from organtwin.arrays import BoolArray, FloatArray
 from organtwin.errors import InputError
 from organtwin.parameters.files import parameter_specs
 from organtwin.parameters.sets import ParameterSet
@@ -28,7 +28,11 @@ from organtwin.physiology.electrophysiology.activation.conduction import (
     Conduction,
     Rhythm,
 )
-from organtwin.physiology.electrophysiology.activation.medium import medium_of, speeds_of
+from organtwin.physiology.electrophysiology.activation.medium import (
+    medium_of,
+    share_of_zone,
+    speeds_of,
+)
 from organtwin.physiology.electrophysiology.activation.network import Branch, ConductionNetwork
 from organtwin.physiology.electrophysiology.activation.pathways import Crossings, crossings
 from organtwin.physiology.electrophysiology.activation.sites import Site, site_node
@@ -65,6 +69,7 @@ class ElectricHeart:
             np.array([start.time for start in starts]),
         )
         n = len(self.tissue.nodes)
+        times[:n][~self._alive(conduction)] = np.inf
         cable_times = times[n:].copy()
         return ActivationMap(
             conduction.name, times[:n].copy(), cable_times, self.tissue.n_ventricular, starts,
@@ -85,6 +90,14 @@ class ElectricHeart:
                 remedy="Choose a rhythm or add a stimulus.",
             )  # fmt: skip
         return tuple(starts)
+
+    def _alive(self, conduction: Conduction) -> BoolArray:
+        """Which nodes of the tissue lie in muscle that conducts: a fascicle excites no scar."""
+        zones = self.eikonal.medium.tissue_kinds
+        conducts = share_of_zone(conduction, 1.0)[zones] > 0.0
+        alive = np.zeros(len(self.tissue.nodes), np.bool_)
+        alive[self.tissue.tets[conducts]] = True
+        return alive
 
     def _atrial_start(self, rhythm: Rhythm, speeds: ParameterSet) -> Start:
         """A heart without right atrium begins at its AV node, as late as if it had one."""

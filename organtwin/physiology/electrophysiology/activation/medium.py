@@ -76,7 +76,7 @@ def speeds_of(
     network: ConductionNetwork, pathways: Crossings, conduction: Conduction, values: ParameterSet
 ) -> Speeds:
     """Speeds [m/s] and delays [s] of that medium for one state of conduction."""
-    share = _share_of_zone(conduction, values["border_zone_factor"])
+    share = share_of_zone(conduction, values["border_zone_factor"])
     tissue = np.tile(
         values.vector([f"ventricular_{axis}_speed" for axis in ("fiber", "sheet", "normal")]),
         (N_ZONES, 1),
@@ -97,6 +97,16 @@ def speeds_of(
     )
 
 
+def share_of_zone(conduction: Conduction, border: float) -> FloatArray:
+    """Speed of each zone ``(N_ZONES,)`` relative to healthy muscle."""
+    share = np.ones((len(Health), N_SEGMENTS))
+    share[Health.BORDER_ZONE] = border
+    share[:, list(conduction.border_zone)] = border
+    share[Health.SCAR] = 0.0
+    share[:, list(conduction.scar)] = 0.0
+    return share.ravel()
+
+
 def _layers(tissue: ElectricTissue) -> IntArray:
     """Kind ``(n_faces,)`` of the net beneath each face of the endocardium."""
     corners = tissue.faces
@@ -108,16 +118,6 @@ def _layers(tissue: ElectricTissue) -> IntArray:
     ventricular = np.isin(tissue.chambers, (Cavity.LV, Cavity.RV))
     layers[~ventricular | ~(level <= FAST_UP_TO)] = Layer.BARE
     return layers.astype(np.int32)
-
-
-def _share_of_zone(conduction: Conduction, border: float) -> FloatArray:
-    """Speed of each zone ``(N_ZONES,)`` relative to healthy muscle."""
-    share = np.ones((len(Health), N_SEGMENTS))
-    share[Health.BORDER_ZONE] = border
-    share[:, list(conduction.border_zone)] = border
-    share[Health.SCAR] = 0.0
-    share[:, list(conduction.scar)] = 0.0
-    return share.ravel()
 
 
 def _cable_delays(

@@ -30,6 +30,9 @@ class Site(Enum):
     LV_APEX = "endocardium at the apex of the left ventricle"
 
 
+Place = Site | int | tuple[float, float, float]
+"""A site by name, a node of the tissue, or a point [m] whose nearest node it is."""
+
 _EPICARDIAL: dict[Site, Waypoint] = {
     Site.LV_LATERAL: (0.55, np.pi), Site.LV_POSTEROLATERAL: (0.6, -2.5),
     Site.LV_ANTERIOR: (0.6, 1.6),
@@ -41,16 +44,16 @@ _RIGHT_SEPTAL: dict[Site, Waypoint] = {Site.RV_SEPTUM: (0.6, 0.2)}
 _RIGHT_FREE: dict[Site, Waypoint] = {Site.RV_APEX: (0.2, 0.0), Site.RV_OUTFLOW: (0.95, 0.9)}
 
 
-def site_node(
-    tissue: ElectricTissue, network: ConductionNetwork, site: Site | tuple[float, float, float]
-) -> int:
+def site_node(tissue: ElectricTissue, network: ConductionNetwork, site: Place) -> int:
     """Node of tissue, or ``n_nodes`` of the tissue plus place of the network, of a site.
 
     Raises
     ------
     InputError
-        The heart lacks the chamber of the site.
+        The heart lacks the chamber of the site, or has no such node.
     """
+    if isinstance(site, int):
+        return _checked(tissue, site)
     if not isinstance(site, Site):
         gap = np.linalg.norm(tissue.nodes - np.asarray(site), axis=1)
         return int(np.argmin(gap))
@@ -62,6 +65,15 @@ def site_node(
     if site is Site.RIGHT_ATRIUM:
         return _appendage(tissue, site)
     return _ventricular(tissue, site)
+
+
+def _checked(tissue: ElectricTissue, node: int) -> int:
+    if not 0 <= node < len(tissue.nodes):
+        raise InputError(
+            "conduction", "stimulus", expected=f"a node from 0 to {len(tissue.nodes) - 1}",
+            got=str(node), remedy="Choose a node of this heart's tissue.",
+        )  # fmt: skip
+    return node
 
 
 def _appendage(tissue: ElectricTissue, site: Site) -> int:
