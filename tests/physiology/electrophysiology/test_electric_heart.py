@@ -284,8 +284,18 @@ def test_a_scar_drawn_element_by_element_does_the_same():
 
 def test_slower_muscle_takes_longer():
     heart, speeds = template_heart(), default_speeds()
-    slow = heart.activation(Conduction(), speeds.scaled(ventricular_sheet_speed=0.5))
-    assert slow.ventricular_duration > activated("normal").ventricular_duration + 5e-3
+    slow = heart.activation(Conduction(), speeds.scaled(ventricular_sheet_speed=0.7))
+    assert slow.ventricular_duration > activated("normal").ventricular_duration + 2e-3
+
+
+def test_halving_all_speeds_doubles_the_way_from_the_av_node_on():
+    """All but the fixed delays at junctions."""
+    heart, speeds = template_heart(), default_speeds().replace(junction_delay=0.0)
+    normal, slow = (
+        heart.activation(Conduction(), speeds.replace(speed_factor=factor)) for factor in (1.0, 0.5)
+    )
+    since = [found.ventricular_end - found.av_exit for found in (normal, slow)]
+    assert since[1] == pytest.approx(2.0 * since[0], rel=1e-3)
 
 
 def test_atrial_pacing_begins_in_the_appendage():

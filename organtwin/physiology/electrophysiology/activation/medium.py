@@ -85,14 +85,15 @@ def speeds_of(
         along, across = values["atrial_fiber_speed"], values["atrial_cross_speed"]
         tissue[segment::N_SEGMENTS] = (along, across, across)
     layers = np.array([0.0, values["sparse_speed"], values["dense_speed"]])
+    factor = values["speed_factor"]
     delays = (
         _cable_delays(network, conduction, values),
         _junction_delays(network, conduction, values),
         _pathway_delays(pathways, conduction),
     )
     return Speeds(
-        tissue=tissue * share[:, None],
-        layers=(layers[:, None] * share).ravel(),
+        tissue=factor * tissue * share[:, None],
+        layers=factor * (layers[:, None] * share).ravel(),
         delays=np.concatenate(delays),
     )
 
@@ -127,6 +128,7 @@ def _cable_delays(
     speed = np.full(len(Branch), values["purkinje_speed"])
     speed[Branch.TERMINAL_CREST] = values["terminal_crest_speed"]
     speed[Branch.BACHMANN_BUNDLE] = values["bachmann_speed"]
+    speed *= values["speed_factor"]
     delays = np.repeat((network.lengths / speed[network.branches])[:, None], 2, axis=1)
     delays[network.branches == Branch.AV_NODE] = (values["av_delay"], values["backward_av_delay"])
     for branch, factor in conduction.delays.items():
