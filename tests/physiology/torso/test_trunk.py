@@ -10,13 +10,15 @@ from organtwin.physiology.electrophysiology.torso.electrodes import (
 )
 from organtwin.physiology.electrophysiology.torso.leads import LEADS
 from organtwin.physiology.electrophysiology.torso.organs import Organ, heart_voxels, organs_at
-from organtwin.physiology.electrophysiology.torso.placement import HeartPose
+from organtwin.physiology.electrophysiology.torso.placement import (
+    HeartPose,
+    Seat,
+    chamber_nodes,
+)
 from organtwin.physiology.electrophysiology.torso.trunk import (
     Trunk,
-    lead_fields,
     lead_weights,
     muscle_of,
-    sampled,
     trunk_with_heart,
 )
 
@@ -35,7 +37,7 @@ def organ_volumes(trunk: Trunk) -> dict[Organ, float]:
         conductor.nodes[conductor.tets].mean(axis=1),
         SIZES,
         heart=heart_voxels(load_template()),
-        shift=trunk.shift,
+        seat=trunk.seat,
     )
     sizes = volumes(conductor.nodes, conductor.tets)
     return {organ: 1e3 * float(sizes[organs == organ].sum()) for organ in Organ}
@@ -53,7 +55,7 @@ def test_every_organ_is_there(trunk: Trunk) -> None:
 def test_the_heart_lies_within_the_rib_cage(trunk: Trunk) -> None:
     template = load_template()
     organs, _ = organs_at(
-        muscle_of(template).nodes + trunk.shift, SIZES, heart=None, shift=trunk.shift
+        trunk.seat.in_trunk(chamber_nodes(template)), SIZES, heart=None, seat=None
     )
     outside = np.isin(organs, (Organ.FAT, Organ.CAGE))
     assert outside.mean() < 0.02
@@ -76,22 +78,33 @@ def test_a_front_from_the_septum_to_the_left_points_to_the_left(trunk: Trunk) ->
     assert leads["aVR"] < 0.0
 
 
-def test_moving_the_heart_towards_an_electrode_strengthens_its_field(trunk: Trunk) -> None:
-    electrodes = standard_electrodes(SIZES)
-    fields = lead_fields(trunk, {"V2": electrodes["V2"]})
-    points = muscle_of(load_template()).nodes[::50]
-    spread = [
-        float(np.ptp(sampled(trunk, fields, points, pose=HeartPose(shift=(0.0, back, 0.0)))))
-        for back in (0.01, 0.0, -0.01)
-    ]
-    assert spread[0] < spread[1] < spread[2]
+def test_the_seat_leads_there_and_back() -> None:
+    pose = HeartPose(shift=(0.01, -0.02, 0.005), turn=(0.1, 0.2, -0.3))
+    chosen = Seat(np.array([0.04, 0.01, 0.02]), np.array([0.03, -0.01, 0.02]), pose)
+    points = np.random.default_rng(0).normal(size=(5, 3))
+    np.testing.assert_allclose(chosen.in_anatomy(chosen.in_trunk(points)), points, atol=1e-12)
 
 
-def test_a_pose_turns_about_the_middle() -> None:
+def test_a_pose_turns_about_the_middle_and_then_shifts() -> None:
     middle = np.array([0.03, -0.01, 0.02])
     pose = HeartPose(shift=(0.0, 0.0, 0.01), turn=(0.0, 0.0, np.pi / 2))
-    found = pose.moved(np.array([[0.02, 0, 0], [0, 0, 0]]) + middle, middle=middle)
+    chosen = Seat(np.zeros(3), middle, pose)
+    found = chosen.in_trunk(np.array([[0.02, 0, 0], [0, 0, 0]]) + middle)
     np.testing.assert_allclose(found - middle, [[0, 0.02, 0.01], [0, 0, 0.01]], atol=1e-12)
+    np.testing.assert_allclose(chosen.turned(np.array([[1.0, 0, 0]])), [[0, 1, 0]], atol=1e-12)
+
+
+def test_muscle_conducts_along_its_fibers_wherever_the_heart_is_turned() -> None:
+    template = load_template()
+    turn = Seat(np.zeros(3), np.zeros(3), HeartPose(turn=(0.0, 0.0, 0.5)))
+    voxels = heart_voxels(template)
+    at = np.argwhere(voxels.organs == Organ.HEART)[::400]
+    points = voxels.grid.lower + voxels.grid.spacing * at
+    organs, fibers = organs_at(turn.in_trunk(points) * 1.0, SIZES, heart=voxels, seat=turn)
+    known = organs == Organ.HEART
+    assert known.mean() > 0.5
+    own = voxels.fibers[tuple(at.T)]
+    np.testing.assert_allclose(fibers[known], turn.turned(own)[known], atol=1e-9)
 
 
 def test_electrodes_stand_on_the_meshed_skin(trunk: Trunk) -> None:

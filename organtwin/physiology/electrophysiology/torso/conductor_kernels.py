@@ -128,31 +128,32 @@ def diagonal_places(starts: IntArray, columns: IntArray) -> IntArray:
     return middle
 
 
-@fast_kernel
-def conjugate_gradients(
+@kernel
+def preconditioned(
     starts: IntArray, columns: IntArray, values: FloatArray, middle: IntArray, patch: IntArray,
-    inverse: FloatArray, load: FloatArray, tolerance: float, most: int,
-) -> tuple[FloatArray, int]:  # fmt: skip
-    """Solutions ``(n, LANES)`` for loads that sum to zero, and the number of steps.
+    inverse: FloatArray, residual: FloatArray, out: FloatArray,
+) -> FloatArray:  # fmt: skip
+    """Fill ``out`` and return the size ``(LANES,)`` of each residual in this norm."""
+    size = np.empty(LANES)
+    _swept(starts, columns, values, middle, residual, out)
+    _lifted(patch, inverse, residual, out)
+    _dots(residual, out, size)
+    return size
 
-    Stops when every residual, in the preconditioner's norm, has fallen by the tolerance.
-    """
-    n = len(load)
-    x, residual = np.zeros((n, LANES)), load.copy()
+
+@fast_kernel
+def advanced(
+    starts: IntArray, columns: IntArray, values: FloatArray, middle: IntArray, patch: IntArray,
+    inverse: FloatArray, x: FloatArray, residual: FloatArray, step: FloatArray, size: FloatArray,
+    target: FloatArray, n_steps: int,
+) -> bool:  # fmt: skip
+    """Take steps of conjugate gradients in place; whether all sizes are down to the target."""
+    n = len(x)
     product, sweep = np.empty((n, LANES)), np.empty((n, LANES))
-    size, below, before = np.empty(LANES), np.empty(LANES), np.empty(LANES)
-    _swept(starts, columns, values, middle, residual, sweep)
-    _lifted(patch, inverse, residual, sweep)
-    step = sweep.copy()
-    _dots(residual, sweep, size)
-    target = tolerance * tolerance * size
-    rate = np.empty(LANES)
-    for count in range(most):
-        going = False
-        for lane in range(LANES):
-            going |= size[lane] > target[lane]
-        if not going:
-            return x, count
+    below, rate = np.empty(LANES), np.empty(LANES)
+    for _ in range(n_steps):
+        if (size <= target).all():
+            return True
         _product(starts, columns, values, step, product)
         _dots(step, product, below)
         for lane in range(LANES):
@@ -161,13 +162,13 @@ def conjugate_gradients(
             for lane in range(LANES):
                 x[i, lane] += rate[lane] * step[i, lane]
                 residual[i, lane] -= rate[lane] * product[i, lane]
-        _swept(starts, columns, values, middle, residual, sweep)
-        _lifted(patch, inverse, residual, sweep)
-        before[:] = size
-        _dots(residual, sweep, size)
+        after = preconditioned(
+            starts, columns, values, middle, patch, inverse, residual, sweep
+        )  # fmt: skip
         for lane in range(LANES):
-            rate[lane] = size[lane] / before[lane] if before[lane] > 0.0 else 0.0
+            rate[lane] = after[lane] / size[lane] if size[lane] > 0.0 else 0.0
+            size[lane] = after[lane]
         for i in range(n):
             for lane in range(LANES):
                 step[i, lane] = sweep[i, lane] + rate[lane] * step[i, lane]
-    return x, most
+    return bool((size <= target).all())

@@ -23,6 +23,7 @@ from organtwin.anatomy.regions import Region
 from organtwin.anatomy.warping_raster import Grid, lumen
 from organtwin.arrays import BoolArray, FloatArray, IntArray
 from organtwin.physiology.electrophysiology.torso.body import TrunkSizes, half_axes, skin
+from organtwin.physiology.electrophysiology.torso.placement import Seat
 
 
 class Organ(IntEnum):
@@ -120,27 +121,29 @@ def _fibers(anatomy: Anatomy, grid: Grid, organs: IntArray) -> FloatArray:
 
 
 def organs_at(
-    points: FloatArray, sizes: TrunkSizes, *, heart: HeartVoxels | None, shift: FloatArray
+    points: FloatArray, sizes: TrunkSizes, *, heart: HeartVoxels | None, seat: Seat | None
 ) -> tuple[IntArray, FloatArray]:
     """Values of ``Organ`` ``(n,)`` at points ``(n, 3)`` [m] of the trunk, and fibres ``(n, 3)``.
 
-    ``shift`` leads from the heart's frame into the trunk's. Fibres are zero outside the heart.
+    ``seat`` tells how the heart lies in the trunk; without it there is none. Fibres are zero
+    outside the heart.
     """
     depth = -skin(sizes, points)
     organs = _wall(points, sizes, depth)
     inside = depth > sizes.fat + sizes.muscle + sizes.cage
     organs[inside] = _inside(points[inside], sizes, depth[inside])
     fibers = np.zeros((len(points), 3))
-    if heart is None:
+    if heart is None or seat is None:
         return organs, fibers
-    index = np.round((points - shift - heart.grid.lower) / heart.grid.spacing).astype(int)
+    local = seat.in_anatomy(points) - heart.grid.lower
+    index = np.round(local / heart.grid.spacing).astype(int)
     known = ((index >= 0) & (index < np.array(heart.grid.shape))).all(axis=1)
     chosen = np.flatnonzero(known & (depth > sizes.fat))
     place = tuple(index[chosen].T)
     own, near = heart.organs[place], heart.near[place]
     organs[chosen[near & (organs[chosen] == Organ.LUNG)]] = Organ.REST
     organs[chosen[own != Organ.REST]] = own[own != Organ.REST]
-    fibers[chosen] = heart.fibers[place]
+    fibers[chosen] = seat.turned(heart.fibers[place])
     return organs, fibers
 
 

@@ -4,6 +4,9 @@ The rule: the right border of the right atrium reaches 35 mm to the right of the
 of the ventricles lies 10 mm behind the rib cage, and the apex is at the height of V4 in the fifth
 intercostal space, the textbook place of the apex beat. Spread between people (assumed, for priors):
 15 mm of each shift, 10 degrees of each turn.
+
+Moving the heart moves its blood and muscle with it and pushes the lungs aside: fields must be
+solved anew. Reading the old fields at the new places is wrong by as much as the move changes.
 """
 
 from dataclasses import dataclass
@@ -40,17 +43,52 @@ class HeartPose:
     shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
     turn: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
-    def moved(self, points: FloatArray, *, middle: FloatArray) -> FloatArray:
-        """Points ``(n, 3)`` [m] of the trunk's frame after turn and shift."""
-        turned = Rotation.from_rotvec(self.turn).apply(points - middle)
-        return np.asarray(turned + middle + np.asarray(self.shift), float)
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Seat:
+    """How a heart's own frame lies in the trunk's.
+
+    ``usual`` ``(3,)`` [m] shifts the anatomy to its usual place, ``middle`` ``(3,)`` [m] of the
+    chambers there, in the trunk's frame, is what the pose turns about.
+    """
+
+    usual: FloatArray
+    middle: FloatArray
+    pose: HeartPose
+
+    def in_trunk(self, points: FloatArray) -> FloatArray:
+        """Points ``(n, 3)`` [m] of the anatomy in the trunk's frame."""
+        turned = Rotation.from_rotvec(self.pose.turn).apply(points + self.usual - self.middle)
+        return np.asarray(turned + self.middle + np.asarray(self.pose.shift), float)
+
+    def in_anatomy(self, places: FloatArray) -> FloatArray:
+        """Places ``(n, 3)`` [m] of the trunk's frame in the anatomy's."""
+        back = Rotation.from_rotvec(self.pose.turn).inv()
+        moved = back.apply(places - self.middle - np.asarray(self.pose.shift))
+        return np.asarray(moved + self.middle - self.usual, float)
+
+    def turned(self, directions: FloatArray) -> FloatArray:
+        """Directions ``(n, 3)`` of the anatomy in the trunk's frame."""
+        return np.asarray(Rotation.from_rotvec(self.pose.turn).apply(directions), float)
+
+
+def seat(anatomy: Anatomy, sizes: TrunkSizes, *, pose: HeartPose) -> Seat:
+    """The heart in its usual place, moved by the pose."""
+    usual = usual_place(anatomy, sizes)
+    chambers = chamber_nodes(anatomy) + usual
+    return Seat(usual, 0.5 * (chambers.min(axis=0) + chambers.max(axis=0)), pose)
+
+
+def chamber_nodes(anatomy: Anatomy) -> FloatArray:
+    """Corners ``(n, 3)`` [m] of the chambers' walls, vessels left out."""
+    tissue = anatomy.tissue
+    chosen = np.unique(tissue.tets[np.isin(tissue.regions, _CHAMBERS)])
+    return np.asarray(tissue.nodes[chosen])
 
 
 def usual_place(anatomy: Anatomy, sizes: TrunkSizes) -> FloatArray:
     """Shift ``(3,)`` [m] from the anatomy's frame into the trunk's by the rule above."""
-    tissue = anatomy.tissue
-    muscle = tissue.nodes[tissue.tets[np.isin(tissue.regions, _CHAMBERS)]].reshape(-1, 3)
-    lower = muscle.min(axis=0)
+    lower = chamber_nodes(anatomy).min(axis=0)
     fifth = -INTERSPACE * sizes.length / 0.33
     depth = float(half_axes(sizes, np.zeros(1))[1][0])
     front = -depth + sizes.fat + sizes.muscle + sizes.cage + BEHIND_CAGE
