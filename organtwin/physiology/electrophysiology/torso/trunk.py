@@ -8,7 +8,7 @@ electrode takes one solution of the volume conductor, which ``variation`` spares
 electrodes and heart many times.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,13 +109,52 @@ def trunk_with_heart(
     fine: float = FINE, coarse: float = COARSE,
 ) -> Trunk:  # fmt: skip
     """Mesh a trunk of these sizes around the heart and assemble it."""
+    *_, last = building(anatomy, sizes, pose=pose, fine=fine, coarse=coarse)
+    if last.trunk is None:
+        raise RuntimeError("a trunk was not finished")
+    return last.trunk
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BuildingStep:
+    """Progress of ``building``, share done; the last one has the trunk."""
+
+    done: float
+    trunk: Trunk | None = None
+
+
+def building(
+    anatomy: Anatomy, sizes: TrunkSizes, *, pose: HeartPose | None = None,
+    fine: float = FINE, coarse: float = COARSE,
+) -> Iterator[BuildingStep]:  # fmt: skip
+    """``trunk_with_heart`` in steps of at most some tenths of a second."""
     own = seat(anatomy, sizes, pose=pose or HeartPose())
+    voxels = heart_voxels(anatomy)
+    yield BuildingStep(0.2)
     chambers = own.in_trunk(chamber_nodes(anatomy))
     lower, upper = chambers.min(axis=0) - _MARGIN, chambers.max(axis=0) + _MARGIN
+    nodes, tets = _mesh(sizes, lower, upper, fine, coarse)
+    yield BuildingStep(0.35)
+    corners = nodes[tets]
+    tensors = np.zeros((len(tets), 6))
+    for n, sample in enumerate(_SAMPLES):
+        points = np.einsum("c,mck->mk", sample, corners)
+        tensors += conductivities(points, sizes, heart=voxels, seat=own) / len(_SAMPLES)
+        yield BuildingStep(0.35 + 0.1 * (n + 1))
+    middles = corners.mean(axis=1)
+    near = np.flatnonzero(((middles > lower - _NEAR) & (middles < upper + _NEAR)).all(axis=1))
+    conductor = volume_conductor(nodes, tets, tensors=tensors)
+    yield BuildingStep(1.0, Trunk(sizes, conductor, own, near.astype(np.int32)))
+
+
+def _mesh(
+    sizes: TrunkSizes, lower: FloatArray, upper: FloatArray, fine: float, coarse: float
+) -> tuple[FloatArray, IntArray]:
+    """Nodes and tetrahedra of the trunk, fine between ``lower`` and ``upper``."""
     bottom, top = -sizes.length, NECK * sizes.length
     width, depth = half_axes(sizes, np.linspace(bottom, top, 200))
     reach = np.array([width.max(), depth.max()]) + 1e-3
-    nodes, tets = stretched_mesh(
+    return stretched_mesh(
         lambda points: skin(sizes, points),
         np.array([*-reach, bottom - 1e-3]),
         np.array([*reach, top + 1e-3]),
@@ -124,31 +163,33 @@ def trunk_with_heart(
         fine=fine,
         coarse=coarse,
     )
-    tensors = conductivities(nodes[tets], sizes, heart=heart_voxels(anatomy), own=own)
-    middles = nodes[tets].mean(axis=1)
-    near = np.flatnonzero(((middles > lower - _NEAR) & (middles < upper + _NEAR)).all(axis=1))
-    conductor = volume_conductor(nodes, tets, tensors=tensors)
-    return Trunk(sizes, conductor, own, near.astype(np.int32))
 
 
 def conductivities(
-    corners: FloatArray, sizes: TrunkSizes, *, heart: HeartVoxels | None, own: Seat | None
+    points: FloatArray, sizes: TrunkSizes, *, heart: HeartVoxels | None, seat: Seat | None
 ) -> FloatArray:
-    """Tensors ``(m, 6)`` [S/m] of elements with ``corners`` ``(m, 4, 3)`` [m]: mean of organs."""
+    """Tensors ``(n, 6)`` [S/m] at points ``(n, 3)`` [m] of the trunk."""
     table = np.zeros(len(Organ))
     for organ, value in CONDUCTIVITY.items():
         table[organ] = value
     across = INTRACELLULAR.normal + EXTRACELLULAR.normal
     along = INTRACELLULAR.fiber + EXTRACELLULAR.fiber - across
     table[Organ.HEART] = across
-    tensors = np.zeros((len(corners), 6))
-    for sample in _SAMPLES:
-        points = np.einsum("c,mck->mk", sample, corners)
-        organs, fibers = organs_at(points, sizes, heart=heart, seat=own)
-        tensors += isotropic(table[organs])
-        x, y, z = fibers.T
-        tensors += along * np.stack([x * x, y * y, z * z, x * y, y * z, x * z], axis=1)
-    return tensors / len(_SAMPLES)
+    organs, fibers = organs_at(points, sizes, heart=heart, seat=seat)
+    x, y, z = fibers.T
+    inner = np.stack([x * x, y * y, z * z, x * y, y * z, x * z], axis=1)
+    return isotropic(table[organs]) + along * inner
+
+
+def electrode_currents(trunk: Trunk, places: FloatArray) -> FloatArray:
+    """Loads ``(k, n_nodes)`` [A]: one ampere in at each place ``(k, 3)`` [m], out at the reference.
+
+    The reference electrode is in its usual place.
+    """
+    usual = {REFERENCE: standard_electrode(REFERENCE, trunk.sizes)}
+    reference = electrode_places(usual, trunk.sizes)
+    loads = skin_currents(trunk.conductor, np.concatenate([places, reference]))
+    return np.asarray(loads[:-1] - loads[-1])
 
 
 def lead_fields(trunk: Trunk, electrodes: Mapping[str, Electrode]) -> FloatArray:
@@ -157,11 +198,7 @@ def lead_fields(trunk: Trunk, electrodes: Mapping[str, Electrode]) -> FloatArray
     The current of each leaves at the reference electrode in its usual place.
     """
     places = electrode_places(electrodes, trunk.sizes)
-    reference = electrode_places(
-        {REFERENCE: standard_electrode(REFERENCE, trunk.sizes)}, trunk.sizes
-    )
-    loads = skin_currents(trunk.conductor, np.concatenate([places, reference]))
-    return solved(trunk.conductor, loads[:-1] - loads[-1])
+    return solved(trunk.conductor, electrode_currents(trunk, places))
 
 
 def sampled(trunk: Trunk, fields: FloatArray, points: FloatArray) -> FloatArray:

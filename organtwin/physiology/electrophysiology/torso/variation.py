@@ -24,11 +24,10 @@ from organtwin.anatomy.mesh import Anatomy
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
 from organtwin.physiology.electrophysiology.torso.body import TrunkSizes, on_skin
-from organtwin.physiology.electrophysiology.torso.conductor import skin_currents, solving
+from organtwin.physiology.electrophysiology.torso.conductor import solving
 from organtwin.physiology.electrophysiology.torso.electrodes import (
     REFERENCE,
     Electrode,
-    electrode_places,
     standard_electrode,
     standard_electrodes,
 )
@@ -39,10 +38,11 @@ from organtwin.physiology.electrophysiology.torso.trunk import (
     COARSE,
     FINE,
     Trunk,
+    building,
+    electrode_currents,
     lead_fields,
     located,
     sampled,
-    trunk_with_heart,
 )
 
 CHEST_ANGLES = np.radians(np.arange(-75.0, 166.0, 15.0))
@@ -115,14 +115,12 @@ class PoseStep:
 
 def fanning(trunk: Trunk, muscle: Muscle) -> Iterator[FanStep]:
     """Solve the weights of all places of the grid."""
-    chest, limbs, places = _grids(trunk.sizes)
-    usual = standard_electrode(REFERENCE, trunk.sizes)
-    reference = electrode_places({REFERENCE: usual}, trunk.sizes)
-    loads = skin_currents(trunk.conductor, np.concatenate([places, reference]))
+    chest, limbs, places = fan_grids(trunk.sizes)
+    loads = electrode_currents(trunk, places)
     corners, shares = located(trunk, muscle.nodes)
     yield FanStep(0.03)
     found = []
-    for step in solving(trunk.conductor, loads[:-1] - loads[-1]):
+    for step in solving(trunk.conductor, loads):
         if step.potentials is not None:
             potentials = np.einsum("knc,nc->kn", step.potentials[:, corners], shares)
             found.append(source_weights(muscle, potentials))
@@ -134,30 +132,23 @@ def posing(
     anatomy: Anatomy, sizes: TrunkSizes, muscle: Muscle, *, fine: float = FINE,
     coarse: float = COARSE,
 ) -> Iterator[PoseStep]:  # fmt: skip
-    """Solve the weights of the standard electrodes at both ends of the six movements.
-
-    One step solves one pose, which takes seconds.
-    """
+    """Solve the weights of the standard electrodes, usual and at both ends of six movements."""
     electrodes = {n: e for n, e in standard_electrodes(sizes).items() if n != REFERENCE}
-
-    def weights(pose: HeartPose) -> FloatArray:
-        trunk = trunk_with_heart(anatomy, sizes, pose=pose, fine=fine, coarse=coarse)
-        fields = lead_fields(trunk, electrodes)
-        return source_weights(muscle, sampled(trunk, fields, muscle.nodes))
-
-    usual = weights(HeartPose())
-    yield PoseStep(1.0 / 14.0)
-    slopes, bends = np.empty((2, 6, *usual.shape))
-    for movement in range(6):
-        ends = []
-        for end in (-1.0, 1.0):
-            parts = np.zeros(6)
-            parts[movement] = end
-            ends.append(weights(_pose(parts)))
-            yield PoseStep((2.0 + 2.0 * movement + (end > 0.0)) / 14.0)
-        slopes[movement] = 0.5 * (ends[1] - ends[0])
-        bends[movement] = 0.5 * (ends[1] + ends[0]) - usual
-    yield PoseStep(1.0, PoseVariation(tuple(electrodes), slopes, bends))
+    ends = np.concatenate([np.zeros((1, 6)), np.eye(6), -np.eye(6)])
+    found = []
+    for n, parts in enumerate(ends):
+        trunk = None
+        for step in building(anatomy, sizes, pose=_pose(parts), fine=fine, coarse=coarse):
+            trunk = step.trunk
+            yield PoseStep((n + 0.5 * step.done) / len(ends))
+        if trunk is not None:
+            fields = lead_fields(trunk, electrodes)
+            found.append(source_weights(muscle, sampled(trunk, fields, muscle.nodes)))
+    usual, upper, lower = found[0], np.stack(found[1:7]), np.stack(found[7:])
+    variation = PoseVariation(
+        tuple(electrodes), 0.5 * (upper - lower), 0.5 * (upper + lower) - usual
+    )
+    yield PoseStep(1.0, variation)
 
 
 def varied_weights(
@@ -204,7 +195,7 @@ def _parts(pose: HeartPose) -> FloatArray:
     return np.asarray(np.array([*pose.shift, *pose.turn]) / ranges, float)
 
 
-def _grids(sizes: TrunkSizes) -> tuple[Patch, dict[str, Patch], FloatArray]:
+def fan_grids(sizes: TrunkSizes) -> tuple[Patch, dict[str, Patch], FloatArray]:
     """The patches and all their places ``(n, 3)`` [m], angle by angle."""
     scale = sizes.length / 0.33
     chest = Patch(CHEST_ANGLES, CHEST_HEIGHTS * scale, 0)
