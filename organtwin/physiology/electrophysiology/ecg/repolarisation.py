@@ -1,6 +1,6 @@
 """How long the action potential lasts at each place of the heart.
 
-    APD = longest-shortest range x norm01(sum over k of g_k c_k) + shortest,
+    APD = (longest - shortest) x norm01(sum over k of g_k c_k) + shortest,
 
 ``g_k`` in [-1, 1] are signed gradients and ``c_k`` in [0, 1] four coordinates of the ventricles:
 
@@ -18,7 +18,7 @@ apex-base gradient differs between sources, so all four signs are free. Defaults
 electrocardiographic imaging, C. Ramanathan et al., PNAS 103:6309 (2006): apex-base dispersion of
 the LV 42 ms, LV to RV 32 ms.
 
-Assumption: durations do not depend on rate or on neighbours here; ``smoothed`` adds the neighbours.
+Assumption: durations do not depend on rate or on neighbours here; ``smoothing`` adds neighbours.
 Verified by ``tests/physiology/ecg/test_repolarisation.py``.
 """
 
