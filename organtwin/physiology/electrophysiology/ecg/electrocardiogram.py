@@ -13,8 +13,12 @@ weight is shared between two rows of the library and two bins of time, linearly 
 
     u_l(t) = sum over rows c and bins b of H_lcb (A_c(t - t_b) - rest),
 
-whose cost does not depend on the mesh. Bins are at most 0.5 ms wide. Sharing between rows is exact,
-sharing between bins is linear interpolation of ``A`` in time.
+whose second part does not depend on the mesh. Bins are at most 0.5 ms wide. Sharing between rows is
+exact; sharing between bins is linear interpolation of ``A`` in time, exact where the library's
+times lie on bins.
+
+Assumption: a node stands for its surroundings. Where excitation takes 5 ms from node to node (mesh
+of 2.5 mm), the QRS complex is rough by 2 % of its peak (root mean square), 10 % at most.
 
 Verified by ``tests/physiology/ecg/test_electrocardiogram.py`` against the direct sum.
 """
@@ -28,7 +32,7 @@ from organtwin.arrays import FloatArray
 from organtwin.compilation import fast_kernel, kernel
 
 WIDEST_BIN = 5e-4
-"""Widest bin of activation time [s]: 0.3 % of the peak, measured on 42 000 and 180 000 nodes."""
+"""Widest bin of activation time [s]: less than 0.3 % of the peak with an upstroke of 1 ms."""
 
 
 class ActionPotentialLibrary(Protocol):
