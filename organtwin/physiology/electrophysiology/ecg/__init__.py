@@ -1,0 +1,1 @@
+"""The electrocardiogram: when each place recovers, and what the leads record of it."""
