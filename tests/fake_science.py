@@ -223,6 +223,15 @@ class Lab:
     sources: list[HeartSource | str] = field(default_factory=list)
     """What hearts were built from."""
 
+    examined: list[HeartSource] = field(default_factory=list)
+    examination: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(outlines=(), findings=(), refused=False)
+    )
+
+    def examine(self, source: HeartSource) -> SimpleNamespace:
+        self.examined.append(source)
+        return self.examination
+
     def __post_init__(self) -> None:
         self.fit_gate.set()
         self.predict_gate.set()
@@ -313,6 +322,7 @@ class Lab:
             predict=self.predict,
             glimpse=lambda record: fake_beat(),
             inspect=self.inspect,
+            examine=self.examine,
             shows_heart=lambda file: file.suffix in (".nii", ".ply", ".txt"),
             heart=self.heart,
             motion=lambda beat, heart: SimpleNamespace(

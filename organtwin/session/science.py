@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from organtwin.therapy.kind import TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.building import FitStep
+    from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.twin import Twin
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Science:
-    """Eleven questions.
+    """Twelve questions.
 
     ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases`` and
     ``therapies`` answer at once; the others are called off the GUI thread.
@@ -45,6 +46,8 @@ class Science:
     """A steady beat of the model before any fit, to show something that moves; None if it fails."""
     inspect: "Callable[[Sequence[Path]], HeartFiles]"
     """What the files of a heart hold."""
+    examine: "Callable[[HeartSource], Examination]"
+    """How the files of a heart look, and what is wrong with them where."""
     shows_heart: "Callable[[Path], bool]"
     """Whether a file dropped on the window is to be opened as a heart, not as a case."""
     heart: "Callable[[HeartSource], Iterator[HeartStep]]"
@@ -65,6 +68,7 @@ def heart_science() -> Science:
         predict=_predict,
         glimpse=_glimpse,
         inspect=_inspect,
+        examine=_examine,
         shows_heart=_shows_heart,
         heart=_heart,
         motion=_motion,
@@ -114,6 +118,12 @@ def _inspect(files: Sequence[Path]) -> "HeartFiles":
     from organtwin.patient.geometry.inspection import inspected
 
     return inspected(files)
+
+
+def _examine(source: "HeartSource") -> "Examination":
+    from organtwin.twin.heart_examination import examination
+
+    return examination(source)
 
 
 def _shows_heart(file: Path) -> bool:

@@ -16,7 +16,7 @@ from organtwin.tasks.progress import Progress
 from organtwin.ui.panels.markings import MarkingsList
 
 if TYPE_CHECKING:
-    from organtwin.ui.widgets.heart_dialog import HeartDialog
+    from organtwin.ui.views.heart_dialog import HeartDialog
 
 CUT_STEP = 2e-3
 """[m] How far a key moves the cut."""
@@ -74,7 +74,7 @@ class Commands(QObject):
                 return
             self._asking.reject()
         if files is not None:
-            from organtwin.ui.widgets.heart_dialog import HeartDialog  # the readers are many
+            from organtwin.ui.views.heart_dialog import HeartDialog  # the readers are many
 
             self._asking = HeartDialog(self.session, files, self._window)
             self._asking.finished.connect(self._stop_asking)
