@@ -232,6 +232,14 @@ class Lab:
         self.examined.append(source)
         return self.examination
 
+    saved: list[tuple[PatientRecord, Path]] = field(default_factory=list)
+
+    def save(self, record: PatientRecord, path: Path) -> PatientRecord:
+        if path.name == "locked.toml":
+            raise PermissionError(13, "Permission denied", str(path))
+        self.saved.append((record, path))
+        return replace(record, case_file=path)
+
     def __post_init__(self) -> None:
         self.fit_gate.set()
         self.predict_gate.set()
@@ -317,6 +325,7 @@ class Lab:
                 SimpleNamespace(name="two", title="Case two", diagnosis="stiff", is_default=False),
             ),
             load=self.load,
+            save=self.save,
             therapies=lambda: KINDS,
             fit=self.fit,
             predict=self.predict,

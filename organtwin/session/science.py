@@ -31,14 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Science:
-    """Twelve questions.
+    """Thirteen questions.
 
-    ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases`` and
-    ``therapies`` answer at once; the others are called off the GUI thread.
+    ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases``,
+    ``save`` and ``therapies`` answer at once; the others are called off the GUI thread.
     """
 
     cases: "Callable[[], tuple[CaseSummary, ...]]"
     load: "Callable[[str], PatientRecord]"
+    save: "Callable[[PatientRecord, Path], PatientRecord]"
+    """Write a case; gives the record as it lies there."""
     therapies: "Callable[[], Mapping[str, TherapyKind]]"
     fit: "Callable[[PatientRecord], Iterator[FitStep]]"
     predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
@@ -63,6 +65,7 @@ def heart_science() -> Science:
     return Science(
         cases=_cases,
         load=_load,
+        save=_save,
         therapies=_therapies,
         fit=_fit,
         predict=_predict,
@@ -86,6 +89,12 @@ def _load(source: str) -> "PatientRecord":
     from organtwin.patient.case_file import load_case
 
     return load_case(source)
+
+
+def _save(record: "PatientRecord", path: Path) -> "PatientRecord":
+    from organtwin.patient.case_saving import saved_case
+
+    return saved_case(record, path)
 
 
 def _therapies() -> "Mapping[str, TherapyKind]":

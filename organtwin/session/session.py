@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
+from organtwin.anatomy.marking import Marking
 from organtwin.errors import OrganTwinError
 from organtwin.session.answers import (
     Fitted,
@@ -21,7 +22,6 @@ from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.heart_work import HeartWork
 from organtwin.session.history import History
 from organtwin.session.jobs import JobBoard
-from organtwin.session.markings import Marking
 from organtwin.session.measuring import Measuring
 from organtwin.session.notice import Notice, notice_of
 from organtwin.session.playhead import Playhead
@@ -94,6 +94,7 @@ class Session:
         """Why the plan cannot be predicted, when it lies outside the range of the model."""
         self._notice: Notice | None = None
         self._history = History(Edited(Draft()))
+        self._saved: tuple[object, object] = ((), None)
         self._opening: Job[Any] | None = None
         self._fit: Job[Any] | None = None
         self._foreseeing: Job[Any] | None = None
@@ -174,6 +175,24 @@ class Session:
         if markings != self.markings:
             self._history.set(replace(self._history.value, markings=markings))
             self.markings_changed.emit()
+
+    @property
+    def unsaved(self) -> bool:
+        """Markings or heart differ from what the case file says."""
+        return self.record is not None and (self.markings, self.record.heart) != self._saved
+
+    def save(self, path: Path) -> None:
+        """Write the case with its markings; a failure leaves the file as it was and is told."""
+        if self.record is None:
+            return
+        try:
+            record = self.science.save(replace(self.record, markings=self.markings), path)
+        except (OrganTwinError, OSError) as error:
+            self.report(error, f"Saving {path.name}")
+            return
+        self.record = record
+        self._saved = (record.markings, record.heart)
+        self.record_changed.emit()
 
     def end_gesture(self) -> None:
         """Let the next edit undo on its own, as when a slider was let go."""
@@ -276,7 +295,8 @@ class Session:
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
         self.heart_work.forget()
-        self._history.clear(Edited(Draft()))
+        self._history.clear(Edited(Draft(), record.markings))
+        self._saved = (record.markings, record.heart)
         self._notice = None
         for signal in (
             self.notice_changed,

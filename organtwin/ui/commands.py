@@ -57,6 +57,31 @@ class Commands(QObject):
         if path:
             self.session.open(path)
 
+    def save_case(self) -> None:
+        """Write the case where it came from; one that ships with the program goes elsewhere."""
+        record = self.session.record
+        if record is None:
+            return
+        from organtwin.patient.case_saving import is_bundled
+
+        if record.case_file is None or is_bundled(record):
+            self.save_case_as()
+        else:
+            self.session.save(record.case_file)
+
+    def save_case_as(self) -> None:
+        """Ask for a place and write the case there."""
+        record = self.session.record
+        if record is None:
+            return
+        suffix = record.case_file.suffix if record.case_file else ".json"
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the case", f"{record.case_id}{suffix}", f"Case (*{suffix})"
+        )
+        if path:
+            named = Path(path)
+            self.session.save(named if named.suffix else named.with_suffix(suffix))
+
     def open_heart(self) -> None:
         """Ask for the files of the patient's heart; what they are is asked once they are read."""
         paths, _ = QFileDialog.getOpenFileNames(
