@@ -6,7 +6,7 @@ class is also the builtin it resembles, so plain ``except`` works.
 A simulation that fails does not raise: it returns an ``Outcome`` with a remedy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 MOST_NAMES = 12
@@ -34,11 +34,17 @@ class InputError(OrganTwinError, ValueError):
         What would have been right, and what was there.
     remedy
         What the user can do.
+    places
+        Where in the body it is wrong, ``(x, y, z)`` [m] in patient axes, where that can be said.
     """
 
-    def __init__(self, source: str, field: str, *, expected: str, got: str, remedy: str) -> None:
+    def __init__(
+        self, source: str, field: str, *, expected: str, got: str, remedy: str,
+        places: Sequence[Sequence[float]] = (),
+    ) -> None:  # fmt: skip
         self.source, self.field = source, _short(field)
         self.expected, self.got, self.remedy = expected, _short(got), remedy
+        self.places = places
         stop = "" if self.got.endswith(("?", ".")) else "."
         super().__init__(
             f"{source}: {self.field}: expected {expected}, got {self.got}{stop} {remedy}"

@@ -223,6 +223,23 @@ class Lab:
     sources: list[HeartSource | str] = field(default_factory=list)
     """What hearts were built from."""
 
+    examined: list[HeartSource] = field(default_factory=list)
+    examination: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(outlines=(), findings=(), refused=False)
+    )
+
+    def examine(self, source: HeartSource) -> SimpleNamespace:
+        self.examined.append(source)
+        return self.examination
+
+    saved: list[tuple[PatientRecord, Path]] = field(default_factory=list)
+
+    def save(self, record: PatientRecord, path: Path) -> PatientRecord:
+        if path.name == "locked.toml":
+            raise PermissionError(13, "Permission denied", str(path))
+        self.saved.append((record, path))
+        return replace(record, case_file=path)
+
     def __post_init__(self) -> None:
         self.fit_gate.set()
         self.predict_gate.set()
@@ -308,11 +325,13 @@ class Lab:
                 SimpleNamespace(name="two", title="Case two", diagnosis="stiff", is_default=False),
             ),
             load=self.load,
+            save=self.save,
             therapies=lambda: KINDS,
             fit=self.fit,
             predict=self.predict,
             glimpse=lambda record: fake_beat(),
             inspect=self.inspect,
+            examine=self.examine,
             shows_heart=lambda file: file.suffix in (".nii", ".ply", ".txt"),
             heart=self.heart,
             motion=lambda beat, heart: SimpleNamespace(

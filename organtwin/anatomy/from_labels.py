@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 
+from organtwin.anatomy.finding import Findings, GeometryFinding, GeometryFindingKind, label_finding
 from organtwin.anatomy.from_labels_parts import muscle_map, tissue_boundary
 from organtwin.anatomy.from_labels_walls import (
     CAVITY_OF,
@@ -31,7 +32,6 @@ from organtwin.anatomy.voxels import Grid, Partition, partition, work_grid
 from organtwin.anatomy.voxels_axes import HeartAxes, heart_axes, turned
 from organtwin.anatomy.voxels_checks import examined
 from organtwin.anatomy.voxels_fields import sampled
-from organtwin.anatomy.voxels_findings import Finding, Severity
 from organtwin.anatomy.voxels_openings import continued, found_openings
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError
@@ -64,7 +64,7 @@ class MeshedHeart:
     """
 
     anatomy: Anatomy
-    findings: tuple[Finding, ...]
+    findings: Findings
     quality: MeshQuality
     cavity_volumes: Mapping[Cavity, tuple[float, float]]
     axes: HeartAxes | None
@@ -172,28 +172,29 @@ def _told(
         yield MeshingStep(fraction, doing)
 
 
-def _refuse(findings: tuple[Finding, ...], source: str) -> None:
+def _refuse(findings: Findings, source: str) -> None:
     for finding in findings:
-        if finding.severity is Severity.REFUSED:
+        if finding.kind is GeometryFindingKind.REFUSED:
             raise InputError(
                 source,
                 finding.structure.name if finding.structure is not None else "labels",
                 expected="one segmented heart",
-                got=finding.what,
+                got=finding.text,
                 remedy=finding.remedy,
+                places=finding.places.tolist(),
             )
 
 
-def _lost_volumes(volumes: Mapping[Cavity, tuple[float, float]]) -> Iterator[Finding]:
+def _lost_volumes(volumes: Mapping[Cavity, tuple[float, float]]) -> Iterator[GeometryFinding]:
     for blood, cavity in CAVITY_OF.items():
         labelled, found = volumes.get(cavity, (1.0, 1.0))
         if abs(found / labelled - 1.0) > _LOST_VOLUME:
-            yield Finding(
+            yield label_finding(
                 blood,
                 f"the mesh of {blood.name} encloses {found * 1e6:.1f} mL, its labels hold "
                 f"{labelled * 1e6:.1f} mL",
                 None,
-                Severity.TOLD,
+                GeometryFindingKind.TOLD,
                 "Part of it lies beyond the cut base; end all chambers at one plane.",
             )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from organtwin.anatomy.finding import Findings, GeometryFinding, GeometryFindingKind, label_finding
 from organtwin.anatomy.implicit import Shape
 from organtwin.anatomy.label_map import Structure
 from organtwin.anatomy.regions import Cavity, Region
@@ -33,7 +34,6 @@ from organtwin.anatomy.voxels import (
 )
 from organtwin.anatomy.voxels_checks import VESSELS
 from organtwin.anatomy.voxels_fields import ByteArray, sample, spread_owners
-from organtwin.anatomy.voxels_findings import Finding, Severity
 from organtwin.anatomy.voxels_openings import MUSCLE_OF, Cuts
 from organtwin.arrays import BoolArray, Float32Array, FloatArray, IntArray, RealArray
 from organtwin.compilation import kernel
@@ -162,7 +162,7 @@ def cut_shape(grid: Grid, cuts: Cuts) -> Shape | None:
 
 def grown_walls(
     found: Partition, cuts: Cuts, holed: frozenset[Structure]
-) -> Generator[None, None, tuple[Walls, tuple[Finding, ...]]]:
+) -> Generator[None, None, tuple[Walls, Findings]]:
     """All walls of a heart, and which of them had to be grown, distance by distance."""
     thickness, findings = _to_grow(found, holed)
     outside = found.distance(labelled_groups(found), REACH)
@@ -180,9 +180,7 @@ def grown_walls(
     return Walls(found.grid, outside, left, right, owners, septum, cuts), findings
 
 
-def _to_grow(
-    found: Partition, holed: frozenset[Structure]
-) -> tuple[dict[int, float], tuple[Finding, ...]]:
+def _to_grow(found: Partition, holed: frozenset[Structure]) -> tuple[dict[int, float], Findings]:
     """Wall thickness to be grown around each group of blood, and what there is to tell."""
     present = np.bincount(found.labels.ravel(), minlength=len(Structure))
     thickness, findings = {}, []
@@ -200,12 +198,12 @@ def _to_grow(
     return thickness, tuple(findings)
 
 
-def _grown(blood: Structure | None, missing: str, wall: float) -> Finding:
-    return Finding(
+def _grown(blood: Structure | None, missing: str, wall: float) -> GeometryFinding:
+    return label_finding(
         blood,
         f"{missing} is not labelled; a wall of {wall * 1e3:g} mm was grown around the blood",
         None,
-        Severity.REPAIRED,
+        GeometryFindingKind.REPAIRED,
         "Label the wall where its true thickness matters.",
     )
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from organtwin.anatomy.finding import Findings, GeometryFindingKind, label_finding
 from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.anatomy.voxels_findings import Finding, Severity
 from organtwin.anatomy.voxels_openings import Cuts
 from organtwin.arrays import FloatArray
 
@@ -49,7 +49,7 @@ def heart_axes(label_map: LabelMap, cuts: Cuts) -> HeartAxes | None:
     return None
 
 
-def turned(axes: HeartAxes) -> tuple[Finding, ...]:
+def turned(axes: HeartAxes) -> Findings:
     """Told when the heart lies mirrored or turned against the usual position."""
     apex = -axes.to_base
     flipped = []
@@ -68,12 +68,12 @@ def turned(axes: HeartAxes) -> tuple[Finding, ...]:
     what = " and ".join(flipped)
     x, y, z = (0.5 * (axes.apex + axes.base)).tolist()
     return (
-        Finding(
+        label_finding(
             None,
             f"the heart lies with {what} exchanged: "
             + ("a mirror image" if mirrored else "turned by half a turn"),
             (x, y, z),
-            Severity.TOLD,
+            GeometryFindingKind.TOLD,
             "If this is not a heart on the right side, correct the orientation of the file "
             "(RAS taken for LPS, or a flipped axis).",
         ),

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from organtwin.anatomy.finding import Findings, GeometryFinding, GeometryFindingKind, label_finding
 from organtwin.anatomy.label_map import LabelArray, LabelMap, Structure
-from organtwin.anatomy.voxels_findings import Finding, Severity
 from organtwin.arrays import BoolArray, FloatArray
 
 MILLILITRE = 1e-6
@@ -53,15 +53,15 @@ _UNIT_STEPS = {
 VoxelLabels = NDArray[np.int32]
 
 
-def examined(label_map: LabelMap) -> tuple[LabelMap, tuple[Finding, ...]]:
+def examined(label_map: LabelMap) -> tuple[LabelMap, Findings]:
     """The label map without specks and holes, and all that was found.
 
     After a refusal later checks are left out: they would only repeat it.
     """
-    findings: list[Finding] = []
+    findings: list[GeometryFinding] = []
     for check in (_unreadable, _without_chambers, _wrong_size, _several_hearts):
         findings += check(label_map)
-        if any(f.severity is Severity.REFUSED for f in findings):
+        if any(f.kind is GeometryFindingKind.REFUSED for f in findings):
             return label_map, tuple(findings)
     labels = label_map.labels.copy()
     findings += _without_specks(labels, label_map)
@@ -91,11 +91,11 @@ def _middle(of: BoolArray, box: tuple[slice, ...]) -> FloatArray:
 
 
 def _refusal(structure: Structure | None, what: str, remedy: str,
-             where: tuple[float, float, float] | None = None) -> Finding:  # fmt: skip
-    return Finding(structure, what, where, Severity.REFUSED, remedy)
+             where: tuple[float, float, float] | None = None) -> GeometryFinding:  # fmt: skip
+    return label_finding(structure, what, where, GeometryFindingKind.REFUSED, remedy)
 
 
-def _unreadable(label_map: LabelMap) -> Iterator[Finding]:
+def _unreadable(label_map: LabelMap) -> Iterator[GeometryFinding]:
     labels, affine = label_map.labels, label_map.affine
     if affine.shape != (4, 4) or not np.isfinite(affine).all():
         yield _refusal(None, "the affine is not a finite 4 x 4 matrix", "Export the image again.")
@@ -126,7 +126,7 @@ def _unreadable(label_map: LabelMap) -> Iterator[Finding]:
         )
 
 
-def _without_chambers(label_map: LabelMap) -> Iterator[Finding]:
+def _without_chambers(label_map: LabelMap) -> Iterator[GeometryFinding]:
     counts = np.bincount(label_map.labels.ravel(), minlength=len(Structure))
     if counts[1:].sum() == 0:
         yield _refusal(None, "no voxel is labelled", "Check the label mapping and the file.")
@@ -145,7 +145,7 @@ def _without_chambers(label_map: LabelMap) -> Iterator[Finding]:
         )
 
 
-def _wrong_size(label_map: LabelMap) -> Iterator[Finding]:
+def _wrong_size(label_map: LabelMap) -> Iterator[GeometryFinding]:
     ml = {s: label_map.volume(s) / MILLILITRE for s in Structure if s}
     rows = [(s, s.name, ml[s], limits) for s, limits in LIMITS_ML.items() if ml[s] > 0]
     if ml[Structure.HEART] > 0 or all(ml[b] > 0 for b in BLOODS):
@@ -162,7 +162,9 @@ def _wrong_size(label_map: LabelMap) -> Iterator[Finding]:
                 structure, f"{told}: {likely[0]}?", "Correct the unit of the affine.", where
             )
         else:
-            yield Finding(structure, told, where, Severity.TOLD, "Check labels and voxel sizes.")
+            yield label_finding(
+                structure, told, where, GeometryFindingKind.TOLD, "Check labels and voxel sizes."
+            )
 
 
 def _boxes(labels: LabelArray) -> Iterator[tuple[Structure, tuple[slice, slice, slice]]]:
@@ -178,7 +180,7 @@ def _components(of: BoolArray) -> tuple[VoxelLabels, NDArray[np.integer]]:
     return parts, np.bincount(parts.ravel())
 
 
-def _several_hearts(label_map: LabelMap) -> Iterator[Finding]:
+def _several_hearts(label_map: LabelMap) -> Iterator[GeometryFinding]:
     least_ml = LIMITS_ML[Structure.LV_BLOOD][0]
     for structure, box in _boxes(label_map.labels):
         if structure not in _ONE_PIECE:
@@ -197,7 +199,7 @@ def _several_hearts(label_map: LabelMap) -> Iterator[Finding]:
                 )
 
 
-def _without_specks(labels: LabelArray, label_map: LabelMap) -> Iterator[Finding]:
+def _without_specks(labels: LabelArray, label_map: LabelMap) -> Iterator[GeometryFinding]:
     for structure, box in _boxes(labels):
         parts, sizes = _components(labels[box] == structure)
         ml = sizes * label_map.voxel_volume / MILLILITRE
@@ -208,12 +210,12 @@ def _without_specks(labels: LabelArray, label_map: LabelMap) -> Iterator[Finding
         voxels = np.zeros(labels.shape, bool)
         voxels[box] = speck[parts]
         labels[voxels] = _surrounding(labels, voxels)
-        yield Finding(
+        yield label_finding(
             structure,
             f"{_count(int(np.count_nonzero(speck)), 'loose speck')} of {structure.name} removed, "
             f"{ml[speck].sum():.2g} mL",
             centre(label_map, voxels),
-            Severity.REPAIRED,
+            GeometryFindingKind.REPAIRED,
             "Nothing to do unless one of them was real.",
         )
 
@@ -249,7 +251,7 @@ def _largest_hole(label_map: LabelMap) -> bool:
     return bool(sizes.size and sizes.max() > LIMITS_ML[Structure.LV_BLOOD][0] * MILLILITRE)
 
 
-def _without_holes(labels: LabelArray, label_map: LabelMap) -> Iterator[Finding]:
+def _without_holes(labels: LabelArray, label_map: LabelMap) -> Iterator[GeometryFinding]:
     parts, holes = _holes(labels)
     if not holes.size:
         return
@@ -263,11 +265,11 @@ def _without_holes(labels: LabelArray, label_map: LabelMap) -> Iterator[Finding]
         own = parts == hole
         labels[own] = blood
         filled += ml
-        yield Finding(
+        yield label_finding(
             blood,
             f"{blood.name} is not labelled; {ml:.0f} mL enclosed by its muscle were taken for it",
             centre(label_map, own),
-            Severity.REPAIRED,
+            GeometryFindingKind.REPAIRED,
             "Label the blood if this is wrong.",
         )
     rest = np.isin(parts, holes) & (labels == Structure.BACKGROUND)
@@ -276,11 +278,11 @@ def _without_holes(labels: LabelArray, label_map: LabelMap) -> Iterator[Finding]
         where = centre(label_map, rest)
         ml = np.count_nonzero(rest) * label_map.voxel_volume / MILLILITRE
         labels[rest] = _surrounding(labels, rest)
-        yield Finding(
+        yield label_finding(
             None,
             f"{_count(n, 'enclosed hole')} filled, {ml:.2g} mL",
             where,
-            Severity.REPAIRED,
+            GeometryFindingKind.REPAIRED,
             "Nothing to do unless one of them was real.",
         )
 
@@ -300,7 +302,7 @@ def _blood_of_shell(labels: LabelArray, parts: VoxelLabels, hole: int) -> Struct
     return None if (labels == blood).any() else blood
 
 
-def _at_the_edge(label_map: LabelMap) -> Iterator[Finding]:
+def _at_the_edge(label_map: LabelMap) -> Iterator[GeometryFinding]:
     labels = label_map.labels
     for axis in range(3):
         for side in (0, labels.shape[axis] - 1):
@@ -309,23 +311,23 @@ def _at_the_edge(label_map: LabelMap) -> Iterator[Finding]:
                 if value == Structure.BACKGROUND:
                     continue
                 index = np.insert(np.argwhere(face == value).mean(axis=0), axis, side)
-                yield Finding(
+                yield label_finding(
                     Structure(int(value)),
                     f"{Structure(int(value)).name} reaches the image's edge; the mesh is cut there",
                     place(label_map, index),
-                    Severity.TOLD,
+                    GeometryFindingKind.TOLD,
                     "Use an image that holds the whole structure if that part matters.",
                 )
 
 
-def _missing(label_map: LabelMap) -> Iterator[Finding]:
+def _missing(label_map: LabelMap) -> Iterator[GeometryFinding]:
     present = np.bincount(label_map.labels.ravel(), minlength=len(Structure))
     for blood in BLOODS:
         if not present[blood]:
-            yield Finding(
+            yield label_finding(
                 blood,
                 f"{blood.name} is not labelled; this heart has no such chamber",
                 None,
-                Severity.TOLD,
+                GeometryFindingKind.TOLD,
                 "Complete it from the template where the model needs all four chambers.",
             )

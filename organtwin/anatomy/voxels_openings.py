@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from organtwin.anatomy.finding import Findings, GeometryFinding, GeometryFindingKind, label_finding
 from organtwin.anatomy.label_map import LabelArray, LabelMap, Structure
-from organtwin.anatomy.voxels_findings import Finding, Severity
 from organtwin.arrays import BoolArray, FloatArray
 
 MUSCLE_OF = {
@@ -106,7 +106,7 @@ def _unmoved(index: FloatArray, axis: int) -> FloatArray:
     return index[:, np.argsort(order)]
 
 
-def found_openings(label_map: LabelMap) -> tuple[Cuts, frozenset[Structure], tuple[Finding, ...]]:
+def found_openings(label_map: LabelMap) -> tuple[Cuts, frozenset[Structure], Findings]:
     """Cuts, the bloods whose wall has holes to be closed, and what there is to tell."""
     centres, normals, findings = [], [], []
     open_bloods = []
@@ -129,7 +129,7 @@ def found_openings(label_map: LabelMap) -> tuple[Cuts, frozenset[Structure], tup
         if _counts(elsewhere := _away_from(faces, centres, normals, label_map))
     ]
     findings += holes
-    holed = {f.structure for f in holes if f.structure and f.severity is Severity.REPAIRED}
+    holed = {f.structure for f in holes if f.structure and f.kind is GeometryFindingKind.REPAIRED}
     if centres and Structure.RV_BLOOD in present and Structure.RV_MUSCLE not in present:
         own = _parallel_plane(label_map, Structure.RV_BLOOD, normals[0])
         if own is not None:
@@ -194,27 +194,27 @@ def _parallel_plane(label_map: LabelMap, blood: Structure, normal: FloatArray) -
     return np.asarray((facing[band] @ faces.centres[band]) / area)
 
 
-def _cut_told(blood: Structure, centre: FloatArray, area: float) -> Finding:
+def _cut_told(blood: Structure, centre: FloatArray, area: float) -> GeometryFinding:
     x, y, z = centre.tolist()
-    return Finding(
+    return label_finding(
         blood,
         f"{blood.name} ends at a flat opening of {area * 1e4:.1f} cm2: taken for the cut base",
         (x, y, z),
-        Severity.TOLD,
+        GeometryFindingKind.TOLD,
         "Complete the base from the template where atria and valves matter.",
     )
 
 
-def _hole_told(blood: Structure, faces: OpenFaces, share: float) -> Finding:
+def _hole_told(blood: Structure, faces: OpenFaces, share: float) -> GeometryFinding:
     x, y, z = faces.centres.mean(axis=0).tolist()
     area = 0.67e4 * float(np.linalg.norm(faces.areas, axis=1).sum())
     what = f"the wall of {blood.name} is open over about {area:.2g} cm2, {share:.0%} of its surface"
     if share > LARGEST_HOLE:
         remedy = "Label the muscle all around the blood, or leave it out to have a wall grown."
-        return Finding(blood, what, (x, y, z), Severity.REFUSED, remedy)
+        return label_finding(blood, what, (x, y, z), GeometryFindingKind.REFUSED, remedy)
     told = f"{what}; closed by a thin wall"
-    return Finding(
-        blood, told, (x, y, z), Severity.REPAIRED, "Label the wall, or the next chamber."
+    return label_finding(
+        blood, told, (x, y, z), GeometryFindingKind.REPAIRED, "Label the wall, or the next chamber."
     )
 
 

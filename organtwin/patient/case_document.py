@@ -14,7 +14,7 @@ from organtwin.patient.readers.foreign import unread
 FORMAT = "organtwin-case"
 VERSION = 1
 _KEYS = ("format", "version", "id", "title", "diagnosis", "conduction", "rhythm", "remarks",
-         "patient", "measurement", "waveform", "heart")  # fmt: skip
+         "patient", "measurement", "waveform", "heart", "markings")  # fmt: skip
 
 
 def read_document(path: Path) -> CaseTable:
@@ -41,6 +41,20 @@ def read_document(path: Path) -> CaseTable:
             remedy="Open the file with the program version that wrote it, or correct the number.",
         )  # fmt: skip
     return CaseTable(str(path), "", entries, _KEYS)
+
+
+def written_whole(path: Path, text: str, newline: str = "\n") -> None:
+    """Write a file beside its place and rename it, so that a crash never leaves half a case."""
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        unfinished.write_text(text, encoding="utf-8", newline=newline)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise RecordError(
+            str(path), "file", expected="a place that can be written",
+            got=error.strerror or str(error), remedy="Save it in another folder.",
+        ) from error  # fmt: skip
 
 
 def _text(path: Path) -> str:

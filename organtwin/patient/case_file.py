@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from organtwin.errors import RecordError, UnknownNameError
 from organtwin.patient.bare_recording import RECORDING_EXTENSIONS, record_of
-from organtwin.patient.case_document import FORMAT, VERSION, read_document
+from organtwin.patient.case_document import FORMAT, VERSION, read_document, written_whole
 from organtwin.patient.case_entries import (
     MEASUREMENT_KEYS,
     PATIENT_KEYS,
@@ -35,6 +35,7 @@ from organtwin.resources import asset
 from organtwin.units import from_si
 
 if TYPE_CHECKING:
+    from organtwin.anatomy.marking import Marking
     from organtwin.patient.geometry.source import HeartSource
 
 CONDUCTIONS = ("normal", "lbbb", "rbbb", "paced")
@@ -98,6 +99,8 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
         remarks=document.text("remarks", ""),
         recordings=files,
         heart=_heart(document, path.parent) if "heart" in document else None,
+        markings=_markings(document) if "markings" in document else (),
+        case_file=path,
     )
     record = with_recordings(record, str(path))
     check_possible(record.measurements, str(path))
@@ -139,10 +142,9 @@ def save_case(record: PatientRecord, path: str | Path) -> None:
         from organtwin.patient.case_heart import heart_entries
 
         document["heart"] = heart_entries(record.heart, target.parent)
-    # Written beside and renamed, so that a crash never leaves half a case.
-    unfinished = target.with_name(f"{target.name}.part")
-    unfinished.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
-    unfinished.replace(target)
+    if record.markings:
+        document["markings"] = [marking.to_dict() for marking in record.markings]
+    written_whole(target, json.dumps(document, indent=1, ensure_ascii=False))
 
 
 def _heart(document: CaseTable, folder: Path) -> "HeartSource":
@@ -150,6 +152,12 @@ def _heart(document: CaseTable, folder: Path) -> "HeartSource":
     from organtwin.patient.case_heart import HEART_KEYS, heart_source
 
     return heart_source(document.table("heart", HEART_KEYS), folder)
+
+
+def _markings(document: CaseTable) -> "tuple[Marking, ...]":
+    from organtwin.patient.case_markings import MARKING_KEYS, markings
+
+    return markings(document.tables("markings", MARKING_KEYS))
 
 
 def _located(path_or_name: str | Path) -> Path:

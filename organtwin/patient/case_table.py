@@ -166,6 +166,27 @@ class CaseTable:
             for number, entries in enumerate(value, start=1)
         ]
 
+    def inner_tables(self, key: str, known: tuple[str, ...]) -> list["CaseTable"]:
+        """A list of tables inside of this one, counted from 1 in messages."""
+        value = self._present(key, "a list of tables")
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise self._wrong_kind(key, "a list of tables such as [{on = ...}]", value)
+        return [
+            CaseTable(self.source, f"{self.field}.{key}[{number}]", entries, known)
+            for number, entries in enumerate(value, start=1)
+        ]
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """A list of finite numbers."""
+        value = self._present(key, "a list of numbers")
+        if not isinstance(value, list):
+            raise self._wrong_kind(key, "a list of numbers", value)
+        for item in value:
+            wrong = isinstance(item, bool) or not isinstance(item, int | float)
+            if wrong or not math.isfinite(_as_float(item)):
+                raise self._wrong_kind(key, "a list of finite numbers", value)
+        return tuple(_as_float(item) for item in value)
+
     def _present(self, key: str, expected: str) -> object:
         if key not in self._entries:
             raise self.error(

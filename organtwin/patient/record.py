@@ -11,6 +11,9 @@ from organtwin.patient.recording import RecordingFile
 from organtwin.patient.waveform import Waveform
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from organtwin.anatomy.marking import Marking
     from organtwin.patient.geometry.source import HeartSource
 
 
@@ -42,7 +45,8 @@ class PatientRecord:
     typical in this case. ``findings`` are facts worth showing that came from reading the files,
     such as contradictions, gaps, or annotated intervals that were not used. ``median_beat`` is the
     averaged beat of each lead where the recorder stored one; ``recordings`` are the files behind
-    the waveforms, ``heart`` those that show the patient's own heart.
+    the waveforms, ``heart`` those that show the patient's own heart. ``markings`` are the landmarks
+    and measurements that were saved with the case, ``case_file`` is where it was read from.
     """
 
     case_id: str
@@ -58,6 +62,8 @@ class PatientRecord:
     median_beat: Mapping[str, Waveform] = field(default_factory=dict)
     recordings: tuple[RecordingFile, ...] = ()
     heart: "HeartSource | None" = None
+    markings: "tuple[Marking, ...]" = ()
+    case_file: "Path | None" = None
 
     def __getitem__(self, name: str) -> Measurement:
         """The measurement called ``name``.

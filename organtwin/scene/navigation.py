@@ -9,6 +9,9 @@ from organtwin.arrays import FloatArray
 from organtwin.scene.camera import CameraState
 from organtwin.scene.planes import Vector
 
+TURN_PER_WIDTH = 3.4
+"""Angle [rad] of a drag across the whole picture: a little more than half a turn."""
+ZOOM_PER_STEP = 1.12
 NEAREST = 0.08
 """Closest approach to the point looked at [m]; nearer, the camera would enter the wall."""
 FARTHEST = 3.0

@@ -25,10 +25,10 @@ class GraphicsError(OrganTwinError, RuntimeError):
     """Nothing can be drawn in 3D on this machine."""
 
 
-class Picture:
-    """An off-screen renderer with a heart scene on it. ``close`` it when done."""
+class Canvas:
+    """An off-screen renderer. ``close`` it when done."""
 
-    def __init__(self, width: int, height: int, theme: Theme = DARK) -> None:
+    def __init__(self, width: int, height: int) -> None:
         self._window = _window()
         self.renderer = vtkRenderer()
         # Translucent parts are few and lie one behind the other: plain blending shows them well,
@@ -38,7 +38,6 @@ class Picture:
         self._buffer = vtkUnsignedCharArray()
         self._pixels: PixelArray = np.empty((0, 0), dtype=np.uint32)
         self.resize(width, height)
-        self.scene = HeartScene(self.renderer, theme)
 
     @property
     def aspect(self) -> float:
@@ -70,9 +69,21 @@ class Picture:
 
     def close(self) -> None:
         """Give the graphics memory back."""
-        self.scene.close()
         self._window.RemoveRenderer(self.renderer)
         self._window.Finalize()
+
+
+class Picture(Canvas):
+    """A canvas with a heart scene on it."""
+
+    def __init__(self, width: int, height: int, theme: Theme = DARK) -> None:
+        super().__init__(width, height)
+        self.scene = HeartScene(self.renderer, theme)
+
+    def close(self) -> None:
+        """Give the graphics memory back."""
+        self.scene.close()
+        super().close()
 
 
 def pixel_places(camera: CameraState, aspect: float, places: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ from typing import Protocol
 from psygnal import Signal
 
 from organtwin.anatomy.anchor import Anchor
-from organtwin.session.markings import LEAST_CORNERS, POINTS, Kind, Marking, next_name
+from organtwin.anatomy.marking import LEAST_CORNERS, POINTS, Kind, Marking, next_name
 
 PROBE = "probe"
 TOOLS: tuple[str, ...] = (PROBE, *Kind)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from organtwin.therapy.kind import TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.building import FitStep
+    from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.twin import Twin
@@ -30,14 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Science:
-    """Eleven questions.
+    """Thirteen questions.
 
-    ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases`` and
-    ``therapies`` answer at once; the others are called off the GUI thread.
+    ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases``,
+    ``save`` and ``therapies`` answer at once; the others are called off the GUI thread.
     """
 
     cases: "Callable[[], tuple[CaseSummary, ...]]"
     load: "Callable[[str], PatientRecord]"
+    save: "Callable[[PatientRecord, Path], PatientRecord]"
+    """Write a case; gives the record as it lies there."""
     therapies: "Callable[[], Mapping[str, TherapyKind]]"
     fit: "Callable[[PatientRecord], Iterator[FitStep]]"
     predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
@@ -45,6 +48,8 @@ class Science:
     """A steady beat of the model before any fit, to show something that moves; None if it fails."""
     inspect: "Callable[[Sequence[Path]], HeartFiles]"
     """What the files of a heart hold."""
+    examine: "Callable[[HeartSource], Examination]"
+    """How the files of a heart look, and what is wrong with them where."""
     shows_heart: "Callable[[Path], bool]"
     """Whether a file dropped on the window is to be opened as a heart, not as a case."""
     heart: "Callable[[HeartSource], Iterator[HeartStep]]"
@@ -60,11 +65,13 @@ def heart_science() -> Science:
     return Science(
         cases=_cases,
         load=_load,
+        save=_save,
         therapies=_therapies,
         fit=_fit,
         predict=_predict,
         glimpse=_glimpse,
         inspect=_inspect,
+        examine=_examine,
         shows_heart=_shows_heart,
         heart=_heart,
         motion=_motion,
@@ -82,6 +89,12 @@ def _load(source: str) -> "PatientRecord":
     from organtwin.patient.case_file import load_case
 
     return load_case(source)
+
+
+def _save(record: "PatientRecord", path: Path) -> "PatientRecord":
+    from organtwin.patient.case_saving import saved_case
+
+    return saved_case(record, path)
 
 
 def _therapies() -> "Mapping[str, TherapyKind]":
@@ -114,6 +127,12 @@ def _inspect(files: Sequence[Path]) -> "HeartFiles":
     from organtwin.patient.geometry.inspection import inspected
 
     return inspected(files)
+
+
+def _examine(source: "HeartSource") -> "Examination":
+    from organtwin.twin.heart_examination import examination
+
+    return examination(source)
 
 
 def _shows_heart(file: Path) -> bool:

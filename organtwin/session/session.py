@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
+from organtwin.anatomy.marking import Marking
 from organtwin.errors import OrganTwinError
 from organtwin.session.answers import (
     Fitted,
     Foreseen,
     Heartbeat,
-    build,
     fit,
     predict,
-    shown,
 )
 from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
+from organtwin.session.heart_work import HeartWork
 from organtwin.session.history import History
 from organtwin.session.jobs import JobBoard
-from organtwin.session.markings import Marking
 from organtwin.session.measuring import Measuring
 from organtwin.session.notice import Notice, notice_of
 from organtwin.session.playhead import Playhead
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
     from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import OwnHeart
     from organtwin.twin.prediction import Prediction
     from organtwin.twin.twin import Twin
@@ -67,12 +67,14 @@ class Session:
     markings_changed = Signal()
     heart_changed = Signal()
     """The own heart, or the files that it may be built from."""
+    heart_examined = Signal()
 
     def __init__(self, science: Science, lanes: Lanes) -> None:
         self.science = science
         self.playhead = Playhead()
         self.selection = Selection()
         self.measuring = Measuring(self)
+        self.heart_work = HeartWork(self)
         self.jobs = JobBoard(lanes)
         self.record: PatientRecord | None = None
         self.fitted: Fitted | None = None
@@ -83,6 +85,8 @@ class Session:
         """From the patient's images or meshes, once built; till then the template is shown."""
         self.heart_files: HeartFiles | None = None
         """Files that were read and about which the user has not yet said what to do."""
+        self.examination: Examination | None = None
+        """What is wrong with those files, and where; once looked at as the user describes them."""
         self.ecg_clock: EcgClock | None = None
         """Where in the recording the playhead stands; absent until the R peaks are known."""
         self._r_peaks: FloatArray | None = None
@@ -90,9 +94,8 @@ class Session:
         """Why the plan cannot be predicted, when it lies outside the range of the model."""
         self._notice: Notice | None = None
         self._history = History(Edited(Draft()))
+        self._saved: tuple[object, object] = ((), None)
         self._opening: Job[Any] | None = None
-        self._inspecting: Job[Any] | None = None
-        self._building: Job[Any] | None = None
         self._fit: Job[Any] | None = None
         self._foreseeing: Job[Any] | None = None
         self._answered = True
@@ -173,6 +176,24 @@ class Session:
             self._history.set(replace(self._history.value, markings=markings))
             self.markings_changed.emit()
 
+    @property
+    def unsaved(self) -> bool:
+        """Markings or heart differ from what the case file says."""
+        return self.record is not None and (self.markings, self.record.heart) != self._saved
+
+    def save(self, path: Path) -> None:
+        """Write the case with its markings; a failure leaves the file as it was and is told."""
+        if self.record is None:
+            return
+        try:
+            record = self.science.save(replace(self.record, markings=self.markings), path)
+        except (OrganTwinError, OSError) as error:
+            self.report(error, f"Saving {path.name}")
+            return
+        self.record = record
+        self._saved = (record.markings, record.heart)
+        self.record_changed.emit()
+
     def end_gesture(self) -> None:
         """Let the next edit undo on its own, as when a slider was let go."""
         self._history.seal()
@@ -220,7 +241,7 @@ class Session:
         doing = f"Opening {source}"
 
         def failed(error: BaseException) -> None:
-            self._report(error, doing)
+            self.report(error, doing)
 
         self._opening = self.jobs.start(
             self.jobs.lanes.reading,
@@ -245,36 +266,22 @@ class Session:
             doing,
             lambda progress: self.science.shows_heart(files[0]),
             on_result=sorted_out,
-            on_error=lambda error: self._report(error, doing),
+            on_error=lambda error: self.report(error, doing),
         )
 
     def open_heart(self, files: Sequence[Path]) -> None:
         """Read files of the patient's heart; ``heart_files`` then holds what they are."""
-        doing = "Reading the patient's heart"
-        if self.record is None:
-            self.notice = Notice(doing, "There is no patient yet.", "Open a case first.")
-            return
-        if self._inspecting is not None:
-            self._inspecting.cancel()
-        self._inspecting = self.jobs.start(
-            self.jobs.lanes.reading,
-            doing,
-            lambda progress: self.science.inspect(files),
-            on_result=self._receive_heart_files,
-            on_error=lambda error: self._report(error, doing),
-        )
+        self.heart_work.read(files)
 
-    def _receive_heart_files(self, files: "HeartFiles") -> None:
-        self.heart_files = files
-        self.heart_changed.emit()
+    def examine_heart(self, source: "HeartSource") -> None:
+        """Look for faults in files of a heart; ``examination`` then holds them."""
+        self.heart_work.examine(source)
 
     def use_heart(self, source: "HeartSource") -> None:
         """Build the heart from files; what was shown stays until the new one is there."""
         self.heart_files = None
         if self.record is not None:
-            self.record = replace(self.record, heart=source)
-            self.record_changed.emit()
-            self._build_heart(self.record)
+            self.heart_work.build(source)
 
     def shutdown(self) -> bool:
         """Cancel all work; False when some of it had to be left behind."""
@@ -283,13 +290,13 @@ class Session:
     def _receive_record(self, record: "PatientRecord") -> None:
         self.record = record
         self.fitted = self.sketch = self.foreseen = self.refusal = None
-        self.own_heart = self.heart_files = None
+        self.own_heart = self.heart_files = self.examination = None
         self.ecg_clock = self._r_peaks = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
-        if self._inspecting is not None:
-            self._inspecting.cancel()
-        self._history.clear(Edited(Draft()))
+        self.heart_work.forget()
+        self._history.clear(Edited(Draft(), record.markings))
+        self._saved = (record.markings, record.heart)
         self._notice = None
         for signal in (
             self.notice_changed,
@@ -307,43 +314,13 @@ class Session:
             lambda progress: fit(self.science, record, lambda: self.own_heart, progress),
             on_result=self._finish_fit,
             on_error=self._fit_failed,
-            on_partial=self._receive_twin,
+            on_partial=self.receive_twin,
         )
-        self._build_heart(record)
+        if record.heart is not None:
+            self.heart_work.build(record.heart)
 
-    def _build_heart(self, record: "PatientRecord") -> None:
-        """Until the patient's own heart is built, the template stands for it."""
-        if self._building is not None:
-            self._building.cancel()
-        source = record.heart
-        if source is not None:
-            self._building = self.jobs.start(
-                self.jobs.lanes.reading,
-                "Building the patient's own heart",
-                lambda progress: build(self.science, source, progress),
-                on_result=self._receive_heart,
-                on_error=lambda error: self._report(error, "Building the patient's own heart"),
-            )
-
-    def _receive_heart(self, heart: "OwnHeart") -> None:
-        self.own_heart = heart
-        self.heart_changed.emit()
-        fitted = self.fitted
-        if fitted is not None:
-            self._building = self.jobs.start(
-                self.jobs.lanes.reading,
-                "Moving the patient's own heart",
-                lambda progress: shown(self.science, fitted.twin, heart),
-                on_result=self._receive_redrawn,
-                on_error=lambda error: self._report(error, "Moving the patient's own heart"),
-            )
-
-    def _receive_redrawn(self, fitted: Fitted) -> None:
-        # A fit that went on meanwhile has drawn the newer twin in the own heart itself.
-        if fitted.twin is self.twin:
-            self._receive_twin(fitted)
-
-    def _receive_twin(self, answer: object) -> None:
+    def receive_twin(self, answer: object) -> None:
+        """Show a heart that moves: a ``Heartbeat`` not yet fitted, or a ``Fitted`` twin."""
         if self.shown is None:
             self._seek_r_peaks()
         if isinstance(answer, Heartbeat):
@@ -363,7 +340,7 @@ class Session:
                 "Finding the heartbeats in the ECG",
                 lambda progress: self.science.r_peaks(record),
                 on_result=self._receive_r_peaks,
-                on_error=lambda error: self._report(error, "Reading the ECG"),
+                on_error=lambda error: self.report(error, "Reading the ECG"),
             )
 
     def _receive_r_peaks(self, r_peaks: "FloatArray") -> None:
@@ -380,11 +357,11 @@ class Session:
         if fitted is self.fitted:
             self.twin_changed.emit()
         else:
-            self._receive_twin(fitted)
+            self.receive_twin(fitted)
 
     def _fit_failed(self, error: BaseException) -> None:
         self.twin_changed.emit()
-        self._report(error, f"Fitting {self.record.title}" if self.record else "Fitting")
+        self.report(error, f"Fitting {self.record.title}" if self.record else "Fitting")
 
     def _draft_changed(self) -> None:
         # Asked first, so that whoever hears of the draft finds the prediction under way.
@@ -438,10 +415,11 @@ class Session:
         if isinstance(error, OrganTwinError):
             self.refusal = notice_of(error, "Predicting")
         else:
-            self._report(error, "Predicting")
+            self.report(error, "Predicting")
         self.prediction_changed.emit()
 
-    def _report(self, error: BaseException, doing: str) -> None:
+    def report(self, error: BaseException, doing: str) -> None:
+        """Tell the user what went wrong, and the log what nobody foresaw."""
         if not isinstance(error, OrganTwinError | OSError):
             logger.error("%s failed", doing, exc_info=error)
         self.notice = notice_of(error, doing)

@@ -19,6 +19,7 @@ from organtwin.anatomy.completion import (
     completed,
     label_targets,
 )
+from organtwin.anatomy.finding import sentence
 from organtwin.anatomy.from_labels import MeshedHeart, anatomy_from_labels
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.mesh import Anatomy, enclosed_volume
@@ -31,7 +32,6 @@ from organtwin.anatomy.warping_report import WarpReport
 from organtwin.anatomy.warping_targets import Targets
 from organtwin.errors import InputError
 from organtwin.patient.geometry.contours import read_contours
-from organtwin.patient.geometry.finding import GeometryFinding
 from organtwin.patient.geometry.labels import PatientLabels, fitting_presets, label_map
 from organtwin.patient.geometry.mapping import LabelMapping, preset, preset_names, read_mapping
 from organtwin.patient.geometry.masks import label_map_of_masks
@@ -96,7 +96,7 @@ def building_heart(
     if source.contours:
         yield from _from_contours(source)
         return
-    labels = _labels(source)
+    labels = source_labels(source)
     findings = tuple(map(sentence, labels.findings))
     provenance = dict.fromkeys(labels.volumes, Provenance.MEASURED)
     filled = labels.map
@@ -108,25 +108,34 @@ def building_heart(
         provenance = dict(completion.provenance)
         findings += completion.findings
     else:
-        warp = yield from _warp(source, label_targets(filled, source.name), _COMPLETED)
+        targets = label_targets(filled, source.name)
+        warp, report = yield from _warped(source, targets, _COMPLETED)
+        findings += report.findings
     meshed = yield from _meshed(source, filled, tissue_spacing)
     yield HeartStep(_MESHED, "Finding coordinates and fibres")
     anatomy = _with_architecture(meshed.anatomy)
     given = {cavity: pair[0] for cavity, pair in meshed.cavity_volumes.items()}
     volumes = {cavity: pair[1] for cavity, pair in meshed.cavity_volumes.items()}
-    findings += tuple(_capital(f"{finding.what}. {finding.remedy}") for finding in meshed.findings)
+    findings += tuple(map(sentence, meshed.findings))
     heart = OwnHeart(anatomy, warp, provenance, volumes, given, meshed.quality, findings)
     yield HeartStep(1.0, "The heart is ready", heart)
 
 
-def _labels(source: HeartSource) -> PatientLabels:
+def source_labels(source: HeartSource) -> PatientLabels:
+    """What the images, surfaces or tetrahedra of a source hold, as a label map.
+
+    Raises
+    ------
+    InputError
+        As ``building_heart``.
+    """
     if source.images:
         images = {file: read_label_image(file) for file in source.images}
         if len(images) > 1:
             masks = _by_part(source, {file: _mask_part(source, file) for file in images}, images)
             return label_map_of_masks(masks, position=source.position)
         image = next(iter(images.values()))
-        return label_map(image, _mapping(source, image), position=source.position)
+        return label_map(image, source_mapping(source, image), position=source.position)
     parts = _parts(source)
     if source.tets:
         mesh = read_tets(source.tets[0], unit=source.unit, orientation=source.axes)
@@ -176,7 +185,14 @@ def _mask_part(source: HeartSource, file: Path) -> Structure:
     )  # fmt: skip
 
 
-def _mapping(source: HeartSource, image: LabelImage) -> LabelMapping:
+def source_mapping(source: HeartSource, image: LabelImage) -> LabelMapping:
+    """What the values of a label image mean, as the source says or as only one preset fits.
+
+    Raises
+    ------
+    InputError
+        Nothing says it.
+    """
     if isinstance(source.mapping, LabelMapping):
         return source.mapping
     if source.mapping:
@@ -213,11 +229,6 @@ def _completed(source: HeartSource, labels: LabelMap) -> Generator[HeartStep, No
         if step.completion is not None:
             return step.completion
     raise _no_match(source)
-
-
-def _warp(source: HeartSource, targets: Targets, end: float) -> Generator[HeartStep, None, Warp]:
-    report = yield from _warped(source, targets, end)
-    return report[0]
 
 
 def _warped(
@@ -276,15 +287,6 @@ def _from_contours(source: HeartSource) -> Iterator[HeartStep]:
         (*map(sentence, frames[frame].findings), *told, *report.findings),
     )
     yield HeartStep(1.0, "The heart is ready", heart)
-
-
-def sentence(finding: GeometryFinding) -> str:
-    """A fact about a file, for people."""
-    return _capital(f"{finding.field}: {finding.text.rstrip('.')}.")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _with_architecture(anatomy: Anatomy) -> Anatomy:

@@ -114,6 +114,14 @@ TABLE: tuple[ActionSpec, ...] = (
         enabled=lambda s: s.record is not None,
     ),
     ActionSpec(
+        "save", "File", "Save case", Commands.save_case, "Ctrl+S",
+        enabled=lambda s: s.record is not None, separator=True,
+    ),
+    ActionSpec(
+        "save as", "File", "Save case as…", Commands.save_case_as, "Ctrl+Shift+S",
+        enabled=lambda s: s.record is not None,
+    ),
+    ActionSpec(
         "export", "File", "Export table…", Commands.export_table, "Ctrl+E",
         enabled=_has_twin, separator=True,
     ),

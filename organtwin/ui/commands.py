@@ -16,7 +16,7 @@ from organtwin.tasks.progress import Progress
 from organtwin.ui.panels.markings import MarkingsList
 
 if TYPE_CHECKING:
-    from organtwin.ui.widgets.heart_dialog import HeartDialog
+    from organtwin.ui.views.heart_dialog import HeartDialog
 
 CUT_STEP = 2e-3
 """[m] How far a key moves the cut."""
@@ -57,6 +57,31 @@ class Commands(QObject):
         if path:
             self.session.open(path)
 
+    def save_case(self) -> None:
+        """Write the case where it came from; one that ships with the program goes elsewhere."""
+        record = self.session.record
+        if record is None:
+            return
+        from organtwin.patient.case_saving import is_bundled
+
+        if record.case_file is None or is_bundled(record):
+            self.save_case_as()
+        else:
+            self.session.save(record.case_file)
+
+    def save_case_as(self) -> None:
+        """Ask for a place and write the case there."""
+        record = self.session.record
+        if record is None:
+            return
+        suffix = record.case_file.suffix if record.case_file else ".json"
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the case", f"{record.case_id}{suffix}", f"Case (*{suffix})"
+        )
+        if path:
+            named = Path(path)
+            self.session.save(named if named.suffix else named.with_suffix(suffix))
+
     def open_heart(self) -> None:
         """Ask for the files of the patient's heart; what they are is asked once they are read."""
         paths, _ = QFileDialog.getOpenFileNames(
@@ -74,7 +99,7 @@ class Commands(QObject):
                 return
             self._asking.reject()
         if files is not None:
-            from organtwin.ui.widgets.heart_dialog import HeartDialog  # the readers are many
+            from organtwin.ui.views.heart_dialog import HeartDialog  # the readers are many
 
             self._asking = HeartDialog(self.session, files, self._window)
             self._asking.finished.connect(self._stop_asking)

@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._central())
         self._clock = Clock(session, self)
         session.record_changed.connect(self._show_title)
+        session.markings_changed.connect(self._show_title)
         session.selection.events.theme.connect(self._show_theme)
         self._show_title()
 
@@ -107,7 +108,8 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         record = self.session.record
         who = f"{record.title} · " if record else ""
-        self.setWindowTitle(f"{who}OrganTwin · {PURPOSE}")
+        self.setWindowTitle(f"{who}OrganTwin[*] · {PURPOSE}")
+        self.setWindowModified(self.session.unsaved)
 
     @Slot(str)
     def _show_theme(self, name: str) -> None:

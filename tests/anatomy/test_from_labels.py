@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy.contour import is_closed
+from organtwin.anatomy.finding import GeometryFindingKind
 from organtwin.anatomy.from_labels import DRAWN_TRIANGLES, anatomy_from_labels, outline
 from organtwin.anatomy.implicit import ellipsoid
 from organtwin.anatomy.label_map import LabelMap, Structure
@@ -11,7 +12,6 @@ from organtwin.anatomy.mesh import enclosed_volume
 from organtwin.anatomy.regions import Border, Cavity, Region
 from organtwin.anatomy.simplices import parts_of
 from organtwin.anatomy.stuffing import GREATEST_ANGLE, LEAST_ANGLE
-from organtwin.anatomy.voxels_findings import Severity
 from organtwin.errors import InputError
 from tests.label_maps import (
     BODY,
@@ -189,8 +189,10 @@ def test_a_turned_heart_gives_the_turned_mesh():
 
 
 def test_a_wall_is_grown_where_none_is_labelled_and_told(without_rv_wall):
-    grown = [f for f in without_rv_wall.findings if "grown" in f.what]
-    assert [(f.structure, f.severity) for f in grown] == [(Structure.RV_BLOOD, Severity.REPAIRED)]
+    grown = [f for f in without_rv_wall.findings if "grown" in f.text]
+    assert [(f.structure, f.kind) for f in grown] == [
+        (Structure.RV_BLOOD, GeometryFindingKind.REPAIRED)
+    ]
     outside = without_rv_wall.anatomy.boundary
     nodes = without_rv_wall.anatomy.tissue.nodes
     faces = outside.faces[outside.borders == Border.OUTSIDE]
@@ -235,7 +237,7 @@ def test_a_hole_in_the_wall_is_closed():
     labels[: middle - 5, middle - 4 : middle + 4, middle - 4 : middle + 4] = 0
     labels[label_map.labels == Structure.LV_BLOOD] = Structure.LV_BLOOD
     result = meshed(LabelMap(labels, label_map.affine))
-    assert [f.structure for f in result.findings if "open" in f.what] == [Structure.LV_BLOOD]
+    assert [f.structure for f in result.findings if "open" in f.text] == [Structure.LV_BLOOD]
     np.testing.assert_allclose(areas(result, Border.LV_BLOOD).sum(axis=0), 0.0, atol=1e-9)
 
 
@@ -258,7 +260,7 @@ def test_a_whole_heart_keeps_all_chambers_and_vessels():
     assert set(range(Region.PULMONARY_VEIN + 1)) == set(np.unique(result.anatomy.tissue.regions))
     borders = set(np.unique(result.anatomy.boundary.borders)) - {Border.CUT}
     assert borders == set(Border) - {Border.CUT}
-    assert not [f for f in result.findings if f.severity is Severity.REFUSED]
+    assert not [f for f in result.findings if f.kind is GeometryFindingKind.REFUSED]
 
 
 @pytest.mark.skipif(not HEART_MASK.exists(), reason="shared data are absent")

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from organtwin.anatomy.finding import GeometryFindingKind
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.voxels_axes import heart_axes, turned
-from organtwin.anatomy.voxels_findings import Severity
 from organtwin.anatomy.voxels_openings import continued, found_openings, open_faces
 from tests.label_maps import (
     BODY,
@@ -62,7 +62,7 @@ def test_open_faces_add_up_to_the_area_of_a_flat_opening(cut_heart):
 def test_a_flat_base_is_one_cut_where_it_is(voxel, axes):
     cuts, holed, told = found_openings(biventricular_map(voxel, axes))
     assert not holed
-    assert [f.severity for f in told] == [Severity.TOLD] * 2
+    assert [f.kind for f in told] == [GeometryFindingKind.TOLD] * 2
     assert len(cuts.base_centres) == 1
     assert cuts.base_normals[0] @ TO_BASE > 0.9999
     assert abs(cuts.base_centres[0] @ TO_BASE) < 0.1 * MM
@@ -122,16 +122,16 @@ def test_a_hole_in_a_wall_is_repaired_and_located(closed_heart):
     _, holed, told = found_openings(with_hole(closed_heart, 9.0))
     assert holed == {Structure.LV_BLOOD}
     (finding,) = told
-    assert finding.severity is Severity.REPAIRED
-    own = BODY @ np.array(finding.where) / MM
+    assert finding.kind is GeometryFindingKind.REPAIRED
+    own = BODY @ np.array(finding.places[0]) / MM
     np.testing.assert_allclose(own, [24.0, 0.0, 0.0], atol=3.0)
 
 
 def test_a_wall_that_is_mostly_missing_is_refused(closed_heart):
     half = with_hole(with_hole(closed_heart, 80.0), 80.0, (0.0, 1.0, 0.0))
     _, _, told = found_openings(half)
-    assert [f.severity for f in told] == [Severity.REFUSED]
-    assert "open" in told[0].what
+    assert [f.kind for f in told] == [GeometryFindingKind.REFUSED]
+    assert "open" in told[0].text
 
 
 def test_axes_follow_the_heart(cut_heart):
@@ -161,5 +161,5 @@ def test_a_mirrored_heart_is_told_and_not_turned(cut_heart, flips, told):
     if told is None:
         assert not findings
     else:
-        assert told in findings[0].what
-        assert findings[0].severity is Severity.TOLD
+        assert told in findings[0].text
+        assert findings[0].kind is GeometryFindingKind.TOLD

@@ -126,14 +126,15 @@ def test_every_quantity_has_a_default_sd_that_the_format_document_states(name: s
 
 def test_the_example_of_the_format_document_is_accepted(tmp_path: Path) -> None:
     document = asset("cases/FORMAT.md").read_text("utf-8")
-    example, heart = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
+    example, heart, marked = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
     assert set(tomllib.loads(heart)["heart"]) == set(HEART_KEYS)
     (tmp_path / "ecg").mkdir()
     steps = ecg_steps(np.arange(0.5, 10, 0.8))
     write_wfdb(tmp_path / "ecg", "017", {"I": steps, "II": steps, "V5": steps, "V6": steps})
     path = tmp_path / "example.toml"
-    path.write_text(example, encoding="utf-8")
+    path.write_text(f"{example}\n{marked}", encoding="utf-8")
     record = load_case(path)
+    assert [marking.name for marking in record.markings] == ["Mitral ring"]
     assert list(record.waveforms) == ["I", "II", "V5"]
     assert record.conduction == "lbbb"
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy.anchor import SURFACE, Anchor
+from organtwin.anatomy.marking import Kind, Marking, marking_of, next_name
 from organtwin.errors import InputError
-from organtwin.session.markings import Kind, Marking, marking_of, next_name
 from organtwin.session.measuring import Measuring
 
 A, B, C, D = (Anchor(SURFACE, (k,), (1.0,)) for k in range(4))

@@ -64,3 +64,39 @@ def test_dropped_files_are_a_heart_or_a_case(bench, lab):
     bench.session.drop([IMAGE])
     bench.settle()
     assert bench.session.heart_files.files[0].file == IMAGE
+
+
+def test_a_heart_that_fails_leaves_the_record_and_the_heart_before(bench):
+    bench.fit()
+    first = HeartSource((IMAGE,))
+    bench.session.use_heart(first)
+    bench.settle()
+    before = bench.session.shown
+    bench.session.use_heart("broken")
+    bench.settle()
+    assert bench.session.record.heart is first
+    assert bench.session.shown is before
+    assert "Look." in bench.session.notice.remedy
+
+
+def test_a_heart_that_is_cancelled_leaves_the_record_as_it_was(bench, lab):
+    bench.fit()
+    lab.heart_gate.clear()
+    bench.session.use_heart(HeartSource((IMAGE,)))
+    (status,) = [s for s in bench.session.jobs.statuses if "Building" in s.title]
+    bench.session.jobs.cancel(status.number)
+    lab.heart_gate.set()
+    bench.settle()
+    assert bench.session.record.heart is None
+    assert bench.session.own_heart is None
+
+
+def test_another_case_opens_while_a_heart_is_being_built(bench, lab):
+    bench.fit()
+    lab.heart_gate.clear()
+    bench.session.use_heart(HeartSource((IMAGE,)))
+    bench.session.open("two")
+    bench.until(lambda: bench.session.record.title == "Case two")
+    lab.heart_gate.set()
+    bench.settle()
+    assert bench.session.own_heart is None

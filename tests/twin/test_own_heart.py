@@ -5,6 +5,7 @@ Images of 3 to 4 mm and tissue of 5 mm: the shape is coarse, the way through is 
 
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from organtwin.anatomy.regions import Cavity
 from organtwin.errors import InputError
 from organtwin.patient.geometry.mapping import mapping_text, preset, preset_names
 from organtwin.patient.geometry.source import HeartSource
+from organtwin.twin import own_heart
 from organtwin.twin.own_heart import CHAMBERS, building_heart
 from tests.label_maps import BODY, biventricular_map, whole_heart_map
 from tests.own_hearts import four_chambers, written_map
@@ -245,3 +247,19 @@ def test_a_surface_beside_an_image_is_not_left_out_silently(tmp_path):
     files = (written(tmp_path), *surfaces(tmp_path))
     with pytest.raises(InputError, match="files of one kind"):
         steps_of(HeartSource(files, "organtwin"))
+
+
+def test_what_the_warp_found_is_told_with_label_images_too(tmp_path, monkeypatch):
+    def warped(source, targets, end):
+        yield from ()
+        return None, SimpleNamespace(findings=("The LV is met to 9.0 mm only.",))
+
+    def meshed(source, labels, spacing):
+        yield from ()
+        return SimpleNamespace(anatomy=None, cavity_volumes={}, findings=(), quality=None)
+
+    monkeypatch.setattr(own_heart, "_warped", warped)
+    monkeypatch.setattr(own_heart, "_meshed", meshed)
+    monkeypatch.setattr(own_heart, "_with_architecture", lambda anatomy: anatomy)
+    source = HeartSource((four_chambers(tmp_path / "ct.nii.gz"),), "organtwin")
+    assert "The LV is met to 9.0 mm only." in steps_of(source)[-1].heart.findings

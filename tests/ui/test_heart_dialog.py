@@ -1,19 +1,21 @@
 """From files of a heart to a heart on screen, by clicks and drops."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
 
+from organtwin.anatomy.finding import GeometryFinding, GeometryFindingKind
 from organtwin.anatomy.label_map import Structure
 from organtwin.patient.geometry.label_checks import Position
 from organtwin.patient.geometry.mapping import read_mapping
 from organtwin.patient.geometry.voxelizing import Shell
 from organtwin.ui.panels.banner import Banner
 from organtwin.ui.panels.jobs import JobBar
-from organtwin.ui.widgets.heart_dialog import HeartDialog
+from organtwin.ui.views.heart_dialog import HeartDialog
 from tests.fake_science import fake_heart
 
 IMAGE = Path("/scans/heart.nii")
@@ -247,3 +249,27 @@ def test_ctrl_h_asks_for_the_files(qtbot, fitted, monkeypatch):
 
 def test_before_any_case_there_is_no_patient_whose_heart_could_be_opened(window):
     assert not window.actions_["heart"].isEnabled()
+
+
+def test_files_that_are_refused_cannot_be_built_and_say_why(asked, lab, settled):
+    lab.examination = SimpleNamespace(
+        outlines=(),
+        findings=(
+            GeometryFinding(
+                GeometryFindingKind.REFUSED, "labels", "expected one connected heart, got two",
+                remedy="Keep one heart.",
+            ),
+        ),
+    )  # fmt: skip
+    dialog = asked(IMAGE)
+    settled()
+    assert dialog.problem.text() == "expected one connected heart, got two. Keep one heart."
+    assert not dialog.build.isEnabled()
+
+
+def test_files_are_looked_at_anew_when_their_meaning_changes(asked, lab, settled):
+    dialog = asked(IMAGE)
+    settled()
+    dialog.any_position.click()
+    settled()
+    assert [source.position for source in lab.examined] == [Position.USUAL, Position.ANY]

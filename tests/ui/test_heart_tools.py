@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from organtwin.anatomy.anchor import SURFACE, Anchor
-from organtwin.session.markings import Kind, Marking
+from organtwin.anatomy.marking import Kind, Marking
 from tests.synthetic_heart import SolidMotion, filled_anatomy
 from tests.ui.test_main_window import add_therapy, choose, click
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from organtwin.anatomy.anchor import SURFACE, Anchor
-from organtwin.session.markings import Kind, Marking
+from organtwin.anatomy.marking import Kind, Marking
 from organtwin.ui.views.marked_heart_view import MarkedHeartView
 from tests.synthetic_heart import SolidMotion, filled_anatomy
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from organtwin.anatomy.anchor import SURFACE, Anchor
-from organtwin.session.markings import Kind, Marking
+from organtwin.anatomy.marking import Kind, Marking
 from organtwin.session.session import Session
 from organtwin.ui.panels.markings import MarkingsList
 from tests.synthetic_heart import SolidMotion, filled_anatomy

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from organtwin.anatomy.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.patient.geometry.grid import scaled_affine
 from organtwin.patient.geometry.raw import LabelImage
 

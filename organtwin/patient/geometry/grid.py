@@ -8,9 +8,9 @@ affine says so, and nothing is turned.
 import numpy as np
 from numpy.typing import NDArray
 
+from organtwin.anatomy.finding import GeometryFinding, GeometryFindingKind
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import GeometryFinding, GeometryFindingKind
 
 RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 IMAGE_UNITS = {"m": 1.0, "mm": 1e-3, "um": 1e-6}

@@ -1,9 +1,10 @@
 """What a label map must show to be one living heart, lying in the body as hearts do.
 
-Size and volume catch a wrong unit, the centres of the chambers catch wrong axes: the left
+The size catches a wrong unit, the centres of the chambers catch wrong axes: the left
 ventricle lies to the left of the right one and behind it, the atria behind the ventricles'
 common centre. One such contradiction means a mirror image, two mean axes of another convention
-(RAS read as LPS).
+(RAS read as LPS). Volumes, the image's edge and the parts of one structure are looked at when the
+heart is meshed (``anatomy.voxels_checks``).
 """
 
 from enum import Enum
@@ -12,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.arrays import FloatArray
-from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import (
+from organtwin.anatomy.finding import (
     Findings,
     GeometryFinding,
     GeometryFindingKind,
     place_text,
 )
+from organtwin.anatomy.label_map import LabelMap, Structure
+from organtwin.arrays import FloatArray
+from organtwin.errors import InputError
 from organtwin.patient.geometry.placing import fits, size_error
 
 HEART_PARTS = (*(Structure(kind) for kind in range(1, 9)), Structure.HEART)
@@ -33,12 +34,6 @@ _ISLAND = 1e-8
 
 _DECISIVE = 5e-3
 """Centres closer than this along an axis [m] say nothing about it."""
-
-_BLOOD = {
-    Structure.LV_BLOOD: (5e-6, 600e-6), Structure.RV_BLOOD: (5e-6, 600e-6),
-    Structure.LA_BLOOD: (5e-6, 500e-6), Structure.RA_BLOOD: (5e-6, 500e-6),
-}  # fmt: skip
-"""Volumes [m3] that the case file accepts for measured cavities at either end of the beat."""
 
 Mask = NDArray[np.bool_]
 
@@ -73,9 +68,7 @@ def checked_heart(labels: LabelMap, source: str, position: Position) -> Findings
     _check_size(labels, source)
     return (
         *_pieces(labels, near, source),
-        *_volumes(labels),
         *_placed(labels, source, position),
-        *_cut_off(whole, heart),
     )
 
 
@@ -117,24 +110,12 @@ def _pieces(labels: LabelMap, heart: Mask, source: str) -> Findings:
             got=f"separate pieces of {volumes[0]:.0f} mL at {place_text(places[0])} and "
             f"{volumes[1]:.0f} mL at {place_text(places[1])}",
             remedy="Keep one heart: delete the other piece, or join what belongs together.",
+            places=places[:2].tolist(),
         )  # fmt: skip
     stray = sizes[order[1:]] * labels.voxel_volume
     told = places[1:][stray >= _ISLAND]
     text = f"{count - 1} separate pieces, {1e6 * stray.sum():.2f} mL in all"
     return (GeometryFinding(GeometryFindingKind.DEFECT, "labels", text, told),)
-
-
-def _volumes(labels: LabelMap) -> Findings:
-    findings = []
-    for kind, (least, most) in _BLOOD.items():
-        volume = labels.volume(kind)
-        if volume and not least <= volume <= most:
-            text = (
-                f"{kind.name.lower()} has {1e6 * volume:.4g} mL, hearts have "
-                f"{1e6 * least:g} to {1e6 * most:g} mL"
-            )
-            findings.append(GeometryFinding(GeometryFindingKind.CONFIRM, "volume", text))
-    return tuple(findings)
 
 
 def _placed(labels: LabelMap, source: str, position: Position) -> Findings:
@@ -143,12 +124,15 @@ def _placed(labels: LabelMap, source: str, position: Position) -> Findings:
         return ()
     sort = "mirrored" if len(wrong) % 2 else "turned (RAS read as LPS?)"
     got = f"{'; '.join(wrong)}: {sort}"
+    centres = (_centre(labels, Structure(kind), Structure(kind)) for kind in range(1, 9))
+    places = np.array([centre for centre in centres if centre is not None])
     if position is Position.USUAL:
         raise InputError(
             source, "orientation", expected="a heart lying as usual in patient axes", got=got,
             remedy="Check the axes or the affine. If the heart lies so, allow any position.",
+            places=places.tolist(),
         )  # fmt: skip
-    return (GeometryFinding(GeometryFindingKind.CONFIRM, "orientation", got),)
+    return (GeometryFinding(GeometryFindingKind.CONFIRM, "orientation", got, places),)
 
 
 def contradictions(labels: LabelMap) -> list[str]:
@@ -177,19 +161,3 @@ def _centre(labels: LabelMap, blood: Structure, muscle: Structure) -> FloatArray
         if len(indices):
             return np.asarray(voxel_places(labels, indices.mean(axis=0)[None])[0])
     return None
-
-
-def _cut_off(labels: LabelMap, heart: Mask) -> Findings:
-    """Where the heart runs into the end of the image."""
-    places, counts = [], 0
-    for axis, size in enumerate(heart.shape):
-        for end in (0, size - 1):
-            indices = np.argwhere(heart.take(end, axis=axis))
-            if len(indices):
-                whole = np.insert(indices.mean(axis=0), axis, float(end))
-                places.append(voxel_places(labels, whole[None])[0])
-                counts += len(indices)
-    if not places:
-        return ()
-    text = f"the heart reaches the end of the image on {len(places)} sides ({counts} voxels)"
-    return (GeometryFinding(GeometryFindingKind.DEFECT, "image", text, np.array(places)),)

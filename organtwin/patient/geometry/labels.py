@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from organtwin.anatomy.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.anatomy.label_map import LabelArray, LabelMap, Structure
 from organtwin.arrays import IntArray
 from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.patient.geometry.label_checks import Position, checked_heart
 from organtwin.patient.geometry.mapping import LabelMapping, preset, preset_names
 from organtwin.patient.geometry.raw import LabelImage
@@ -152,7 +152,8 @@ def _ignored(
 
 
 def _absent(mapping: LabelMapping, meaning: Mapping[int, Structure]) -> Findings:
-    wanted = {kind for kind in mapping.values.values() if kind}
+    # The undivided heart is what a segmentation has instead of chambers.
+    wanted = {kind for kind in mapping.values.values() if kind and kind is not Structure.HEART}
     missing = sorted(wanted - set(meaning.values()))
     if not missing:
         return ()

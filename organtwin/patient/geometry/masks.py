@@ -9,15 +9,15 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.arrays import FloatArray
-from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import (
+from organtwin.anatomy.finding import (
     Findings,
     GeometryFinding,
     GeometryFindingKind,
     without_repeats,
 )
+from organtwin.anatomy.label_map import LabelMap, Structure
+from organtwin.arrays import FloatArray
+from organtwin.errors import InputError
 from organtwin.patient.geometry.label_checks import Position, checked_heart
 from organtwin.patient.geometry.labels import PatientLabels, value_counts
 from organtwin.patient.geometry.raw import LabelImage

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from organtwin.anatomy.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
 from organtwin.patient.geometry.content import file_bytes, too_short
-from organtwin.patient.geometry.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.patient.geometry.grid import (
     RAS_TO_LPS,
     colored,

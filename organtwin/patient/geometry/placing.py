@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from organtwin.anatomy.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import Findings, GeometryFinding, GeometryFindingKind
 
 UNITS = {"m": 1.0, "cm": 1e-2, "mm": 1e-3, "um": 1e-6}
 

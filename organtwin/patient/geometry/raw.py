@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from organtwin.anatomy.finding import Findings
 from organtwin.arrays import FloatArray, IntArray
-from organtwin.patient.geometry.finding import Findings
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
+from organtwin.anatomy.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.errors import InputError
 from organtwin.patient.geometry.carp import read_carp
 from organtwin.patient.geometry.contours import read_contours
 from organtwin.patient.geometry.dicom_seg import read_dicom_seg
 from organtwin.patient.geometry.file_mesh import FileMesh
-from organtwin.patient.geometry.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.patient.geometry.nifti import read_nifti
 from organtwin.patient.geometry.nrrd import read_nrrd
 from organtwin.patient.geometry.obj import read_obj

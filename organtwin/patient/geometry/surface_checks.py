@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from organtwin.anatomy.finding import GeometryFinding, GeometryFindingKind, place_text
 from organtwin.arrays import BoolArray, FloatArray, IntArray
 from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import GeometryFinding, GeometryFindingKind, place_text
 from organtwin.patient.geometry.raw import SurfaceFile
 from organtwin.patient.geometry.surface_kernels import crossing_triangles, winding_numbers
 from organtwin.patient.geometry.topology import (
@@ -104,12 +104,13 @@ def _check_manifold(points: FloatArray, triangles: IntArray, source: str) -> Non
     edges = edges_of(triangles)
     crowded = edges.counts > 2
     if crowded.any():
-        middle = points[edges.ends[crowded][0]].mean(axis=0)
+        middles = points[edges.ends[crowded]].mean(axis=1)
         raise InputError(
             source, "edges", expected="one or two triangles at every edge",
             got=f"{int(crowded.sum())} edges with up to {int(edges.counts.max())}, the first at "
-            f"{place_text(middle)}",
+            f"{place_text(middles[0])}",
             remedy="Remove the inner walls or doubled triangles in the program that made it.",
+            places=middles[:_LISTED].tolist(),
         )  # fmt: skip
 
 

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from organtwin.anatomy.outer_faces import outer_faces
-from organtwin.arrays import FloatArray, IntArray
-from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import (
+from organtwin.anatomy.finding import (
     Findings,
     GeometryFinding,
     GeometryFindingKind,
     place_text,
 )
+from organtwin.anatomy.outer_faces import outer_faces
+from organtwin.arrays import FloatArray, IntArray
+from organtwin.errors import InputError
 from organtwin.patient.geometry.label_checks import SECOND_HEART
 from organtwin.patient.geometry.raw import SurfaceFile, TetFile
 from organtwin.patient.geometry.topology import welded
@@ -159,6 +159,7 @@ def _check_neighbours(points: FloatArray, tets: IntArray, source: str) -> None:
             got=f"{int((counts > 2).sum())} faces of up to {int(counts.max())} elements, one at "
             f"{place_text(points[faces[crowded]].mean(axis=0))}",
             remedy="Remove doubled elements in the program that made the mesh.",
+            places=points[faces[counts > 2]].mean(axis=1)[:_LISTED].tolist(),
         )  # fmt: skip
     pairs = order[counts[order] == 2].reshape(-1, 2)
     apex = tets[:, _LACKS].reshape(-1)
@@ -172,7 +173,7 @@ def _check_neighbours(points: FloatArray, tets: IntArray, source: str) -> None:
             source, "tetrahedra", expected="elements side by side",
             got=f"{int(overlapping.sum())} pairs that lie on top of each other (tangled or "
             f"inverted by a moved point), the first at {place_text(places[0])}",
-            remedy="Mend the mesh, or open its surfaces instead.",
+            remedy="Mend the mesh, or open its surfaces instead.", places=places[:_LISTED].tolist(),
         )  # fmt: skip
 
 
@@ -196,6 +197,7 @@ def _pieces(points: FloatArray, tets: IntArray, source: str) -> Findings:
             f"{place_text(places[0])} and {1e6 * volumes[largest[1]]:.0f} mL at "
             f"{place_text(places[1])}",
             remedy="Keep one heart, or join the parts in the program that made the mesh.",
+            places=places[:2].tolist(),
         )  # fmt: skip
     text = f"{len(volumes) - 1} small pieces apart from the heart"
     return (GeometryFinding(GeometryFindingKind.DEFECT, "tetrahedra", text, places[1:]),)

@@ -11,16 +11,16 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.arrays import FloatArray
-from organtwin.errors import InputError
-from organtwin.patient.geometry.filling import Grid, filled, grid_around
-from organtwin.patient.geometry.finding import (
+from organtwin.anatomy.finding import (
     Findings,
     GeometryFinding,
     GeometryFindingKind,
     without_repeats,
 )
+from organtwin.anatomy.label_map import LabelMap, Structure
+from organtwin.arrays import FloatArray
+from organtwin.errors import InputError
+from organtwin.patient.geometry.filling import Grid, filled, grid_around
 from organtwin.patient.geometry.label_checks import Position, checked_heart
 from organtwin.patient.geometry.labels import PatientLabels
 from organtwin.patient.geometry.muscle import labelled_muscle

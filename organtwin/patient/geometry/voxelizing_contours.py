@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from organtwin.anatomy.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import Findings, GeometryFinding, GeometryFindingKind
 from organtwin.patient.geometry.label_checks import Position, checked_heart
 from organtwin.patient.geometry.labels import PatientLabels
 from organtwin.patient.geometry.raw import ContourSet

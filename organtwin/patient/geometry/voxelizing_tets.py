@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from organtwin.anatomy.label_map import LabelMap, Structure
-from organtwin.errors import InputError
-from organtwin.patient.geometry.enclosed import cavities
-from organtwin.patient.geometry.filling import Grid, filled, grid_around
-from organtwin.patient.geometry.finding import (
+from organtwin.anatomy.finding import (
     Findings,
     GeometryFinding,
     GeometryFindingKind,
     without_repeats,
 )
+from organtwin.anatomy.label_map import LabelMap, Structure
+from organtwin.errors import InputError
+from organtwin.patient.geometry.enclosed import cavities
+from organtwin.patient.geometry.filling import Grid, filled, grid_around
 from organtwin.patient.geometry.label_checks import Position, checked_heart
 from organtwin.patient.geometry.labels import PatientLabels
 from organtwin.patient.geometry.mapping import LabelMapping

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from organtwin.anatomy.marking import Kind, Marking
 from organtwin.arrays import FloatArray
 from organtwin.scene.anchoring import places_over_beat
 from organtwin.scene.motion import Motion
-from organtwin.session.markings import Kind, Marking
 from organtwin.session.session import Session
 from organtwin.ui.widgets.marking_text import place_text, span_text, value_text
 from organtwin.ui.widgets.wording import ABSENT

@@ -35,14 +35,11 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from organtwin.scene.camera import PRESETS, CameraState
 from organtwin.scene.motion import Motion
-from organtwin.scene.navigation import orbited, panned, zoomed
+from organtwin.scene.navigation import TURN_PER_WIDTH, ZOOM_PER_STEP, orbited, panned, zoomed
 from organtwin.scene.picture import GraphicsError, Picture
 from organtwin.scene.planes import CUTS, FREE, Section, Shift, shifted
 from organtwin.scene.theme import DARK, THEMES
 
-TURN_PER_WIDTH = 3.4
-"""Angle [rad] of a drag across the whole widget: a little more than half a turn."""
-ZOOM_PER_STEP = 1.12
 CUT_PER_STEP = 1e-3
 """How far one step of the wheel moves the cut [m]."""
 SETTLE_MS = 220

@@ -12,11 +12,11 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QWidget
 
 from organtwin.anatomy.anchor import Anchor
+from organtwin.anatomy.marking import Kind, Marking
 from organtwin.arrays import FloatArray
 from organtwin.scene.picture import pixel_places
 from organtwin.scene.probing import Finding
 from organtwin.scene.surface_segments import segment_name
-from organtwin.session.markings import Kind, Marking
 from organtwin.ui.views.heart_view import HeartView
 from organtwin.ui.widgets.marking_text import place_text, region_text, value_text
 from organtwin.ui.widgets.wording import number

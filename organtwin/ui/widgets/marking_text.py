@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from organtwin.anatomy.marking import Kind
 from organtwin.anatomy.regions import Region
 from organtwin.arrays import FloatArray
-from organtwin.session.markings import Kind
 from organtwin.ui.widgets.wording import ABSENT, number
 from organtwin.units import CM2, MM
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from organtwin.anatomy.finding import GeometryFindingKind
 from organtwin.anatomy.label_map import Structure
-from organtwin.patient.geometry.finding import GeometryFindingKind
 from organtwin.patient.geometry.raw import LabelImage
 from organtwin.patient.geometry.reading import read_label_image
 from tests.patient.geometry.written_images import (

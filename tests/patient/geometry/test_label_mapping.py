@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from organtwin.anatomy.finding import Findings, GeometryFindingKind
 from organtwin.anatomy.label_map import Structure
 from organtwin.errors import InputError, UnknownNameError
-from organtwin.patient.geometry.finding import Findings, GeometryFindingKind
 from organtwin.patient.geometry.label_checks import Position
 from organtwin.patient.geometry.labels import fitting_presets, label_map
 from organtwin.patient.geometry.mapping import (
@@ -136,20 +136,6 @@ def test_stray_voxels_are_located() -> None:
     assert "0.22 mL" in finding.text
 
 
-def test_a_heart_cut_off_by_the_image_is_told() -> None:
-    image = heart_image(small_heart()[0][:, :, 12:])
-    told = texts(label_map(image, OWN).findings, GeometryFindingKind.DEFECT)
-    assert "reaches the end of the image on 1 sides" in told
-
-
-def test_an_unlikely_cavity_is_to_be_confirmed() -> None:
-    values = small_heart()[0].copy()
-    blood = np.argwhere(values == Structure.LA_BLOOD)
-    values[tuple(blood[10:].T)] = Structure.LV_MUSCLE
-    told = texts(label_map(heart_image(values), OWN).findings, GeometryFindingKind.CONFIRM)
-    assert "la_blood has 0.27 mL" in told
-
-
 @pytest.mark.parametrize(
     ("flip", "word"), [((0,), "mirrored"), ((1,), "mirrored"), ((0, 1), "turned")]
 )
@@ -200,3 +186,18 @@ def test_the_grid_grows_to_hold_every_mask() -> None:
     moved = heart.map.affine[:3, :3] @ np.argwhere(heart.map.labels == 6)[0]
     first = whole.affine[:3, :3] @ np.argwhere(whole.values == 6)[0] + whole.affine[:3, 3]
     np.testing.assert_allclose(moved + heart.map.affine[:3, 3], first)
+
+
+def test_a_segmentation_of_chambers_lacks_no_undivided_heart() -> None:
+    told = texts(label_map(heart_image(), OWN).findings, GeometryFindingKind.TOLD)
+    assert "heart" not in told
+
+
+def test_a_refusal_says_where_the_second_heart_is() -> None:
+    values = small_heart()[0]
+    image = heart_image(np.concatenate([values, np.zeros_like(values)[:3], values]))
+    with pytest.raises(InputError, match="one connected heart") as refused:
+        label_map(image, OWN, position=Position.ANY)
+    first, second = np.array(refused.value.places)
+    apart = image.affine[:3, 0] * (len(values) + 3)
+    np.testing.assert_allclose(np.abs(second - first), np.abs(apart), atol=1e-9)

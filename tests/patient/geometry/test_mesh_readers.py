@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from organtwin.anatomy.finding import GeometryFindingKind
 from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import GeometryFindingKind
 from organtwin.patient.geometry.reading import (
     read_contours,
     read_surface,

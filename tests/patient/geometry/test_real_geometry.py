@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from organtwin.anatomy.finding import GeometryFindingKind
 from organtwin.anatomy.label_map import Structure
 from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import GeometryFindingKind
 from organtwin.patient.geometry.labels import label_map
 from organtwin.patient.geometry.mapping import preset
 from organtwin.patient.geometry.masks import label_map_of_masks

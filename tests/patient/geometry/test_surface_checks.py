@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from organtwin.patient.geometry.finding import GeometryFinding, GeometryFindingKind
+from organtwin.anatomy.finding import GeometryFinding, GeometryFindingKind
 from organtwin.patient.geometry.raw import SurfaceFile
 from organtwin.patient.geometry.stitching import stitched, zipped
 from organtwin.patient.geometry.surface_checks import checked_surface, self_crossings

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from organtwin.anatomy.finding import GeometryFindingKind
 from organtwin.anatomy.label_map import Structure
 from organtwin.errors import InputError
 from organtwin.patient.geometry.enclosed import blocked_directions
 from organtwin.patient.geometry.filling import Grid, filled, grid_around
-from organtwin.patient.geometry.finding import GeometryFindingKind
 from organtwin.patient.geometry.mapping import LabelMapping
 from organtwin.patient.geometry.muscle import labelled_muscle
 from organtwin.patient.geometry.raw import SurfaceFile, TetFile

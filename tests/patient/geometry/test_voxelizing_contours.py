@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from organtwin.anatomy.finding import GeometryFindingKind
 from organtwin.anatomy.label_map import Structure
 from organtwin.errors import InputError
-from organtwin.patient.geometry.finding import GeometryFindingKind
 from organtwin.patient.geometry.raw import ContourSet
 from organtwin.patient.geometry.slices import body, completed, joined, off_axis, signed_distance
 from organtwin.patient.geometry.voxelizing_contours import voxelized_contours

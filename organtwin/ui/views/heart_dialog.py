@@ -29,6 +29,7 @@ from organtwin.patient.geometry.placing import UNITS
 from organtwin.patient.geometry.voxelizing import Part
 from organtwin.session.heart_choice import HeartChoice
 from organtwin.session.session import Session
+from organtwin.ui.views.file_findings import FileFindings
 from organtwin.ui.widgets.choice_box import ChoiceBox
 from organtwin.ui.widgets.heart_wording import hint, part_choices, preset_choices, structure_text
 from organtwin.ui.widgets.wording import number
@@ -36,7 +37,7 @@ from organtwin.units import ML
 
 FILE_COLUMNS = ("file", "what it is", "size", "shows")
 VALUE_COLUMNS = ("value", "name in the file", "voxels", "mL", "structure")
-SIZE = (720, 560)
+SIZE = (1180, 600)
 """Fits a screen of 1366 x 768 with its frame."""
 _MAPPINGS = "Label mapping (*.toml)"
 _AXES = ("LPS", "RAS", "unknown")
@@ -52,8 +53,9 @@ class HeartDialog(QDialog):
         self.choice = HeartChoice.first(files)
         self.setWindowTitle("The patient's heart")
         width, height = SIZE
-        self.resize(width, min(height, 310 + 26 * max(len(files.labels), len(files.files))))
-        self._layout = QVBoxLayout(self)
+        self.resize(width, height)
+        self._layout, self.findings = QVBoxLayout(), FileFindings(session, self)
+        self._lay_out_halves()
         self.parts: dict[Path, ChoiceBox[Part | None]] = {}
         self.structures: list[ChoiceBox[Structure | None]] = []
         self.files = self._files_table()
@@ -76,8 +78,14 @@ class HeartDialog(QDialog):
         self.problem.setProperty("level", "watch")
         self.problem.setAccessibleName("What is still to be said")
         self.buttons, self.build = self._add_buttons()
-        self._show()
+        session.heart_examined.connect(self._show_problem)
+        self._take(self.choice)
         self._show_first_part()
+
+    def _lay_out_halves(self) -> None:
+        halves = QHBoxLayout(self)
+        halves.addLayout(self._layout, 3)
+        halves.addWidget(self.findings, 2)
 
     def accept(self) -> None:
         """Build the heart as it was described."""
@@ -103,9 +111,24 @@ class HeartDialog(QDialog):
             return
         self._take(self.choice.with_mapping(mapping))
 
+    def done(self, result: int) -> None:
+        """Close; the graphics memory is given back at once."""
+        self._session.heart_examined.disconnect(self._show_problem)
+        self.findings.release()
+        super().done(result)
+
     def _take(self, choice: HeartChoice) -> None:
         self.choice = choice
+        self._session.examination = None
+        self._session.examine_heart(choice.source)
         self._show()
+
+    @Slot()
+    def _show_problem(self) -> None:
+        """What hinders, if anything: what is still to be said, or what is wrong with the files."""
+        problem = self.choice.problem or self.findings.refusal
+        self._tell(problem)
+        self.build.setEnabled(not problem)
 
     def _show(self) -> None:
         """Set every control without echo."""
@@ -119,8 +142,7 @@ class HeartDialog(QDialog):
         self.complete.setEnabled(not choice.from_template)
         self.any_position.setChecked(choice.any_position)
         self.hint.setText(hint(choice))
-        self._tell(choice.problem)
-        self.build.setEnabled(not choice.problem)
+        self._show_problem()
 
     def _show_first_part(self) -> None:
         """Of many labels, start at those of the heart."""

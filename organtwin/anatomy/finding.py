@@ -1,4 +1,4 @@
-"""A fact about a geometry file that the user should see before trusting the heart in it."""
+"""A fact about the geometry of a heart that the user should see before trusting it."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from enum import Enum
 
 import numpy as np
 
+from organtwin.anatomy.label_map import Structure
 from organtwin.arrays import FloatArray
 
 
@@ -22,6 +23,8 @@ class GeometryFindingKind(Enum):
     """Read from the file and not taken up."""
     TOLD = "told"
     """Worth knowing."""
+    REFUSED = "refused"
+    """No heart is made of this."""
 
 
 def _nowhere() -> FloatArray:
@@ -30,12 +33,17 @@ def _nowhere() -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class GeometryFinding:
-    """One fact; ``places`` ``(k, 3)`` [m] in patient axes are where to look, possibly nowhere."""
+    """One fact; ``places`` ``(k, 3)`` [m] in patient axes are where to look, possibly nowhere.
+
+    ``remedy`` is what the user can do; ``structure`` the part of the heart, where it is of one.
+    """
 
     kind: GeometryFindingKind
     field: str
     text: str
     places: FloatArray = dataclasses.field(default_factory=_nowhere)
+    remedy: str = ""
+    structure: Structure | None = None
 
     def __str__(self) -> str:
         return f"{self.kind.value}: {self.field}: {self.text}"
@@ -52,7 +60,26 @@ def without_repeats(findings: Findings) -> Findings:
     return tuple(kept.values())
 
 
+def label_finding(
+    structure: Structure | None,
+    text: str,
+    where: tuple[float, float, float] | None,
+    kind: GeometryFindingKind,
+    remedy: str,
+) -> GeometryFinding:
+    """A fact about labelled voxels; ``where`` [m], or None where there is no one place."""
+    places = _nowhere() if where is None else np.array([where])
+    return GeometryFinding(kind, "labels", text, places, remedy, structure)
+
+
+def sentence(finding: GeometryFinding) -> str:
+    """For people: what is so, and what can be done, or else what it is about."""
+    text = finding.text.rstrip(".")
+    told = f"{text}. {finding.remedy}" if finding.remedy else f"{finding.field}: {text}."
+    return told[:1].upper() + told[1:]
+
+
 def place_text(point: FloatArray) -> str:
     """A place for messages, in the millimetres that viewers show."""
-    x, y, z = 1e3 * np.asarray(point, float)
+    x, y, z = np.round(1e3 * np.asarray(point, float), 1) + 0.0  # no minus zero
     return f"({x:.1f}, {y:.1f}, {z:.1f}) mm"

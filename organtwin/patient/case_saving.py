@@ -1,0 +1,172 @@
+"""Saving a case that was read from a file: its text stays, only what the program changes is new.
+
+A TOML file keeps its comments, order and layout: the tables ``[heart]`` and ``[[markings]]`` are
+cut out where they changed and written anew at the end, names of files are corrected where the case
+moves to another folder. The result is parsed again and compared before anything is written.
+"""
+
+import copy
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from organtwin.errors import RecordError
+from organtwin.patient.case_document import read_document, written_whole
+from organtwin.patient.case_file import save_case
+from organtwin.patient.record import PatientRecord
+from organtwin.resources import asset
+
+_HEADER = re.compile(r"\s*\[+\s*([\w-]+)[^=]*\]\s*(#.*)?$")
+Entries = dict[str, object]
+
+
+def is_bundled(record: PatientRecord) -> bool:
+    """Whether the case ships with the program, and is to stay as it is."""
+    file = record.case_file
+    return file is not None and file.resolve().parent == asset("cases").resolve()
+
+
+def saved_case(record: PatientRecord, path: str | Path) -> PatientRecord:
+    """Write a case with its heart and markings; gives the record as it lies there now.
+
+    A case without a file of its own, such as a recording opened alone, is written as JSON.
+
+    Raises
+    ------
+    RecordError
+        The file cannot be written, or not without losing something of what was read.
+    """
+    target, origin = Path(path), record.case_file
+    if origin is None:
+        if target.suffix.lower() != ".json":
+            raise _other_kind(target, ".json")
+        save_case(record, target)
+    else:
+        if target.suffix.lower() != origin.suffix.lower():
+            raise _other_kind(target, origin.suffix)
+        text, newline = _rewritten(record, origin, target)
+        written_whole(target, text, newline)
+    return replace(record, case_file=target)
+
+
+def _other_kind(target: Path, suffix: str) -> RecordError:
+    return RecordError(
+        str(target), "extension", expected=f"a file that ends in {suffix}",
+        got=repr(target.suffix), remedy=f"Save it as {target.with_suffix(suffix).name}.",
+    )  # fmt: skip
+
+
+def _rewritten(record: PatientRecord, origin: Path, target: Path) -> tuple[str, str]:
+    """The new text, and how its lines end."""
+    read_document(origin)  # the whole message where it was damaged meanwhile
+    written = origin.read_bytes().decode("utf-8-sig")
+    newline = "\r\n" if "\r\n" in written else "\n"
+    text = written.replace("\r\n", "\n")
+    toml = origin.suffix.lower() == ".toml"
+    old: Entries = tomllib.loads(text) if toml else json.loads(text)
+    wanted, moved = _moved(old, origin.parent, target.parent)
+    new = _changed(record, origin, target)
+    wanted |= new
+    if not wanted["markings"]:
+        del wanted["markings"]
+    if not toml:
+        return json.dumps(wanted, indent=1, ensure_ascii=False), newline
+    for name, seen in moved.items():
+        text = re.sub(rf"""(["'])({re.escape(name)})(["']|\s*=)""", rf"\g<1>{seen}\g<3>", text)
+    changed = [key for key in new if key == "heart" or wanted.get(key) != old.get(key)]
+    fresh = {key: wanted[key] for key in changed if key in wanted}
+    if changed:
+        text = "\n".join(_without(text.split("\n"), changed)).rstrip("\n") + "\n"
+        text += "".join(_tables(fresh))
+    _check(text, wanted, origin)
+    return text, newline
+
+
+def _changed(record: PatientRecord, origin: Path, target: Path) -> Entries:
+    """What the program may change in a case."""
+    changed: Entries = {"markings": [marking.to_dict() for marking in record.markings]}
+    if record.heart is not None:
+        from organtwin.patient.case_heart import HEART_KEYS, heart_entries, heart_source
+
+        new, document = dict(heart_entries(record.heart, target.parent)), read_document(origin)
+        there = "heart" in document
+        table = document.table("heart", HEART_KEYS)
+        if not there or heart_entries(heart_source(table, origin.parent), target.parent) != new:
+            changed["heart"] = new
+    return changed
+
+
+def _moved(old: Entries, here: Path, there: Path) -> tuple[Entries, dict[str, str]]:
+    """The entries with names of files as seen from another folder, and which names changed."""
+    new, moved = copy.deepcopy(old), dict[str, str]()
+    if here.resolve() == there.resolve():
+        return new, moved
+
+    def seen(name: str) -> str:
+        if name.startswith("pydicom:") or not (here / name).exists():
+            return name  # a preset, or a file elsewhere
+        whole = (here / name).resolve()
+        near = whole.drive == there.resolve().drive
+        path = Path(os.path.relpath(whole, there.resolve())) if near else whole
+        moved[name] = path.as_posix()
+        return moved[name]
+
+    waveforms = new.get("waveform", [])
+    for waveform in waveforms if isinstance(waveforms, list) else []:
+        waveform["file"] = seen(waveform["file"])
+    heart = new.get("heart")
+    if isinstance(heart, dict):
+        heart["files"] = [seen(name) for name in heart["files"]]
+        if heart.get("labels"):
+            heart["labels"] = seen(heart["labels"])
+        for number, part in enumerate(heart.get("parts", [])):
+            name, equals, shown = part.rpartition("=")
+            bare = name.strip()
+            heart["parts"][number] = name.replace(bare, moved.get(bare, bare)) + equals + shown
+    return new, moved
+
+
+def _without(lines: list[str], keys: list[str]) -> Iterator[str]:
+    """The lines without some tables; comments among them stay."""
+    inside = False
+    for line in lines:
+        header = _HEADER.match(line)
+        if header:
+            inside = header[1] in keys
+        if not inside or not line.strip() or line.lstrip().startswith("#"):
+            yield line
+
+
+def _tables(entries: Entries) -> Iterator[str]:
+    for key, value in entries.items():
+        for table in value if isinstance(value, list) else [value]:
+            yield f"\n[[{key}]]\n" if isinstance(value, list) else f"\n[{key}]\n"
+            if isinstance(table, Mapping):
+                yield from (f"{name} = {_value(inner)}\n" for name, inner in table.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_value(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)
+
+
+def _check(text: str, wanted: Entries, origin: Path) -> None:
+    try:
+        kept = tomllib.loads(text) == wanted
+    except tomllib.TOMLDecodeError:
+        kept = False
+    if not kept:
+        raise RecordError(
+            str(origin), "layout", expected="tables headed [heart] and [[markings]]",
+            got="a layout that cannot be changed without loss",
+            remedy="Write these tables with their headers on lines of their own.",
+        )  # fmt: skip
