@@ -64,6 +64,10 @@ RIGHT: tuple[Waypoint, ...] = ((0.70, 0.25), (0.42, 0.30))
 RIGHT_ANTERIOR: tuple[Waypoint, ...] = ((0.45, 0.15), (0.70, 0.35))
 """On the RV free wall, whose rotation runs from +pi/3 to -pi/3 between the insertions: the base of
 the anterior papillary muscle, where the moderator band ends, and on towards the outflow tract."""
+RIGHT_SEPTAL: tuple[Waypoint, ...] = ((0.60, 0.20), (0.80, 0.10), (0.80, 0.70))
+"""Where the right bundle reaches the septum beyond its last waypoint. Without these the septum is
+crossed from the left alone and cancels the left free wall in V5 and V6. Assumed: the right side of
+the septum is known to follow the left by some 5 to 10 ms, but at no place by name."""
 RIGHT_POSTERIOR_SEPTAL: Waypoint = (0.45, -0.30)
 RIGHT_POSTERIOR: tuple[Waypoint, ...] = ((0.55, -0.60), (0.75, -0.50))
 """Where the posterior division reaches the septum, and the free wall from its posterior papillary
@@ -184,6 +188,8 @@ def _grow_right(growing: Growing, walls: Cavities, start: int, crest: FloatArray
     stops = [walls.crest()[1], *(walls.right_node(where) for where in RIGHT)]
     way = np.concatenate([crest[None], walls.right.way(*stops)])
     end = growing.branch(Branch.RIGHT_BUNDLE, way, start)[-1]
+    septal = [stops[-1], *(walls.right_node(where) for where in RIGHT_SEPTAL)]
+    _grow_on(growing, walls.right, Branch.RIGHT_BUNDLE, end, septal)
     posterior = [stops[-1], walls.right_node(RIGHT_POSTERIOR_SEPTAL)]
     if len(walls.free_right):
         anterior = [walls.free_node(where) for where in RIGHT_ANTERIOR]

@@ -1,0 +1,198 @@
+"""From a state of conduction to activation and the leads: the electrical half of one heart.
+
+    activation   eikonal on tissue, layers and conduction system    (activation.electric_heart)
+    voltage      library of action potentials, shifted in time      (ecg.electrocardiogram)
+    leads        u = W V, weights solved once in a trunk            (torso)
+
+Verified where its parts are; the whole in ``tests/simulation/test_electric_model.py``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from organtwin.anatomy.mesh import Anatomy
+from organtwin.arrays import FloatArray
+from organtwin.parameters.sets import ParameterSet
+from organtwin.physiology.electrophysiology.action_potential import (
+    Chamber,
+    load_action_potentials,
+)
+from organtwin.physiology.electrophysiology.activation.activation_map import ActivationMap
+from organtwin.physiology.electrophysiology.activation.conduction import Conduction
+from organtwin.physiology.electrophysiology.activation.electric_heart import (
+    ElectricHeart,
+    default_speeds,
+    electric_heart,
+)
+from organtwin.physiology.electrophysiology.activation.tissue import ElectricTissue
+from organtwin.physiology.electrophysiology.ecg.electrocardiogram import (
+    Recorder,
+    electrocardiogram,
+    recorder,
+)
+from organtwin.physiology.electrophysiology.ecg.repolarisation import (
+    HEALTHY,
+    Repolarisation,
+    durations,
+    ventricular_coordinates,
+)
+from organtwin.physiology.electrophysiology.torso.body import Physique, TrunkSizes, trunk_sizes
+from organtwin.physiology.electrophysiology.torso.electrodes import Electrode, standard_electrodes
+from organtwin.physiology.electrophysiology.torso.leads import LEADS, LIMBS
+from organtwin.physiology.electrophysiology.torso.placement import HeartPose
+from organtwin.physiology.electrophysiology.torso.remembered import remembered_fan
+from organtwin.physiology.electrophysiology.torso.sources import Muscle
+from organtwin.physiology.electrophysiology.torso.variation import (
+    PoseVariation,
+    WeightFan,
+    posing,
+    varied_weights,
+)
+
+DISPLAY_STEP = 1e-3
+"""The ECG is computed at 1 kHz."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ElectricState:
+    """Everything that decides a beat of the electrical model."""
+
+    conduction: Conduction = field(default_factory=Conduction)
+    speeds: ParameterSet = field(default_factory=default_speeds)
+    repolarisation: Repolarisation = HEALTHY
+    pose: HeartPose = field(default_factory=HeartPose)
+    electrodes_up: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ElectricBeat:
+    """One beat: ``activation`` map, ``durations`` ``(n_nodes,)`` [s] of the action potentials.
+
+    ``volts`` ``(n_leads, n)`` [V] at ``times`` ``(n,)`` [s] from the sinus impulse.
+    """
+
+    state: ElectricState
+    activation: ActivationMap
+    durations: FloatArray
+    leads: tuple[str, ...]
+    times: FloatArray
+    volts: FloatArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ElectricModel:
+    """A heart in a trunk, ready for any state. Build it with ``electric_models``.
+
+    ``coordinates`` ``(n_nodes, 4)`` for the repolarisation, NaN in the atria; ``variation`` is
+    there when the heart was solved in other poses too.
+    """
+
+    heart: ElectricHeart
+    sizes: TrunkSizes
+    fan: WeightFan
+    coordinates: FloatArray
+    leads: tuple[str, ...] = LEADS
+    variation: PoseVariation | None = None
+
+    def weights(self, state: ElectricState) -> FloatArray:
+        """Lead weights ``(n_leads, n_nodes)`` of all nodes.
+
+        Raises
+        ------
+        InputError
+            The heart is turned, but was solved in its usual pose only; or it is turned too far.
+        """
+        return varied_weights(
+            self.fan, electrodes=self.electrodes(state.electrodes_up), leads=self.leads,
+            pose=state.pose, variation=self.variation,
+        )  # fmt: skip
+
+    def electrodes(self, up: float = 0.0) -> dict[str, Electrode]:
+        """The electrodes, those of the chest moved up by some metres."""
+        usual = standard_electrodes(self.sizes)
+        limbs = (*LIMBS, "RL")
+        return {name: e if name in limbs else e.moved(up=up) for name, e in usual.items()}
+
+    def durations(self, repolarisation: Repolarisation) -> FloatArray:
+        """Action potential duration ``(n_nodes,)`` [s] of all nodes."""
+        return durations(repolarisation, self.coordinates)
+
+    def beat(self, state: ElectricState, *, duration: float = 0.8) -> ElectricBeat:
+        """Activation and leads over ``duration`` [s] from the sinus impulse."""
+        activation = self.heart.activation(state.conduction, state.speeds)
+        times: FloatArray = np.arange(round(duration / DISPLAY_STEP), dtype=float) * DISPLAY_STEP
+        own = self.durations(state.repolarisation)
+        volts = self._recorded(self.weights(state), activation.times, own, times)
+        return ElectricBeat(state, activation, own, self.leads, times, volts)
+
+    def _recorded(
+        self, weights: FloatArray, activation: FloatArray, own: FloatArray, times: FloatArray
+    ) -> FloatArray:
+        n = self.heart.tissue.n_ventricular
+        total = chamber_recorder("ventricle", weights[:, :n], times)
+        volts = electrocardiogram(total, activation[:n], durations=own[:n])
+        if n < len(activation):
+            atria = chamber_recorder("atrium", weights[:, n:], times)
+            volts = volts + electrocardiogram(atria, activation[n:], durations=own[n:])
+        return volts
+
+
+def chamber_recorder(chamber: Chamber, weights: FloatArray, times: FloatArray) -> Recorder:
+    """Records of a chamber's nodes with ``weights`` ``(n_leads, n)`` at even ``times`` [s]."""
+    return recorder(weights, load_action_potentials(chamber), times=times)
+
+
+@dataclass(frozen=True, slots=True)
+class ElectricStep:
+    """Progress of building; the last step carries the model."""
+
+    done: float
+    doing: str
+    model: ElectricModel | None = None
+
+
+def electric_models(
+    anatomy: Anatomy, tissue: ElectricTissue, *, physique: Physique | None = None,
+    movable: bool = False,
+) -> Iterator[ElectricStep]:  # fmt: skip
+    """Build the electrical model of a heart in a trunk; some 15 s once, then from the cache.
+
+    ``tissue`` is the conducting part of ``anatomy``, perhaps on a finer mesh. ``movable`` also
+    solves other poses of the heart, which a fit needs (some 30 s).
+
+    Raises
+    ------
+    InputError
+        The anatomy has no ventricular muscle, or no fibres.
+    """
+    yield ElectricStep(0.0, "Growing the conduction system")
+    heart = electric_heart(tissue)
+    sizes = trunk_sizes(physique or Physique())
+    muscle = Muscle(tissue.nodes, tissue.tets, tissue.fibers, tissue.sheets)
+    share = 0.3 if movable else 0.95
+    fan: WeightFan | None = None
+    for step in remembered_fan(anatomy, sizes, muscle):
+        fan = step.fan
+        yield ElectricStep(0.05 + share * step.done, "Solving the fields of the electrodes")
+    if fan is None:
+        raise RuntimeError("the lead fields ended without an answer")
+    variation: PoseVariation | None = None
+    if movable:
+        for pose in posing(anatomy, sizes, muscle):
+            variation = pose.variation
+            yield ElectricStep(0.35 + 0.6 * pose.done, "Solving the heart in other poses")
+    model = ElectricModel(
+        heart, sizes, fan, ventricular_coordinates(tissue), variation=variation
+    )  # fmt: skip
+    yield ElectricStep(1.0, "Electrical model ready", model)
+
+
+def electric_model(
+    anatomy: Anatomy, tissue: ElectricTissue, *, physique: Physique | None = None,
+    movable: bool = False,
+) -> ElectricModel:  # fmt: skip
+    """The finished model; see ``electric_models``."""
+    steps = electric_models(anatomy, tissue, physique=physique, movable=movable)
+    return [step.model for step in steps if step.model is not None][-1]
