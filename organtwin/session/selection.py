@@ -1,12 +1,21 @@
 """What the user chose to look at. Changing it computes nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from psygnal import SignalGroupDescriptor
 
+Choice = TypeVar("Choice", str, float)
 DEEPEST = 70e-3
 """[m] How far a cut can be moved from its place, to either side."""
+
+
+ECG_SPEEDS = (25.0, 50.0)
+"""[mm/s]"""
+ECG_GAINS = (2.5, 5.0, 10.0, 20.0, 40.0)
+"""[mm/mV]"""
+ECG_LAYOUTS = ("", "3x4", "6x2", "12x1")
 
 
 @dataclass
@@ -39,6 +48,14 @@ class Selection:
     """Which heart's pressures and volumes are drawn: ``left`` or ``right``."""
     lead: str = ""
     """ECG lead drawn alone; empty for all leads."""
+    ecg_page: str = ""
+    """``beat`` or ``recording``; empty for the beat if there is one, else the recording."""
+    ecg_speed_mm_s: float = 25.0
+    ecg_gain_mm_mv: float = 10.0
+    ecg_layout: str = ""
+    """One of ``ECG_LAYOUTS``; empty for the one that is largest in the room there is."""
+    ecg_fills: bool = False
+    """The beat is enlarged to fill its view, instead of showing millimetres as millimetres."""
     theme: str = "dark"
 
     def look(self, preset: int) -> None:
@@ -79,5 +96,20 @@ class Selection:
         """Tell which segment lies under the cursor."""
         self.pointed = segment
 
+    def next_ecg_speed(self) -> None:
+        self.ecg_speed_mm_s = _next(ECG_SPEEDS, self.ecg_speed_mm_s)
+
+    def next_ecg_layout(self) -> None:
+        self.ecg_layout = _next(ECG_LAYOUTS, self.ecg_layout)
+
+    def step_ecg_gain(self, steps: int) -> None:
+        """Draw the ECG taller, or less tall if negative."""
+        place = ECG_GAINS.index(self.ecg_gain_mm_mv) + steps
+        self.ecg_gain_mm_mv = ECG_GAINS[min(max(place, 0), len(ECG_GAINS) - 1)]
+
     def _name(self, preset: int) -> str:
         return self.presets[preset] if preset < len(self.presets) else ""
+
+
+def _next(choices: Sequence[Choice], now: Choice) -> Choice:
+    return choices[(choices.index(now) + 1) % len(choices)]

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
     from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.ecg_comparison import EcgComparison
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import OwnHeart
     from organtwin.twin.prediction import Prediction
@@ -68,6 +69,7 @@ class Session:
     heart_changed = Signal()
     """The own heart, or the files that it may be built from."""
     heart_examined = Signal()
+    ecg_changed = Signal()
 
     def __init__(self, science: Science, lanes: Lanes) -> None:
         self.science = science
@@ -93,6 +95,7 @@ class Session:
         self.refusal: Notice | None = None
         """Why the plan cannot be predicted, when it lies outside the range of the model."""
         self._notice: Notice | None = None
+        self._ecg: EcgComparison | None = None
         self._history = History(Edited(Draft()))
         self._saved: tuple[object, object] = ((), None)
         self._opening: Job[Any] | None = None
@@ -229,6 +232,17 @@ class Session:
         self._notice = notice
         self.notice_changed.emit()
 
+    @property
+    def ecg(self) -> "EcgComparison | None":
+        """The measured beat beside the model's, once there is one."""
+        return self._ecg
+
+    @ecg.setter
+    def ecg(self, ecg: "EcgComparison | None") -> None:
+        if ecg is not self._ecg:
+            self._ecg = ecg
+            self.ecg_changed.emit()
+
     def tick(self, elapsed: float) -> None:
         """Let ``elapsed`` seconds pass while playing."""
         if self.shown is not None:
@@ -291,7 +305,7 @@ class Session:
         self.record = record
         self.fitted = self.sketch = self.foreseen = self.refusal = None
         self.own_heart = self.heart_files = self.examination = None
-        self.ecg_clock = self._r_peaks = None
+        self.ecg_clock = self._r_peaks = self.ecg = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
         self.heart_work.forget()

@@ -27,7 +27,10 @@ def _has_heart(session: Session) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """One row. ``checked`` makes the action a switch that shows a state of the session."""
+    """One row. ``checked`` makes the action a switch that shows a state of the session.
+
+    A ``menu`` within another is written ``View > ECG speed``; the outer one comes first.
+    """
 
     key: str
     menu: str
@@ -95,6 +98,26 @@ def _is_measuring(session: Session) -> bool:
     return bool(session.measuring.tool)
 
 
+def _choose_ecg(name: str, value: float | str, commands: Commands) -> None:
+    setattr(commands.session.selection, name, value)
+
+
+def _ecg_is(name: str, value: float | str, session: Session) -> bool:
+    return bool(getattr(session.selection, name) == value)
+
+
+ECG_CHOICES = (
+    ("ECG speed", "ecg_speed_mm_s", 25.0, "25 mm/s"),
+    ("ECG speed", "ecg_speed_mm_s", 50.0, "50 mm/s"),
+    ("ECG gain", "ecg_gain_mm_mv", 5.0, "5 mm/mV"),
+    ("ECG gain", "ecg_gain_mm_mv", 10.0, "10 mm/mV"),
+    ("ECG gain", "ecg_gain_mm_mv", 20.0, "20 mm/mV"),
+    ("ECG layout", "ecg_layout", "", "Whichever is largest"),
+    ("ECG layout", "ecg_layout", "3x4", "3 × 4 and rhythm"),
+    ("ECG layout", "ecg_layout", "6x2", "6 × 2"),
+    ("ECG layout", "ecg_layout", "12x1", "12 × 1"),
+)
+"""Submenu, what it chooses of ``Selection``, the choice, and its words."""
 TOOL_KEYS = (
     ("probe", "Probe", "P"), ("landmark", "Landmark", "L"),
     ("distance", "Distance (2 points)", "D"),
@@ -179,6 +202,36 @@ TABLE: tuple[ActionSpec, ...] = (
         "side", "View", "Right heart in the curves", Commands.toggle_side, "R",
         checked=lambda s: s.selection.side == "right",
     ),
+    *(
+        ActionSpec(
+            f"{name} {value}", f"View > {menu}", label, partial(_choose_ecg, name, value),
+            checked=partial(_ecg_is, name, value),
+        )
+        for menu, name, value, label in ECG_CHOICES
+    ),
+    ActionSpec(
+        "ecg speed", "View > ECG speed", "Next speed",
+        lambda c: c.session.selection.next_ecg_speed(), "S", separator=True,
+    ),
+    ActionSpec(
+        "ecg taller", "View > ECG gain", "Taller", lambda c: c.session.selection.step_ecg_gain(1),
+        "A", separator=True,
+    ),
+    ActionSpec(
+        "ecg lower", "View > ECG gain", "Less tall",
+        lambda c: c.session.selection.step_ecg_gain(-1), "Shift+A",
+    ),
+    ActionSpec(
+        "ecg layout", "View > ECG layout", "Next layout",
+        lambda c: c.session.selection.next_ecg_layout(), "Y", separator=True,
+    ),
+    ActionSpec(
+        "ecg fills", "View > ECG layout", "Enlarge to fill the view",
+        Commands.toggle_ecg_size, "X", checked=lambda s: s.selection.ecg_fills,
+    ),
+    ActionSpec(
+        "ecg page", "View > ECG layout", "Turn to beat or recording", Commands.turn_ecg_page, "T",
+    ),
     ActionSpec(
         "theme", "View", "Light colours", Commands.toggle_theme, "Ctrl+T",
         checked=lambda s: s.selection.theme == "light", separator=True,
@@ -249,6 +302,7 @@ class Actions(QObject):
             session.twin_changed,
             session.draft_changed,
             session.markings_changed,
+            session.ecg_changed,
             session.measuring.changed,
             session.playhead.playing_changed,
             session.selection.events,
@@ -265,7 +319,8 @@ class Actions(QObject):
         for action in self._by_key.values():
             title = action.spec.menu
             if title not in menus:
-                menus[title] = bar.addMenu(title)
+                above, _, name = title.rpartition(" > ")
+                menus[title] = (menus[above] if above else bar).addMenu(name)
             if action.spec.separator:
                 menus[title].addSeparator()
             menus[title].addAction(action)

@@ -156,6 +156,15 @@ class Commands(QObject):
         chosen = self.session.selection
         chosen.side = "right" if chosen.side == "left" else "left"
 
+    def toggle_ecg_size(self) -> None:
+        chosen = self.session.selection
+        chosen.ecg_fills = not chosen.ecg_fills
+
+    def turn_ecg_page(self) -> None:
+        chosen = self.session.selection
+        page = chosen.ecg_page or ("recording" if self.session.ecg is None else "beat")
+        chosen.ecg_page = "beat" if page == "recording" else "recording"
+
     def list_markings(self) -> None:
         """Show the list of landmarks and measurements beside the window."""
         if self._markings is None:

@@ -22,6 +22,7 @@ from organtwin.ui.panels.stage import HeartStage
 from organtwin.ui.panels.therapy import TherapyPanel
 from organtwin.ui.panels.top_bar import TopBar
 from organtwin.ui.views.bullseye_view import BullseyeView
+from organtwin.ui.views.ecg_beat_page import EcgBeatPage
 from organtwin.ui.views.ecg_view import EcgView
 from organtwin.ui.views.pv_loop_view import PvLoopView
 from organtwin.ui.views.trace_view import TraceView
@@ -39,6 +40,7 @@ class MainWindow(QMainWindow):
         self.stage = HeartStage(session, self)
         self.therapy = TherapyPanel(session, self)
         self.ecg = EcgView(session, self)
+        self.beat = EcgBeatPage(session, self)
         self.loops = PvLoopView(session, self)
         self.bullseye = BullseyeView(session, self)
         self.traces = TraceView(session, self)
@@ -62,7 +64,7 @@ class MainWindow(QMainWindow):
         below = _splitter(
             Qt.Orientation.Horizontal,
             (
-                EcgPanel(self.session, self.ecg, self),
+                EcgPanel(self.session, self.beat, self.ecg, self),
                 PagedPanel(
                     "Loops and segments",
                     (("PV loops", self.loops), ("Bull's eye", self.bullseye)),

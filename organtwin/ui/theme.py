@@ -42,6 +42,9 @@ class Theme:
     paper_minor: str
     paper_major: str
     ink: str
+    model: str
+    """The simulated ECG on paper; broad, under the measured one."""
+    plan: str
 
 
 DARK = Theme(
@@ -52,6 +55,7 @@ DARK = Theme(
     lv="#e5795b", rv="#5aa5dd", la="#57b894", ra="#a9a3e0", aorta="#e3b04b",
     pulmonary_artery="#7fd0e8", cursor="#aeb8c4", grid="#262d36",
     paper="#1c1a1b", paper_minor="#2a2425", paper_major="#40322f", ink="#e6e2dc",
+    model="#3f86b8", plan="#e3b04b",
 )  # fmt: skip
 LIGHT = Theme(
     name="light",
@@ -61,6 +65,7 @@ LIGHT = Theme(
     lv="#c2481f", rv="#1668a8", la="#147a57", ra="#5e54ab", aorta="#a26d00",
     pulmonary_artery="#1a87a5", cursor="#4b5661", grid="#e6eaee",
     paper="#fff9f6", paper_minor="#f8e3dc", paper_major="#eebfb1", ink="#22201e",
+    model="#6fb1e0", plan="#5b2a86",
 )  # fmt: skip
 _THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 _STYLE = Template("""

@@ -5,10 +5,12 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from organtwin.patient.channels import ECG_LEADS, FURTHER_ECG_LEADS
 from organtwin.session.session import Session
+from organtwin.ui.widgets.paged_panel import PagedPanel
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
 SIDES = (("left", "Left heart"), ("right", "Right heart"))
 ALL_LEADS = "All leads"
+ECG_PAGES = ("beat", "recording")
 
 
 class SignalPanel(TitledPanel):
@@ -42,33 +44,46 @@ class TracePanel(SignalPanel):
         self._session.selection.side = self.side.itemData(index)
 
 
-class EcgPanel(SignalPanel):
-    """All leads as on a sheet, or one lead at full scale."""
+class EcgPanel(PagedPanel):
+    """One beat, measured over simulated, or the recording; all leads or one."""
 
-    def __init__(self, session: Session, view: QWidget, parent: QWidget | None = None) -> None:
-        super().__init__("Measured ECG", view, parent)
+    def __init__(
+        self, session: Session, beat: QWidget, recording: QWidget, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("ECG", (("ECG beat", beat), ("Recording", recording)), parent)
         self._session = session
         self.lead = QComboBox(self)
         self.lead.setAccessibleName("ECG lead")
-        self.header.addWidget(self.lead)
+        self.pages.setCornerWidget(self.lead)
         self.lead.activated.connect(self._choose)
-        session.record_changed.connect(self._show)
-        session.selection.events.lead.connect(self._show)
+        self.pages.tabBarClicked.connect(self._turn)
+        for signal in (session.record_changed, session.ecg_changed, session.selection.events.lead):
+            signal.connect(self._show)
+        session.selection.events.ecg_page.connect(self._show)
         self._show()
 
     @Slot()
     def _show(self) -> None:
-        record = self._session.record
-        recorded = record.waveforms if record else {}
-        leads = [name for name in (*ECG_LEADS, *FURTHER_ECG_LEADS) if name in recorded]
+        record, ecg, chosen = self._session.record, self._session.ecg, self._session.selection
+        known = set(record.waveforms if record else ())
+        if ecg is not None:
+            known |= set((ecg.measured or ecg.model).leads)
+        leads = [name for name in (*ECG_LEADS, *FURTHER_ECG_LEADS) if name in known]
         with QSignalBlocker(self.lead):
             self.lead.clear()
             self.lead.addItem(ALL_LEADS, "")
             for lead in leads:
                 self.lead.addItem(lead, lead)
-            self.lead.setCurrentIndex(max(self.lead.findData(self._session.selection.lead), 0))
+            self.lead.setCurrentIndex(max(self.lead.findData(chosen.lead), 0))
         self.lead.setEnabled(bool(leads))
+        page = chosen.ecg_page or ("recording" if ecg is None else "beat")
+        self.pages.setCurrentIndex(ECG_PAGES.index(page))
 
     @Slot(int)
     def _choose(self, index: int) -> None:
         self._session.selection.lead = self.lead.itemData(index)
+
+    @Slot(int)
+    def _turn(self, page: int) -> None:
+        if page >= 0:
+            self._session.selection.ecg_page = ECG_PAGES[page]

@@ -1,0 +1,102 @@
+"""Intervals and axis: measured, simulated, under the plan."""
+
+from collections.abc import Mapping
+from math import degrees
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QWidget
+
+from organtwin.patient.record import PatientRecord
+from organtwin.session.session import Session
+from organtwin.twin.ecg_comparison import EcgComparison
+from organtwin.ui.theme import Theme, theme
+from organtwin.ui.widgets.fact_table import Cell, Column, FactTable
+from organtwin.ui.widgets.wording import ABSENT, number, signed
+from organtwin.units import MS
+
+USUAL_SD: Mapping[str, float] = {"PR": 10e-3, "QRS": 10e-3, "QT": 30e-3, "QTc": 30e-3}
+"""[s] How far automatic readings of single records may scatter around those of cardiologists, IEC
+60601-2-51:2003, 50.101.3; QTc as QT. It stands in where the record gives no error of its own."""
+BEYOND = 2.0
+"""Standard deviations above which a difference is marked, as in the table of the fit."""
+_QUANTITIES = {"PR": "pr_interval", "QRS": "qrs_duration", "QT": "qt_interval"}
+_MARK = " ▲"
+_COLUMNS = (
+    Column("", "QRS axis", numeric=False),
+    Column("measured", "1000"),
+    Column("simulated", "1000"),
+    Column("Δ", f"−1000{_MARK}", tooltip="simulated minus measured; marked beyond 2 sd"),
+    Column("plan", "1000", tooltip="predicted under the plan"),
+    Column("", "ms", numeric=False),
+)
+Row = tuple[Cell, ...]
+
+
+class EcgIntervals(FactTable):
+    """A small table beside the beat; rows stand still while their numbers change."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__("Intervals of the ECG", _COLUMNS, parent)
+        self._session = session
+        for signal in (session.ecg_changed, session.record_changed, session.selection.events.theme):
+            signal.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        session = self._session
+        colors = theme(session.selection.theme)
+        self.show_rows(rows(session.ecg, session.record, colors) if session.ecg else [])
+
+
+def rows(ecg: EcgComparison, record: PatientRecord | None, colors: Theme) -> list[Row]:
+    """One row an interval, in ms, and one for the axis, in degrees."""
+    table = []
+    for name, (measured, model, planned) in ecg.intervals.items():
+        sd, source = error_of(name, record)
+        beyond = _beyond(measured, model, sd)
+        why = f"error of the measurement {1e3 * sd:.0f} ms ({source})" if sd is not None else ""
+        values = [_text(value, MS) for value in (measured, model, planned)]
+        apart = _apart(measured, model, MS)
+        table.append(_row(name, values, _difference(apart, beyond, why, colors), "ms"))
+    if any(value is not None for value in ecg.axis):
+        turned = [None if value is None else degrees(value) for value in ecg.axis]
+        values = [_text(value, 1.0) for value in turned]
+        apart = _apart(turned[0], turned[1], 1.0)
+        if apart is not None:
+            apart = (apart + 180.0) % 360.0 - 180.0
+        table.append(_row("QRS axis", values, _difference(apart, False, "", colors), "°"))
+    return table
+
+
+def error_of(name: str, record: PatientRecord | None) -> tuple[float | None, str]:
+    """Give the standard deviation of a measured interval [s], and where it is from."""
+    for measured in record.measurements if record is not None else ():
+        if measured.name == _QUANTITIES.get(name):
+            return measured.sd, "as recorded"
+    return USUAL_SD.get(name), "IEC 60601-2-51"
+
+
+def _row(name: str, values: list[str], difference: Cell, unit: str) -> Row:
+    measured, model, planned = map(Cell, values)
+    return (Cell(name), measured, model, difference, planned, Cell(unit))
+
+
+def _text(value: float | None, unit: float) -> str:
+    return ABSENT if value is None else number(value / unit, 0)
+
+
+def _apart(measured: float | None, model: float | None, unit: float) -> float | None:
+    return None if measured is None or model is None else (model - measured) / unit
+
+
+def _beyond(measured: float | None, model: float | None, sd: float | None) -> bool:
+    apart = _apart(measured, model, 1.0)
+    return apart is not None and sd is not None and abs(apart) > BEYOND * sd
+
+
+def _difference(apart: float | None, beyond: bool, why: str, colors: Theme) -> Cell:
+    if apart is None:
+        return Cell("")
+    text = signed(apart, 0)
+    return Cell(text + _MARK, colors.watch, why) if beyond else Cell(text, None, why)
