@@ -33,6 +33,7 @@ from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.prediction import Band
 from organtwin.twin.twin import Fit, FitRow, FittedParameter
 from organtwin.units import ML, MMHG
+from tests.synthetic_ecg import comparison
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 
@@ -212,6 +213,8 @@ def fake_files(files: Sequence[Path]) -> HeartFiles:
 class Lab:
     """The fake's knobs: gates hold work back until the test opens them."""
 
+    with_leads: bool = False
+    """Whether the electrics come with an ECG."""
     fit_gate: threading.Event = field(default_factory=threading.Event)
     predict_gate: threading.Event = field(default_factory=threading.Event)
     band_gate: threading.Event = field(default_factory=threading.Event)
@@ -262,6 +265,16 @@ class Lab:
                 yield SimpleNamespace(fraction=step / 5, message=f"trial {step}", twin=None)
             yield SimpleNamespace(fraction=step / 5, message=f"trial {step}", twin=None)
         yield SimpleNamespace(fraction=1.0, message="done", twin=fake_twin(record))
+
+    def electrics(self, record, heart):
+        """An activation that everybody can recognise, and leads to go with it."""
+        yield SimpleNamespace(fraction=0.5, message="electrics", answer=None)
+        answer = SimpleNamespace(
+            beat=None,
+            comparison=comparison() if self.with_leads else None,
+            arrival=np.full(4, 0.123, np.float32),
+        )
+        yield SimpleNamespace(fraction=1.0, message="electrics", answer=answer)
 
     def predict(self, twin, plan):
         while not self.predict_gate.wait(0.005):
@@ -337,6 +350,7 @@ class Lab:
             motion=lambda beat, heart: SimpleNamespace(
                 duration=beat.duration, beat=beat, heart=heart
             ),
+            electrics=self.electrics,
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)
             ),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from organtwin.patient.geometry.inspection import HeartFiles
     from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
+    from organtwin.session.electric_work import ElectricDesk
     from organtwin.session.jobs import JobBoard
     from organtwin.session.science import Science
     from organtwin.twin.heart_examination import Examination
@@ -54,6 +55,8 @@ class Workplace(Protocol):
     def heart_changed(self) -> SignalInstance: ...
     @property
     def heart_examined(self) -> SignalInstance: ...
+    @property
+    def electrics(self) -> "ElectricDesk": ...
     def report(self, error: BaseException, doing: str) -> None: ...
     def receive_twin(self, answer: object) -> None: ...
 
@@ -144,3 +147,4 @@ class HeartWork:
         # A fit that went on meanwhile has drawn the newer twin in the own heart itself.
         if fitted.twin is self._session.twin:
             self._session.receive_twin(fitted)
+            self._session.electrics.ask()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from organtwin.therapy.kind import TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.building import FitStep
+    from organtwin.twin.electrics import ElectricWork
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import PredictionStep
@@ -56,6 +57,8 @@ class Science:
     """The patient's own heart from its files; yields as ``fit`` does."""
     motion: "Callable[[Beat, OwnHeart | None], HeartMotion]"
     """How a beat moves the patient's own heart, or without one the template."""
+    electrics: "Callable[[PatientRecord, OwnHeart | None], Iterator[ElectricWork]]"
+    """Activation and leads of the record's conduction; yields as ``fit`` does."""
     r_peaks: "Callable[[PatientRecord], FloatArray]"
     """Times of the R peaks in the recorded ECG, ``(n,)`` [s]; empty without an ECG."""
 
@@ -75,6 +78,7 @@ def heart_science() -> Science:
         shows_heart=_shows_heart,
         heart=_heart,
         motion=_motion,
+        electrics=_electrics,
         r_peaks=_r_peaks,
     )
 
@@ -154,6 +158,12 @@ def _motion(beat: "Beat", heart: "OwnHeart | None") -> "HeartMotion":
     # Worked out at the first question; asked here, it does not hold up the window.
     _ = motion.anatomy
     return motion
+
+
+def _electrics(record: "PatientRecord", heart: "OwnHeart | None") -> "Iterator[ElectricWork]":
+    from organtwin.twin.electrics import electric_answers
+
+    return electric_answers(record, heart)
 
 
 def _r_peaks(record: "PatientRecord") -> FloatArray:

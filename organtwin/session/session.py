@@ -19,6 +19,7 @@ from organtwin.session.answers import (
 )
 from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
+from organtwin.session.electric_work import ElectricDesk
 from organtwin.session.heart_work import HeartWork
 from organtwin.session.history import History
 from organtwin.session.jobs import JobBoard
@@ -77,6 +78,7 @@ class Session:
         self.selection = Selection()
         self.measuring = Measuring(self)
         self.heart_work = HeartWork(self)
+        self.electrics = ElectricDesk(self)
         self.jobs = JobBoard(lanes)
         self.record: PatientRecord | None = None
         self.fitted: Fitted | None = None
@@ -144,6 +146,11 @@ class Session:
     def shown(self) -> Heartbeat | None:
         """What the heart on screen does."""
         return self.planned or self.baseline
+
+    @property
+    def shown_hearts(self) -> tuple[Heartbeat, ...]:
+        """Untreated and planned heart, as far as they are there."""
+        return tuple(heart for heart in (self.baseline, self.planned) if heart is not None)
 
     @property
     def plan(self) -> "TherapyPlan":
@@ -309,6 +316,7 @@ class Session:
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
         self.heart_work.forget()
+        self.electrics.forget()
         self._history.clear(Edited(Draft(), record.markings))
         self._saved = (record.markings, record.heart)
         self._notice = None
@@ -341,6 +349,7 @@ class Session:
             self.sketch = answer
         elif isinstance(answer, Fitted):
             self.fitted = answer
+        self.electrics.colour(self.baseline)
         self._set_ecg_clock()
         self.twin_changed.emit()
         self._ask_for_prediction()
@@ -372,6 +381,7 @@ class Session:
             self.twin_changed.emit()
         else:
             self.receive_twin(fitted)
+        self.electrics.ask()
 
     def _fit_failed(self, error: BaseException) -> None:
         self.twin_changed.emit()
@@ -419,6 +429,7 @@ class Session:
             self._predict()
         if foreseen is not self.foreseen:
             self.foreseen = foreseen
+            self.electrics.colour(foreseen.heartbeat)
             self.prediction_changed.emit()
 
     def _prediction_failed(self, error: BaseException) -> None:

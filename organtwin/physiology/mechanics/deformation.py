@@ -98,6 +98,8 @@ class HeartMotion:
         self.amplitudes = amplitudes
         self.end_diastole = end_diastole
         self.placement = placement
+        self.arrival: Float32Array | None = None
+        """Computed activation ``(n_points,)`` [s] of the surface, shown instead of the patches'."""
         self._openings = openings
         self._fields = fields
 
@@ -153,6 +155,9 @@ class HeartMotion:
         ``strain``: natural fibre strain relative to end-diastole; ``activation``: time of
         excitation since the sinus impulse [s], the same at every phase.
         """
+        if name == "activation" and self.arrival is not None:
+            out[:] = self.arrival
+            return
         values = self._fields.at(name, phase)
         spread(self._fields.weights, values, self._fields.visible, out)
 

@@ -1,0 +1,153 @@
+"""What the record says of the electrics, made into activation on the heart and leads on paper.
+
+The conduction named by the record runs on the heart on screen. One factor on all speeds brings the
+spread through the ventricles to the measured QRS duration, and the delay of the AV node brings the
+onset to the measured PR interval, both as far as their ranges go. Nothing else is fitted here: the
+shapes of the leads are those of the model, and are shown beside the measured ones as such.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from organtwin.anatomy.mesh import Anatomy
+from organtwin.anatomy.regions import Region
+from organtwin.anatomy.template_file import load_template
+from organtwin.arrays import Float32Array, FloatArray
+from organtwin.parameters.sets import ParameterSet
+from organtwin.patient.record import PatientRecord
+from organtwin.physiology.electrophysiology.activation.conduction import conduction_named
+from organtwin.physiology.electrophysiology.activation.electric_heart import default_speeds
+from organtwin.physiology.electrophysiology.activation.template import electric_template, values_at
+from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
+from organtwin.simulation.electric_model import (
+    ElectricBeat,
+    ElectricModel,
+    ElectricState,
+    electric_models,
+)
+from organtwin.twin.ecg_comparison import EcgComparison, LeadSignals
+
+if TYPE_CHECKING:
+    from organtwin.twin.own_heart import OwnHeart
+
+PATTERNS: Mapping[str, str] = MappingProxyType({"synchronous": "normal", "paced": "rv_paced"})
+"""Names of the record that have another one in the electrical model."""
+
+BEFORE, AFTER = 0.25, 0.55
+"""What is shown of a beat, before and after the onset of the QRS [s]."""
+_FIRST_T, _T_END = 0.15, 0.10
+"""T is looked for from here on after the onset [s], and ends at this share of its height."""
+_BUILT = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class ElectricAnswer:
+    """The beat, its leads for the ECG view, and its activation at each point of the surface.
+
+    ``arrival`` ``(n_points,)`` [s] from the sinus impulse; NaN where there is no muscle or where
+    excitation never comes.
+    """
+
+    beat: ElectricBeat
+    comparison: EcgComparison
+    arrival: Float32Array
+
+
+@dataclass(frozen=True, slots=True)
+class ElectricWork:
+    """Progress; the last step carries the answer."""
+
+    fraction: float
+    message: str
+    answer: ElectricAnswer | None = None
+
+
+def electric_answers(
+    record: PatientRecord, heart: "OwnHeart | None" = None
+) -> Iterator[ElectricWork]:
+    """The electrics of a record on its own heart, or on the template without one."""
+    anatomy = load_template() if heart is None else heart.anatomy
+    tissue = electric_template() if heart is None else electric_tissue(anatomy)
+    model: ElectricModel | None = None
+    for step in electric_models(anatomy, tissue):
+        model = step.model
+        yield ElectricWork(_BUILT * step.done, step.doing)
+    if model is None:
+        raise RuntimeError("the electrical model ended without an answer")
+    beat = adapted_beat(model, record)
+    yield ElectricWork(_BUILT, "Bringing activation to the surface")
+    yield ElectricWork(
+        1.0,
+        "Electrics ready",
+        ElectricAnswer(beat, comparison(beat, record), surface_arrival(model, beat, anatomy)),
+    )
+
+
+def adapted_beat(model: ElectricModel, record: PatientRecord) -> ElectricBeat:
+    """A beat with the measured QRS duration and PR interval, as far as the ranges allow."""
+    conduction = conduction_named(PATTERNS.get(record.conduction, record.conduction))
+    speeds = default_speeds()
+    found = model.heart.activation(conduction, speeds)
+    measured = {m.name: m.value for m in record.measurements}
+    if "qrs_duration" in measured:
+        ratio = found.ventricular_duration / measured["qrs_duration"]
+        speeds = _within(speeds, "speed_factor", ratio)
+        found = model.heart.activation(conduction, speeds)
+    if "pr_interval" in measured:
+        late = measured["pr_interval"] - found.ventricular_onset
+        speeds = _within(speeds, "av_delay", speeds["av_delay"] + late)
+    return model.beat(ElectricState(conduction=conduction, speeds=speeds))
+
+
+def _within(values: ParameterSet, name: str, wanted: float) -> ParameterSet:
+    """The nearest value that the range of the parameter allows."""
+    spec = values.specs[name]
+    return values.replace(**{name: float(np.clip(wanted, spec.lower, spec.upper))})
+
+
+def comparison(beat: ElectricBeat, record: PatientRecord) -> EcgComparison:
+    """The computed leads, from the onset of the QRS, with the record's own intervals."""
+    onset = beat.activation.ventricular_onset
+    since = beat.times - onset
+    shown = (since >= -BEFORE) & (since <= AFTER)
+    signals = LeadSignals(beat.leads, since[shown], beat.volts[:, shown])
+    measured = {m.name: m.value for m in record.measurements}
+    qt = qt_interval(beat)
+    intervals = {
+        "PR": (measured.get("pr_interval"), onset, None),
+        "QRS": (measured.get("qrs_duration"), beat.activation.ventricular_duration, None),
+        "QT": (measured.get("qt_interval"), qt, None),
+    }
+    return EcgComparison(signals, intervals=intervals, axis=(None, frontal_axis(beat), None))
+
+
+def qt_interval(beat: ElectricBeat) -> float:
+    """From the onset of the QRS to where all leads together have fallen to a tenth of T [s]."""
+    since = beat.times - beat.activation.ventricular_onset
+    late = since > _FIRST_T
+    size = np.sqrt(np.mean(beat.volts[:, late] ** 2, axis=0))
+    return float(since[late][np.flatnonzero(size > _T_END * size.max())[-1]])
+
+
+def frontal_axis(beat: ElectricBeat) -> float:
+    """Direction of the mean QRS vector in the frontal plane [rad], 0 to the left, down positive."""
+    since = beat.times - beat.activation.ventricular_onset
+    within = (since >= 0.0) & (since <= beat.activation.ventricular_duration)
+    one, down = (beat.volts[beat.leads.index(lead)][within].sum() for lead in ("I", "aVF"))
+    return float(np.arctan2(2.0 / np.sqrt(3.0) * down, one))
+
+
+def surface_arrival(model: ElectricModel, beat: ElectricBeat, anatomy: Anatomy) -> Float32Array:
+    """Activation ``(n_points,)`` [s] at the points of the drawing surface."""
+    surface = anatomy.surface
+    arrival = np.full(len(surface.points), np.nan)
+    muscular = np.flatnonzero(surface.regions <= Region.RA)
+    found: FloatArray = values_at(
+        model.heart.tissue, beat.activation.times, surface.points[muscular]
+    )
+    arrival[muscular] = np.where(np.isfinite(found), found, np.nan)
+    return arrival.astype(np.float32)

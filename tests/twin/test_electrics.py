@@ -1,0 +1,47 @@
+"""The electrics of a record: intervals met, leads for the ECG view, activation on the surface."""
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from organtwin.anatomy.regions import Region
+from organtwin.anatomy.template_file import load_template
+from organtwin.patient.case_file import load_case
+from organtwin.patient.record import PatientRecord
+from organtwin.twin.electrics import ElectricAnswer, electric_answers
+
+
+def record(name: str) -> PatientRecord:
+    return load_case(name)
+
+
+@lru_cache(maxsize=2)
+def answer(name: str) -> ElectricAnswer:
+    return [step.answer for step in electric_answers(record(name)) if step.answer][-1]
+
+
+@pytest.mark.parametrize("name", ["default", "hfref_lbbb"])
+def test_the_measured_qrs_duration_is_met(name: str) -> None:
+    measured = {m.name: m.value for m in record(name).measurements}
+    found = answer(name).beat.activation.ventricular_duration
+    assert found == pytest.approx(measured["qrs_duration"], abs=2e-3)
+
+
+def test_every_interval_has_the_computed_value_beside_the_measured_one() -> None:
+    for _, model, planned in answer("hfref_lbbb").comparison.intervals.values():
+        assert model is not None
+        assert planned is None
+
+
+def test_left_bundle_branch_block_excites_the_left_wall_last_on_the_surface() -> None:
+    regions = load_template().surface.regions
+    arrival = answer("hfref_lbbb").arrival
+    right, left = (np.nanmedian(arrival[regions == r]) for r in (Region.RV, Region.LV))
+    assert left > right + 0.03
+
+
+def test_muscle_of_the_surface_is_coloured_and_vessels_are_not() -> None:
+    regions, arrival = load_template().surface.regions, answer("default").arrival
+    assert np.isfinite(arrival[regions <= Region.RA]).mean() > 0.97
+    assert not np.isfinite(arrival[regions == Region.AORTA]).any()
