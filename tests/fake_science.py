@@ -272,7 +272,7 @@ class Lab:
         answer = SimpleNamespace(
             beat=None,
             comparison=comparison() if self.with_leads else None,
-            arrival=np.full(4, 0.123, np.float32),
+            surface="computed",
         )
         yield SimpleNamespace(fraction=1.0, message="electrics", answer=answer)
 

@@ -136,6 +136,9 @@ class SyntheticMotion:
         out[:] = {
             "activation": 0.02 + 0.08 * share,
             "strain": -self.stroke * np.sin(np.pi * phase) ** 2 * (0.5 + share),
+            "voltage": np.nan * share,
+            "recovery": np.nan * share,
+            "duration": np.nan * share,
         }[name]
         out[surface.regions >= Region.AORTA] = np.nan
 

@@ -133,7 +133,11 @@ def _add_render(commands: Commands) -> None:
     )  # fmt: skip
     render.add_argument("--beat", action="store_true", help="export the whole beat, not one phase")
     render.add_argument("--view", default="AP", help='AP, "LAO 45", ... (default: AP)')
-    render.add_argument("--field", default="region", help="region, strain or activation")
+    render.add_argument(
+        "--field",
+        default="region",
+        help="region, strain, activation, voltage, recovery or duration",
+    )
     for option, what in (("hide", "leave out"), ("show", "add")):
         render.add_argument(
             f"--{option}", action="append", default=[], metavar="LAYER",

@@ -4,11 +4,17 @@ import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from organtwin.commands.progress import shown
 from organtwin.commands.targets import check_one_of, check_target
 from organtwin.commands.twins import fitted_twin, own_heart, prediction_for, written_plan
 from organtwin.errors import UsageError
+
+if TYPE_CHECKING:
+    from organtwin.patient.record import PatientRecord
+    from organtwin.twin.electrics import ElectricAnswer
+    from organtwin.twin.own_heart import OwnHeart
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,17 @@ class FrameStep:
 
     fraction: float
     message: str = "Drawing the movie"
+
+
+ELECTRIC = frozenset({"activation", "voltage", "recovery", "duration"})
+"""Fields that need the electrics of the record."""
+
+
+def electrics(record: "PatientRecord", heart: "OwnHeart | None") -> "ElectricAnswer":
+    """The electrics of a record, with progress on the terminal."""
+    from organtwin.twin.electrics import electric_answers
+
+    return [step.answer for step in shown(electric_answers(record, heart)) if step.answer][-1]
 
 
 def render(options: argparse.Namespace) -> int:
@@ -35,6 +52,8 @@ def render(options: argparse.Namespace) -> int:
         ghost = beating(beat, heart)
         beat, caption = prediction.solution.beat, f"{caption}: {prediction.plan}"
     motion = beating(beat, heart)
+    if options.field in ELECTRIC or options.export:
+        motion.electrics = electrics(twin.record, heart).surface
     look = {"field": options.field, "preset": options.view, "size": _size(options.size)}
     hidden = (HIDDEN_AT_FIRST | set(options.hide)) - set(options.show)
     look |= {"caption": caption, "ghost": ghost, "hidden": hidden}

@@ -116,6 +116,8 @@ def _write_tissue(motion: Motion, path: Path, phase: float, title: str) -> None:
     values = np.empty(len(anatomy.surface.points), dtype=np.float32)
     for name in FIELDS:
         motion.surface_field(name, phase, values)
+        if np.isnan(values).all():
+            continue  # not computed
         on_nodes[name] = np.empty(len(nodes), dtype=np.float32)
         transfer(anatomy).to_nodes(values, on_nodes[name])
     on_elements: dict[str, np.ndarray] = {"region": anatomy.tissue.regions.astype(np.int32)}

@@ -61,11 +61,39 @@ FIELDS: dict[str, Field] = {
         Levels(spacing=0.01, steepest=0.012),
         beating=False,
     ),
+    "voltage": Field(
+        "voltage", "Membrane voltage", "mV", 1e3, -0.09, 0.03, "viridis", (-90, -60, -30, 0, 30)
+    ),
+    "duration": Field(
+        "duration",
+        "Action potential",
+        "ms",
+        1e3,
+        0.2,
+        0.4,
+        "viridis",
+        (200, 250, 300, 350, 400),
+        Levels(spacing=0.01, steepest=0.012),
+        beating=False,
+    ),
+    "recovery": Field(
+        "recovery",
+        "Recovery",
+        "ms",
+        1e3,
+        0.3,
+        0.7,
+        "viridis_r",
+        (300, 400, 500, 600, 700),
+        Levels(spacing=0.01, steepest=0.012),
+        beating=False,
+    ),
 }
 """Strain is red where fibres shorten, as on echo stations. Activation counts from the sinus impulse
 and runs from yellow (early) to violet (late), the order of hues of mapping systems; 320 ms is the
 end of a broad QRS after a normal atrioventricular delay. Isochrones are 10 ms apart; where atria
-and ventricles meet they are left out, since no wave crosses there."""
+and ventricles meet they are left out, since no wave crosses there. Voltage goes from violet at rest
+to yellow in the plateau; recovery is the time at which the action potential has fallen by 90 %."""
 
 HELIX = Field(
     "helix", "Helix angle", "°", 180.0 / math.pi, -math.pi / 2, math.pi / 2, "vik",

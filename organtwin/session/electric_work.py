@@ -73,9 +73,9 @@ class ElectricDesk:
         self._answer = None
 
     def colour(self, heartbeat: Heartbeat | None) -> None:
-        """Put the computed activation on a heart that is about to be shown."""
+        """Put the computed values on a heart that is about to be shown."""
         if heartbeat is not None and self._answer is not None and heartbeat.heart is self._heart:
-            heartbeat.motion.arrival = self._answer.arrival
+            heartbeat.motion.electrics = self._answer.surface
 
     def _receive(self, answer: "ElectricAnswer") -> None:
         self._answer = answer

@@ -19,10 +19,12 @@ from organtwin.anatomy.template_file import load_template
 from organtwin.arrays import Float32Array, FloatArray
 from organtwin.parameters.sets import ParameterSet
 from organtwin.patient.record import PatientRecord
+from organtwin.physiology.electrophysiology.action_potential import load_action_potentials
 from organtwin.physiology.electrophysiology.activation.conduction import conduction_named
 from organtwin.physiology.electrophysiology.activation.electric_heart import default_speeds
 from organtwin.physiology.electrophysiology.activation.template import electric_template, values_at
 from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
+from organtwin.physiology.electrophysiology.ecg.electrocardiogram import voltages
 from organtwin.simulation.electric_model import (
     ElectricBeat,
     ElectricModel,
@@ -46,15 +48,45 @@ _BUILT = 0.9
 
 @dataclass(frozen=True, eq=False)
 class ElectricAnswer:
-    """The beat, its leads for the ECG view, and its activation at each point of the surface.
-
-    ``arrival`` ``(n_points,)`` [s] from the sinus impulse; NaN where there is no muscle or where
-    excitation never comes.
-    """
+    """The beat, its leads for the ECG view, and what it does on the drawing surface."""
 
     beat: ElectricBeat
     comparison: EcgComparison
-    arrival: Float32Array
+    surface: "ShownElectrics"
+
+
+class ShownElectrics:
+    """Electrical values at the points of a drawing surface.
+
+    ``arrival`` and ``lasting`` ``(n_points,)`` [s]: excitation from the sinus impulse, and how long
+    the action potential lasts; NaN where there is no muscle or where excitation never comes.
+    ``cycle`` [s] is when the next beat begins.
+    """
+
+    names = ("activation", "voltage", "duration", "recovery")
+
+    def __init__(self, arrival: FloatArray, lasting: FloatArray, cycle: float) -> None:
+        self.arrival, self.lasting, self._cycle = arrival, lasting, cycle
+        self._known = np.isfinite(arrival) & np.isfinite(lasting)
+        library = load_action_potentials("ventricle")
+        low, high = library.durations[0], library.durations[-1]
+        # atria recover sooner than any ventricle: their shape is the shortest one's
+        self._drawn = np.where(self._known, np.clip(lasting, low, high), low)
+
+    def write(self, name: str, time: float, out: Float32Array) -> None:
+        """Values ``(n_points,)`` at a time [s] from the sinus impulse; NaN without muscle."""
+        if name == "activation":
+            out[:] = self.arrival
+        elif name == "duration":
+            out[:] = self.lasting
+        elif name == "recovery":
+            out[:] = self.arrival + self.lasting
+        else:
+            since = np.mod(time - np.where(self._known, self.arrival, 0.0), self._cycle)
+            out[:] = voltages(
+                load_action_potentials("ventricle"), 0.0, activation=-since, durations=self._drawn
+            )
+            out[~self._known] = np.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +115,9 @@ def electric_answers(
     yield ElectricWork(
         1.0,
         "Electrics ready",
-        ElectricAnswer(beat, comparison(beat, record), surface_arrival(model, beat, anatomy)),
+        ElectricAnswer(
+            beat, comparison(beat, record), surface_electrics(model, beat, anatomy, cycle(record))
+        ),
     )
 
 
@@ -141,13 +175,24 @@ def frontal_axis(beat: ElectricBeat) -> float:
     return float(np.arctan2(2.0 / np.sqrt(3.0) * down, one))
 
 
-def surface_arrival(model: ElectricModel, beat: ElectricBeat, anatomy: Anatomy) -> Float32Array:
-    """Activation ``(n_points,)`` [s] at the points of the drawing surface."""
+def cycle(record: PatientRecord) -> float:
+    """Length of a beat [s]: measured, or that of 75 beats per minute."""
+    measured = {m.name: m.value for m in record.measurements}
+    if "rr_interval" in measured:
+        return measured["rr_interval"]
+    return 1.0 / measured.get("heart_rate", 1.25)
+
+
+def surface_electrics(
+    model: ElectricModel, beat: ElectricBeat, anatomy: Anatomy, length: float
+) -> ShownElectrics:
+    """Activation and recovery at the points of the drawing surface; ``length`` of a beat [s]."""
     surface = anatomy.surface
-    arrival = np.full(len(surface.points), np.nan)
     muscular = np.flatnonzero(surface.regions <= Region.RA)
-    found: FloatArray = values_at(
-        model.heart.tissue, beat.activation.times, surface.points[muscular]
-    )
-    arrival[muscular] = np.where(np.isfinite(found), found, np.nan)
-    return arrival.astype(np.float32)
+    fields = []
+    for values in (beat.activation.times, beat.durations):
+        found = values_at(model.heart.tissue, values, surface.points[muscular])
+        field = np.full(len(surface.points), np.nan)
+        field[muscular] = np.where(np.isfinite(found), found, np.nan)
+        fields.append(field)
+    return ShownElectrics(fields[0], fields[1], length)

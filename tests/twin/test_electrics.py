@@ -36,12 +36,32 @@ def test_every_interval_has_the_computed_value_beside_the_measured_one() -> None
 
 def test_left_bundle_branch_block_excites_the_left_wall_last_on_the_surface() -> None:
     regions = load_template().surface.regions
-    arrival = answer("hfref_lbbb").arrival
+    arrival = answer("hfref_lbbb").surface.arrival
     right, left = (np.nanmedian(arrival[regions == r]) for r in (Region.RV, Region.LV))
     assert left > right + 0.03
 
 
 def test_muscle_of_the_surface_is_coloured_and_vessels_are_not() -> None:
-    regions, arrival = load_template().surface.regions, answer("default").arrival
+    regions, arrival = load_template().surface.regions, answer("default").surface.arrival
     assert np.isfinite(arrival[regions <= Region.RA]).mean() > 0.97
     assert not np.isfinite(arrival[regions == Region.AORTA]).any()
+
+
+def test_the_voltage_of_the_surface_runs_from_rest_to_plateau_and_back() -> None:
+    surface = answer("default").surface
+    out = np.empty(len(surface.arrival), np.float32)
+    means = []
+    for time in (0.0, 0.3, 0.65):
+        surface.write("voltage", time, out)
+        regions = load_template().surface.regions
+        means.append(float(np.nanmean(out[regions == Region.LV])))
+    assert means[0] < -0.08
+    assert means[1] > 0.0
+    assert means[2] < -0.07
+
+
+def test_recovery_is_activation_and_duration_together() -> None:
+    surface = answer("default").surface
+    out = np.empty(len(surface.arrival), np.float32)
+    surface.write("recovery", 0.0, out)
+    np.testing.assert_allclose(out, surface.arrival + surface.lasting, rtol=1e-6)

@@ -28,6 +28,7 @@ Reference for matching a 3D heart to 0D volumes by one multiplier per cavity: Au
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Protocol
 
 import numpy as np
 
@@ -75,6 +76,20 @@ class PatchFields:
         return _between(self.strain, phase).astype(np.float32)
 
 
+ELECTRIC_FIELDS = ("voltage", "duration", "recovery")
+"""Fields that only a computed activation can give; without one they are unknown everywhere."""
+
+
+class SurfaceElectrics(Protocol):
+    """Electrical values at the points of the drawing surface."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    def write(self, name: str, time: float, out: Float32Array) -> None:
+        """Values ``(n_points,)`` at a time [s] from the sinus impulse; NaN without muscle."""
+
+
 class HeartMotion:
     """One beat of one heart in 3D; build it with ``heart_motion`` or ``own_heart_motion``.
 
@@ -98,8 +113,8 @@ class HeartMotion:
         self.amplitudes = amplitudes
         self.end_diastole = end_diastole
         self.placement = placement
-        self.arrival: Float32Array | None = None
-        """Computed activation ``(n_points,)`` [s] of the surface, shown instead of the patches'."""
+        self.electrics: SurfaceElectrics | None = None
+        """What was computed for the surface, shown instead of the patches' activation."""
         self._openings = openings
         self._fields = fields
 
@@ -153,10 +168,14 @@ class HeartMotion:
         """Values ``(n_points,)`` on the drawing surface; NaN where there is no muscle.
 
         ``strain``: natural fibre strain relative to end-diastole; ``activation``: time of
-        excitation since the sinus impulse [s], the same at every phase.
+        excitation since the sinus impulse [s], the same at every phase; ``voltage`` [V] of the
+        membrane; ``duration`` of the action potential and time of its end, ``recovery`` [s].
         """
-        if name == "activation" and self.arrival is not None:
-            out[:] = self.arrival
+        if self.electrics is not None and name in self.electrics.names:
+            self.electrics.write(name, phase * self.duration, out)
+            return
+        if name in ELECTRIC_FIELDS:
+            out[:] = np.nan
             return
         values = self._fields.at(name, phase)
         spread(self._fields.weights, values, self._fields.visible, out)

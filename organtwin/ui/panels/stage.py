@@ -20,7 +20,14 @@ from organtwin.ui.widgets.cut_slider import CutSlider
 from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
-FIELDS = (("region", "Anatomy"), ("strain", "Fibre strain"), ("activation", "Activation time"))
+FIELDS = (
+    ("region", "Anatomy"),
+    ("strain", "Fibre strain"),
+    ("activation", "Activation time"),
+    ("voltage", "Voltage"),
+    ("recovery", "Recovery time"),
+    ("duration", "Action potential"),
+)
 
 
 class HeartDisplay(Protocol):
