@@ -125,10 +125,10 @@ def spread(
 def _arrival(
     corners: IntArray, numbers: RealArray, times: RealArray, node: int, target: int,
     own: int, i: int, base: int,
-) -> np.float32:  # fmt: skip
+) -> float:  # fmt: skip
     """Arrival at one corner of a tetrahedron through the face that holds a node; inf if later."""
-    now = times[node]
-    limit = times[target] - now
+    now: float = times[node]
+    limit: float = times[target] - now
     a = times[corners[base + TARGETS[own, i, 1]]] - now
     b = times[corners[base + TARGETS[own, i, 2]]] - now
     if limit <= ZERO and limit <= a and limit <= b:

@@ -11,14 +11,18 @@ All times are relative to the corner that spreads, which keeps single precision 
 """
 
 import math
+from typing import cast
 
 import numpy as np
 
 from organtwin.compilation import kernel
 
-ZERO, ONE, TWO, HALF = np.float32(0.0), np.float32(1.0), np.float32(2.0), np.float32(0.5)
+ZERO = cast("float", np.float32(0.0))
+ONE = cast("float", np.float32(1.0))
+TWO = cast("float", np.float32(2.0))
+HALF = cast("float", np.float32(0.5))
 """A double literal would widen every sum of single precision."""
-UNSET = np.float32(np.inf)
+UNSET = cast("float", np.float32(np.inf))
 
 
 @kernel
