@@ -28,6 +28,7 @@ from organtwin.patient.consistency import check_possible, contradictions
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.person import unused_findings
+from organtwin.patient.readers.foreign import is_aecg
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.recording import RecordingFile
 from organtwin.patient.uncertainty import default_rule
@@ -75,7 +76,7 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
     ----------
     path_or_name
         Path of a ``.toml`` or ``.json`` case file, the name of a bundled case, or the path of a
-        recording (WFDB or DICOM): a patient of whom only that is known.
+        recording (WFDB, DICOM or aECG): a patient of whom only that is known.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
         Naming file, field, expected, got and remedy.
     """
     path = _located(path_or_name)
-    if path.suffix.lower() in RECORDING_EXTENSIONS:
+    if path.suffix.lower() in RECORDING_EXTENSIONS or is_aecg(path):
         return record_of(path)
     document = read_document(path)
     entries = measurements(document.tables("measurement", MEASUREMENT_KEYS))

@@ -179,7 +179,6 @@ def test_a_file_that_is_not_there_is_explained(tmp_path: Path) -> None:
     ("name", "content", "got", "remedy"),
     [
         ("a.SCP", b"scp", "SCP-ECG", "ECG Toolkit"),
-        ("a.xml", b"<AnnotatedECG xmlns='urn:hl7-org:v3'>", "HL7 aECG", "ECG Toolkit"),
         ("a.xml", "<restingecgdata>".encode("utf-16"), "Philips", "ECG Toolkit"),
         ("a.csv", b"1,2", "a table", "wrsamp"),
         ("a.edf", b"0", "EDF", "edf2mit"),

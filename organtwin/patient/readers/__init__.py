@@ -4,17 +4,17 @@ from pathlib import Path
 
 from organtwin.errors import RecordError, UnknownNameError
 from organtwin.patient.channels import canonical_channel
-from organtwin.patient.readers.foreign import foreign
+from organtwin.patient.readers.foreign import foreign, is_aecg
 from organtwin.patient.recording import Recording
 
-READERS = ("wfdb", "dicom")
+READERS = ("wfdb", "dicom", "aecg")
 _BY_EXTENSION = {".hea": "wfdb", ".dat": "wfdb", ".mat": "wfdb", "": "wfdb",
                  ".dcm": "dicom", ".dicom": "dicom"}  # fmt: skip
 _SHIPPED = "pydicom:"
 
 
 def reader_for(file: str | Path) -> str:
-    """Name of the reader for a file, by extension: ``wfdb`` or ``dicom``.
+    """Name of the reader for a file, by extension: ``wfdb``, ``dicom``; an aECG by its beginning.
 
     Raises
     ------
@@ -22,6 +22,8 @@ def reader_for(file: str | Path) -> str:
         The extension belongs to no reader.
     """
     extension = Path(str(file).removeprefix(_SHIPPED)).suffix.lower()
+    if is_aecg(Path(file)):
+        return "aecg"
     if extension not in _BY_EXTENSION:
         known = ", ".join(sorted(filter(None, _BY_EXTENSION)))
         what, remedy = foreign(Path(file)) or (
@@ -45,10 +47,10 @@ def read_recording(
     Parameters
     ----------
     file
-        Path of a WFDB header or signal file or of a DICOM file; ``pydicom:<file>`` names a file
-        that ships inside the pydicom package.
+        Path of a WFDB header or signal file, a DICOM file or an HL7 aECG file;
+        ``pydicom:<file>`` names a file that ships inside the pydicom package.
     reader
-        ``wfdb`` or ``dicom``; told by the extension when left out.
+        ``wfdb``, ``dicom`` or ``aecg``; told by the extension when left out.
     leads
         The channels wanted; all when empty. Others are then not looked at.
 
@@ -60,7 +62,7 @@ def read_recording(
     chosen = reader_for(file) if reader is None else reader
     if chosen not in READERS:
         raise RecordError(
-            str(file), "reader", expected="'wfdb' or 'dicom'",
+            str(file), "reader", expected="'wfdb', 'dicom' or 'aecg'",
             got=str(UnknownNameError("reader", chosen, READERS)),
             remedy="Leave the reader out to have it told by the extension.",
         )  # fmt: skip
@@ -88,6 +90,10 @@ def _read(reader: str, path: Path, leads: tuple[str, ...]) -> Recording:
         from organtwin.patient.readers.wfdb_reader import read_wfdb
 
         return read_wfdb(path, leads)
+    if reader == "aecg":
+        from organtwin.patient.readers.aecg_reader import read_aecg
+
+        return read_aecg(path, leads)
     from organtwin.patient.readers.dicom_reader import read_dicom
 
     return read_dicom(path, leads)

@@ -5,7 +5,8 @@ from pathlib import Path
 from organtwin.errors import RecordError
 
 READ = (
-    ".toml or .json (a case), .hea, .dat or .mat (a WFDB recording), .dcm or .dicom (a DICOM one)"
+    ".toml or .json (a case), .hea, .dat or .mat (a WFDB recording), .dcm or .dicom (a DICOM one), "
+    ".xml (an HL7 aECG)"
 )
 _TOOLKIT = (
     "Convert it to DICOM or WFDB first, for example with the ECG Toolkit, "
@@ -25,7 +26,7 @@ _FOREIGN = {
     ".yaml": ("a YAML file", "Write the case as TOML or JSON; see FORMAT.md."),
 }  # fmt: skip
 _XML = {
-    b"AnnotatedECG": "an HL7 aECG recording", b"restingecgdata": "a Philips recording",
+    b"restingecgdata": "a Philips recording",
     b"RestingECG": "a GE MUSE recording",
 }  # fmt: skip
 _DICOM_MARK = slice(128, 132)
@@ -59,6 +60,13 @@ def foreign(path: Path) -> tuple[str, str] | None:
     text = _beginning(path).replace(b"\0", b"")  # UTF-16 as if it were ASCII
     kind = next((kind for mark, kind in _XML.items() if mark in text), known[0])
     return kind, known[1]
+
+
+def is_aecg(path: Path) -> bool:
+    """Whether an ``.xml`` file is an HL7 annotated ECG, told by its beginning."""
+    if path.suffix.lower() != ".xml":
+        return False
+    return b"AnnotatedECG" in _beginning(path).replace(b"\0", b"")
 
 
 def _error(path: Path, got: str, remedy: str) -> RecordError:

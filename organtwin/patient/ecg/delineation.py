@@ -1,0 +1,192 @@
+"""Where P, QRS and T begin and end, on the averaged beat of all leads together.
+
+Equations, v_l(t) the averaged lead l [V], L leads:
+
+    speed     g(t) = sqrt(sum_l v_l'(t)^2 / L)        [V/s], derivative by Savitzky-Golay
+    strength  s(t) = sqrt(sum_l u_l(t)^2 / L)         [V], u_l the lead above its local level
+
+QRS begins where g first leaves its resting level by ``_ONSET`` of its peak and ends where it falls
+back to ``_OFFSET``: the earliest and latest deflection of any lead, because every lead adds to g.
+T ends where the steepest tangent of its falling limb meets the level that follows (Lepeschkin and
+Surawicz 1952, Circulation 6:378), on s. P is sought between the T before it and QRS, and counts as
+present only if it stands out of the noise of the average. The thresholds were set on the manual
+marks of LUDB by ``scripts/measure_delineation.py``, which prints the errors.
+
+Assumptions: one complex per beat; a U wave is not told from T; a pacing spike belongs to QRS.
+Tests: tests/patient/ecg/test_delineation.py.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import savgol_filter
+
+from organtwin.arrays import FloatArray
+from organtwin.patient.ecg.beats import AveragedBeat
+from organtwin.patient.ecg.filters import low_passed
+from organtwin.patient.ecg.leads import RATE
+
+_SMOOTHING = 15
+"""Samples [ms] of the derivative's parabola."""
+_ONSET, _OFFSET = 0.04, 0.06
+"""Share of the greatest speed."""
+_REST = 6
+"""[ms] The speed stays low so long."""
+_T_CORNER, _P_CORNER = 15.0, 30.0
+"""[Hz] Above them T and P hold nothing that their borders need."""
+_P_LONGEST = 0.34
+"""[s] From the onset of P to that of QRS."""
+_P_SHARE = 0.25
+"""Of the greatest speed of P."""
+_P_OUTSTANDING = 4.0
+"""Strength of P over the noise of the average."""
+_T_EARLIEST = 0.06
+"""[s] After QRS."""
+_T_OUTSTANDING = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """Borders [s] from the point of alignment; NaN where the wave is not there."""
+
+    qrs_onset: float
+    qrs_offset: float
+    p_onset: float = np.nan
+    p_peak: float = np.nan
+    p_offset: float = np.nan
+    t_peak: float = np.nan
+    t_offset: float = np.nan
+
+    @property
+    def has_p(self) -> bool:
+        return bool(np.isfinite(self.p_onset))
+
+    @property
+    def has_t(self) -> bool:
+        return bool(np.isfinite(self.t_offset))
+
+
+def delineated(beat: AveragedBeat, *, interval: float) -> Waves:
+    """Borders of the waves of an averaged beat whose neighbours lie ``interval`` [s] away."""
+    onset, offset = qrs_borders(beat.times, beat.values)
+    quiet = float(np.sqrt(np.mean(beat.noise**2)))
+    t_peak, t_offset = _t_wave(beat, offset, onset + interval, quiet)
+    earliest = max(
+        onset - _P_LONGEST, (t_offset - interval) + 0.01 if np.isfinite(t_offset) else -np.inf
+    )
+    p_onset, p_peak, p_offset = _p_wave(beat, earliest, onset, quiet)
+    return Waves(onset, offset, p_onset, p_peak, p_offset, t_peak, t_offset)
+
+
+def qrs_borders(times: FloatArray, values: FloatArray) -> tuple[float, float]:
+    """Onset and offset [s] of the complex of leads ``(n_leads, n)`` near time zero."""
+    speed = _speed(values)
+    zero = int(np.argmin(np.abs(times)))
+    near = slice(max(0, zero - 100), zero + 101)
+    top = near.start + int(np.argmax(speed[near]))
+    most = speed[top]
+    first, last = _extent(speed, top, 0.3 * most)
+    before = speed[max(0, first - 120) : max(first - 5, 1)]
+    after = speed[last + 5 : last + 160]
+    rest_before, rest_after = _resting(before, most), _resting(after, most)
+    onset = _back_to_rest(speed[::-1], len(speed) - 1 - first, rest_before + _ONSET * most)
+    offset = _back_to_rest(speed, last, rest_after + _OFFSET * most)
+    return float(times[len(speed) - 1 - onset]), float(times[offset])
+
+
+def _speed(values: FloatArray) -> FloatArray:
+    slopes = savgol_filter(values, _SMOOTHING, 2, deriv=1, delta=1.0 / RATE, axis=1)
+    return np.asarray(np.sqrt(np.mean(slopes**2, axis=0)))
+
+
+def _extent(speed: FloatArray, top: int, level: float) -> tuple[int, int]:
+    """First and last sample above ``level`` around ``top`` with pauses of at most 40 ms."""
+    above = np.flatnonzero(speed > level)
+    first = last = top
+    for place in above[above < top][::-1]:
+        if first - place > 40:
+            break
+        first = int(place)
+    for place in above[above > top]:
+        if place - last > 40:
+            break
+        last = int(place)
+    return first, last
+
+
+def _resting(speed: FloatArray, most: float) -> float:
+    """The lowest level that the speed holds for 15 ms; at most a tenth of ``most``."""
+    if len(speed) < 15:
+        return 0.0
+    means = np.convolve(speed, np.full(15, 1.0 / 15.0), mode="valid")
+    return min(float(means.min()), 0.1 * float(most))
+
+
+def _back_to_rest(speed: FloatArray, start: int, level: float) -> int:
+    """First sample from ``start`` on from which the speed stays below ``level``."""
+    low = speed[start:] < level
+    run = np.convolve(low, np.ones(_REST), mode="valid") >= _REST
+    found = np.flatnonzero(run)
+    return start + int(found[0]) if len(found) else len(speed) - 1
+
+
+def _t_wave(
+    beat: AveragedBeat, qrs_offset: float, following: float, quiet: float
+) -> tuple[float, float]:
+    """Peak and end [s]; NaN where nothing stands out of the noise."""
+    times = beat.times
+    smooth = low_passed(beat.values, RATE, _T_CORNER)
+    begin = int(np.searchsorted(times, qrs_offset + _T_EARLIEST))
+    end = int(np.searchsorted(times, min(times[-1], following - 0.12)))
+    if end - begin < 80:
+        return np.nan, np.nan
+    piece = smooth[:, begin:end]
+    level = np.median(piece[:, int(0.75 * piece.shape[1]) :], axis=1, keepdims=True)
+    strength = np.sqrt(np.mean((piece - level) ** 2, axis=0))
+    latest = int(0.85 * len(strength))
+    top = int(np.argmax(strength[:latest]))
+    if strength[top] < _T_OUTSTANDING * quiet or top > latest - 10:
+        return np.nan, np.nan
+    slope = np.gradient(strength) * RATE
+    falling = slope[top : min(top + 160, len(slope))]
+    steepest = top + int(np.argmin(falling))
+    if slope[steepest] >= 0.0:
+        return np.nan, np.nan
+    after = strength[steepest : steepest + 200]
+    rest = float(after.min())
+    tangent = steepest + (strength[steepest] - rest) / -slope[steepest] * RATE
+    return float(times[begin + top]), float(times[begin] + tangent / RATE)
+
+
+def _p_wave(
+    beat: AveragedBeat, earliest: float, qrs_onset: float, quiet: float
+) -> tuple[float, float, float]:
+    """Onset, peak and offset [s]; NaN where nothing stands out of the noise."""
+    nothing = (np.nan, np.nan, np.nan)
+    times = beat.times
+    smooth = low_passed(beat.values, RATE, _P_CORNER)
+    begin = int(np.searchsorted(times, earliest))
+    end = int(np.searchsorted(times, qrs_onset - 0.004))
+    if end - begin < 60:
+        return nothing
+    piece = smooth[:, begin:end]
+    ramp = np.linspace(0.0, 1.0, end - begin)
+    first, last = piece[:, :10].mean(axis=1), piece[:, -6:].mean(axis=1)
+    above = piece - (first[:, None] + (last - first)[:, None] * ramp)
+    strength = np.sqrt(np.mean(above**2, axis=0))
+    top = int(np.argmax(strength))
+    if strength[top] < _P_OUTSTANDING * quiet or not 8 < top < len(strength) - 8:
+        return nothing
+    speed = _speed(smooth)[begin:end]
+    near = slice(max(0, top - 70), min(len(speed), top + 70))
+    most = speed[near].max()
+    level = _P_SHARE * most
+    left = near.start + int(np.argmax(speed[near.start : top + 1])) if top > near.start else top
+    right = top + int(np.argmax(speed[top : near.stop]))
+    onset = _back_to_rest(speed[: left + 1][::-1], 0, level)
+    offset = _back_to_rest(speed[right:], 0, level)
+    return (
+        float(times[begin + max(left - onset, 0)]),
+        float(times[begin + top]),
+        float(times[begin + min(right + offset, len(speed) - 1)]),
+    )
