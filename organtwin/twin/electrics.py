@@ -7,7 +7,7 @@ shapes of the leads are those of the model, and are shown beside the measured on
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,10 @@ from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Region
 from organtwin.anatomy.template_file import load_template
 from organtwin.arrays import Float32Array, FloatArray
+from organtwin.assimilation.ecg_agreement import correlation
+from organtwin.errors import RecordError
 from organtwin.parameters.sets import ParameterSet
+from organtwin.patient.ecg.examination import EcgExamination, examined
 from organtwin.patient.record import PatientRecord
 from organtwin.physiology.electrophysiology.action_potential import load_action_potentials
 from organtwin.physiology.electrophysiology.activation.conduction import conduction_named
@@ -43,6 +46,8 @@ BEFORE, AFTER = 0.25, 0.55
 """What is shown of a beat, before and after the onset of the QRS [s]."""
 _FIRST_T, _T_END = 0.15, 0.10
 """T is looked for from here on after the onset [s], and ends at this share of its height."""
+_QRS_MARGIN = 0.02
+"""Before the onset of the QRS, where leads begin to be compared [s]."""
 _BUILT = 0.9
 
 
@@ -116,7 +121,9 @@ def electric_answers(
         1.0,
         "Electrics ready",
         ElectricAnswer(
-            beat, comparison(beat, record), surface_electrics(model, beat, anatomy, cycle(record))
+            beat,
+            comparison(beat, record, examination_of(record)),
+            surface_electrics(model, beat, anatomy, cycle(record)),
         ),
     )
 
@@ -143,20 +150,67 @@ def _within(values: ParameterSet, name: str, wanted: float) -> ParameterSet:
     return values.replace(**{name: float(np.clip(wanted, spec.lower, spec.upper))})
 
 
-def comparison(beat: ElectricBeat, record: PatientRecord) -> EcgComparison:
-    """The computed leads, from the onset of the QRS, with the record's own intervals."""
+def examination_of(record: PatientRecord) -> EcgExamination | None:
+    """The recorded ECG, examined; None where there is none, or none that can be read."""
+    try:
+        return examined(record.waveforms)
+    except RecordError:
+        return None
+
+
+def comparison(
+    beat: ElectricBeat, record: PatientRecord, recorded: EcgExamination | None = None
+) -> EcgComparison:
+    """The computed leads, from the onset of the QRS, beside the recorded ones.
+
+    One factor brings the computed leads to the size of the recorded ones.
+    """
     onset = beat.activation.ventricular_onset
     since = beat.times - onset
     shown = (since >= -BEFORE) & (since <= AFTER)
     signals = LeadSignals(beat.leads, since[shown], beat.volts[:, shown])
-    measured = {m.name: m.value for m in record.measurements}
-    qt = qt_interval(beat)
+    given = {m.name: m.value for m in record.measurements}
     intervals = {
-        "PR": (measured.get("pr_interval"), onset, None),
-        "QRS": (measured.get("qrs_duration"), beat.activation.ventricular_duration, None),
-        "QT": (measured.get("qt_interval"), qt, None),
+        "PR": (given.get("pr_interval"), onset, None),
+        "QRS": (given.get("qrs_duration"), beat.activation.ventricular_duration, None),
+        "QT": (given.get("qt_interval"), qt_interval(beat), None),
     }
-    return EcgComparison(signals, intervals=intervals, axis=(None, frontal_axis(beat), None))
+    plain = EcgComparison(signals, intervals=intervals, axis=(None, frontal_axis(beat), None))
+    return plain if recorded is None else _beside(plain, recorded)
+
+
+def _beside(plain: EcgComparison, recorded: EcgExamination) -> EcgComparison:
+    """The comparison with the recorded beat, and how well each lead agrees."""
+    own = recorded.measurements
+    times = recorded.from_onset
+    shown = (times >= -BEFORE) & (times <= AFTER)
+    found = recorded.average
+    measured = LeadSignals(found.names, times[shown], found.values[:, shown])
+    leads = [name for name in plain.model.leads if name in found.names]
+    grid = plain.model.times
+    grid = grid[(grid >= -_QRS_MARGIN) & (grid <= min(measured.times[-1], AFTER - _QRS_MARGIN))]
+    theirs = np.stack([np.interp(grid, measured.times, found.lead(n)[shown]) for n in leads])
+    ours = np.stack([
+        np.interp(grid, plain.model.times, plain.model.volts[plain.model.leads.index(n)])
+        for n in leads
+    ])  # fmt: skip
+    factor = float(np.sum(theirs * ours) / np.sum(ours**2))
+    factor = factor if factor > 0.0 else 1.0
+    read = {"PR": own.pr, "QRS": own.qrs, "QT": own.qt}
+    intervals = {
+        name: (before if np.isnan(read[name]) else read[name], model, planned)
+        for name, (before, model, planned) in plain.intervals.items()
+    }
+    return replace(
+        plain,
+        model=replace(plain.model, volts=factor * plain.model.volts),
+        measured=measured,
+        amplitude=factor,
+        correlations={n: correlation(t, o) for n, t, o in zip(leads, theirs, ours, strict=True)},
+        excluded=recorded.excluded,
+        intervals=intervals,
+        axis=(None if np.isnan(own.qrs_axis) else own.qrs_axis, plain.axis[1], None),
+    )
 
 
 def qt_interval(beat: ElectricBeat) -> float:

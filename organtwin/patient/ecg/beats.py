@@ -72,7 +72,7 @@ class AveragedBeat:
 
     def lead(self, name: str) -> FloatArray:
         """``(n,)`` [V]."""
-        return self.values[self.names.index(name)]
+        return np.asarray(self.values[self.names.index(name)])
 
 
 def aligned_beats(values: FloatArray, times: FloatArray, peaks: FloatArray) -> tuple[Beat, ...]:
@@ -137,7 +137,7 @@ def _best_fit(
     """Place to a fraction of a sample, and the correlation there."""
     reach, shift = widths
     lags = np.arange(-shift, shift + 1)
-    fits = np.array([_piece(values, place + lag, reach) @ template for lag in lags])
+    fits = np.array([_piece(values, int(place + lag), reach) @ template for lag in lags])
     best = int(np.argmax(fits))
     offset = 0.0
     if 0 < best < len(lags) - 1:
@@ -151,7 +151,7 @@ def chosen_beats(beats: Sequence[Beat], leads: LeadSet, *, regular: bool) -> tup
     """The beats with the reason why each stays out of the average, if it does."""
     ordinary = [beat.since for beat in beats if beat.kind == 0 and np.isfinite(beat.since)]
     typical = float(np.median(ordinary)) if ordinary else np.nan
-    gaps = leads.missing.any(axis=0)
+    gaps = np.asarray(leads.missing.any(axis=0))
     judged = []
     for beat in beats:
         place = round((beat.time - leads.times[0]) * RATE)
@@ -189,12 +189,8 @@ def averaged(
     kept = cut[used]
     mean = _mean(kept)
     spread = np.nanmedian(np.abs(kept - mean), axis=2) * 1.4826
-    single = np.sqrt(np.nanmean(spread**2, axis=0)) * np.sqrt(
-        len(used) / max(len(used) - 1.0, 1.0)
-    )
-    whole = AveragedBeat(
-        leads.names, window, mean, single / np.sqrt(len(used)), single, len(used)
-    )
+    single = np.sqrt(np.nanmean(spread**2, axis=0)) * np.sqrt(len(used) / max(len(used) - 1.0, 1.0))
+    whole = AveragedBeat(leads.names, window, mean, single / np.sqrt(len(used)), single, len(used))
     return whole, tuple(judged)
 
 
