@@ -15,7 +15,7 @@ from organtwin import PURPOSE, __version__
 from organtwin.commands.heart_options import add_heart_options
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
-_COMMANDS = ("window", "fit", "predict", "render", "heart", "cases", "therapies")
+_COMMANDS = ("window", "fit", "predict", "render", "heart", "ecg", "cases", "therapies")
 
 
 def run(arguments: list[str]) -> int:
@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_predict(commands)
     _add_render(commands)
     _add_heart(commands)
+    _add_ecg(commands)
     for name, what in (("cases", "list the bundled cases"), ("therapies", "list the therapies")):
         listing = commands.add_parser(name, help=what, description=what.capitalize())
         listing.add_argument("--json", action="store_true", help="print JSON")
@@ -158,6 +159,13 @@ def _add_heart(commands: Commands) -> None:
     heart.set_defaults(action=_heart)
 
 
+def _add_ecg(commands: Commands) -> None:
+    ecg = commands.add_parser("ecg", help="examine a recorded ECG: leads, intervals, patterns")
+    ecg.add_argument("file", type=Path, metavar="FILE", help="WFDB header, DICOM or HL7 aECG")
+    ecg.add_argument("--json", action="store_true", help="print JSON")
+    ecg.set_defaults(action=_ecg)
+
+
 def _add_therapies(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument(
         "--therapy", action="append", default=[], required=required, metavar='"NAME DOSE UNIT"',
@@ -203,6 +211,12 @@ def _heart(options: argparse.Namespace) -> int:
     from organtwin.commands.own_heart import show_heart
 
     return show_heart(options)
+
+
+def _ecg(options: argparse.Namespace) -> int:
+    from organtwin.commands.ecg import show_ecg
+
+    return show_ecg(options.file, as_json=options.json)
 
 
 def _cases(options: argparse.Namespace) -> int:
