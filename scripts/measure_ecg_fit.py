@@ -110,11 +110,11 @@ def planted(model: ElectricModel, seed: int, members: int) -> None:
 
 def recorded(model: ElectricModel, path: Path, members: int) -> None:
     forward = ventricular_forward(model, LEADS)
-    exam = examined(read_recording(path).waveforms)
+    exam = examined(read_recording(path))
     rows = [exam.average.names.index(lead) for lead in LEADS]
     goal = target(
-        exam.from_onset, exam.average.values[rows], exam.average.noise[rows],
-        exam.measurements.qrs,
+        exam.average.times - exam.waves.qrs_onset, exam.average.values[rows],
+        exam.average.noise[rows], exam.measurements.get("qrs_duration"),
     )  # fmt: skip
     found, seconds = fitted(forward, goal, members)
     early, whole = agreements(forward, found, goal)
@@ -123,7 +123,7 @@ def recorded(model: ElectricModel, path: Path, members: int) -> None:
         for branch in (Branch.LEFT_BUNDLE, Branch.RIGHT_BUNDLE)
     ]
     print(
-        f"{path.stem} {','.join(exam.patterns) or '-'}: QRS {1e3 * exam.measurements.qrs:.0f} ms, "
+        f"{path.stem}: QRS {1e3 * exam.measurements.get('qrs_duration'):.0f} ms, "
         f"{seconds:.0f} s, correlation {early:.3f} (with T {whole:.3f}), blocked: left "
         f"{blocked[0]:.0%}, right {blocked[1]:.0%}",
         flush=True,

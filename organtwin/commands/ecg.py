@@ -6,68 +6,71 @@ from pathlib import Path
 
 from organtwin.commands.tables import columns
 from organtwin.patient.ecg.examination import EcgExamination, examined
+from organtwin.patient.ecg.measurements import EcgValue
 from organtwin.patient.readers import read_recording
 from organtwin.units import MS
 
 MV = 1e-3
-PATTERNS = {"lbbb": "left bundle branch block", "rbbb": "right bundle branch block"}
+NAMES = {
+    "rr_interval": "RR", "p_duration": "P", "pr_interval": "PR", "qrs_duration": "QRS",
+    "qt_interval": "QT", "qtc_fridericia": "QTcF", "qtc_bazett": "QTcB", "p_axis": "P axis",
+    "qrs_axis": "QRS axis", "t_axis": "T axis",
+}  # fmt: skip
 
 
 def show_ecg(file: Path, *, as_json: bool) -> int:
     """Examine a recording and print intervals, leads, patterns and findings."""
-    found = examined(read_recording(file).waveforms)
+    found = examined(read_recording(file))
     print(json.dumps(facts(found), indent=2) if as_json else text(found))
     return 0
 
 
-def intervals(found: EcgExamination) -> dict[str, float | None]:
-    """Intervals [ms] and axis [degrees] by name; None where a wave is not there."""
-    own = found.measurements
-    values = {
-        "RR": own.rr / MS, "P": own.p_duration / MS, "PR": own.pr / MS, "QRS": own.qrs / MS,
-        "QT": own.qt / MS, "QTcF": own.qtc_fridericia / MS, "QTcB": own.qtc_bazett / MS,
-        "axis": math.degrees(own.qrs_axis),
-    }  # fmt: skip
-    return {name: None if math.isnan(x) else round(x) for name, x in values.items()}
+def _shown(value: EcgValue) -> tuple[float, float, str]:
+    """Value, standard deviation and unit as clinicians write them."""
+    if value.unit == "rad":
+        return math.degrees(value.value), math.degrees(value.sd), "deg"
+    return value.value / MS, value.sd / MS, "ms"
 
 
 def facts(found: EcgExamination) -> dict[str, object]:
     """Everything for programs."""
-    own = found.measurements
+    values = {name: _shown(value) for name, value in found.measurements.values.items()}
     return {
-        "intervals_ms_axis_deg": intervals(found),
-        "patterns": list(found.patterns),
+        "measurements": {
+            name: {"value": round(value, 1), "sd": round(sd, 1), "unit": unit}
+            for name, (value, sd, unit) in values.items()
+        },
+        "patterns": [pattern.name for pattern in found.patterns if pattern.holds],
         "beats": {"found": len(found.beats), "averaged": sum(b.used for b in found.beats)},
         "leads": {
-            name: {"r_mv": round(own.r[name] / MV, 3), "s_mv": round(own.s[name] / MV, 3)}
-            for name in found.average.names
+            name: {"r_mv": round(d.r / MV, 3), "s_mv": round(d.s / MV, 3)}
+            for name, d in found.measurements.deflections.items()
         },
-        "excluded": dict(found.excluded),
+        "excluded": [quality.name for quality in found.qualities if not quality.usable],
         "findings": list(found.findings),
     }
 
 
 def text(found: EcgExamination) -> str:
     """The same for people."""
-    rows = [
-        (name, "-" if value is None else f"{value:.0f}", "°" if name == "axis" else "ms")
-        for name, value in intervals(found).items()
-    ]
-    own = found.measurements
+    rows = []
+    for name, value in found.measurements.values.items():
+        shown, sd, unit = _shown(value)
+        rows.append((NAMES.get(name, name), f"{shown:.0f}", f"{sd:.0f}", unit))
     leads = [
-        (name, f"{own.r[name] / MV:.2f}", f"{own.s[name] / MV:.2f}", f"{1e6 * noise:.0f}")
-        for name, noise in zip(found.average.names, found.average.noise, strict=True)
+        (name, f"{d.r / MV:.2f}", f"{d.s / MV:.2f}", f"{d.st / MV:+.2f}", f"{d.t / MV:+.2f}")
+        for name, d in found.measurements.deflections.items()
     ]
     used = sum(beat.used for beat in found.beats)
-    patterns = ", ".join(PATTERNS.get(p, p) for p in found.patterns) or "no bundle branch block"
-    told = "\n".join(f"- {finding}" for finding in found.findings)
-    return "\n\n".join(
-        part
-        for part in (
-            columns(rows, ("interval", "value", "unit"), (False, True, False)),
-            columns(leads, ("lead", "R [mV]", "S [mV]", "noise [uV]"), (False, True, True, True)),
-            f"{used} of {len(found.beats)} beats averaged; {patterns}",
-            told,
-        )
-        if part
+    holding = [pattern.name for pattern in found.patterns if pattern.holds]
+    parts = (
+        columns(rows, ("measure", "value", "sd", "unit"), (False, True, True, False)),
+        columns(
+            leads,
+            ("lead", "R [mV]", "S [mV]", "ST [mV]", "T [mV]"),
+            (False, True, True, True, True),
+        ),
+        f"{used} of {len(found.beats)} beats averaged; {', '.join(holding) or 'no pattern'}",
+        "\n".join(f"- {finding}" for finding in found.findings),
     )
+    return "\n\n".join(part for part in parts if part)

@@ -22,6 +22,7 @@ from organtwin.errors import RecordError
 from organtwin.parameters.sets import ParameterSet
 from organtwin.patient.ecg.examination import EcgExamination, examined
 from organtwin.patient.record import PatientRecord
+from organtwin.patient.recording import Recording
 from organtwin.physiology.electrophysiology.action_potential import load_action_potentials
 from organtwin.physiology.electrophysiology.activation.conduction import conduction_named
 from organtwin.physiology.electrophysiology.activation.electric_heart import default_speeds
@@ -153,7 +154,7 @@ def _within(values: ParameterSet, name: str, wanted: float) -> ParameterSet:
 def examination_of(record: PatientRecord) -> EcgExamination | None:
     """The recorded ECG, examined; None where there is none, or none that can be read."""
     try:
-        return examined(record.waveforms)
+        return examined(Recording(record.title, record.waveforms))
     except RecordError:
         return None
 
@@ -182,7 +183,7 @@ def comparison(
 def _beside(plain: EcgComparison, recorded: EcgExamination) -> EcgComparison:
     """The comparison with the recorded beat, and how well each lead agrees."""
     own = recorded.measurements
-    times = recorded.from_onset
+    times = recorded.average.times - recorded.waves.qrs_onset
     shown = (times >= -BEFORE) & (times <= AFTER)
     found = recorded.average
     measured = LeadSignals(found.names, times[shown], found.values[:, shown])
@@ -196,7 +197,12 @@ def _beside(plain: EcgComparison, recorded: EcgExamination) -> EcgComparison:
     ])  # fmt: skip
     factor = float(np.sum(theirs * ours) / np.sum(ours**2))
     factor = factor if factor > 0.0 else 1.0
-    read = {"PR": own.pr, "QRS": own.qrs, "QT": own.qt}
+    read = {
+        "PR": own.get("pr_interval"),
+        "QRS": own.get("qrs_duration"),
+        "QT": own.get("qt_interval"),
+    }
+    axis = own.get("qrs_axis")
     intervals = {
         name: (before if np.isnan(read[name]) else read[name], model, planned)
         for name, (before, model, planned) in plain.intervals.items()
@@ -207,9 +213,9 @@ def _beside(plain: EcgComparison, recorded: EcgExamination) -> EcgComparison:
         measured=measured,
         amplitude=factor,
         correlations={n: correlation(t, o) for n, t, o in zip(leads, theirs, ours, strict=True)},
-        excluded=recorded.excluded,
+        excluded={q.name: "; ".join(q.faults) for q in recorded.qualities if not q.usable},
         intervals=intervals,
-        axis=(None if np.isnan(own.qrs_axis) else own.qrs_axis, plain.axis[1], None),
+        axis=(None if np.isnan(axis) else axis, plain.axis[1], None),
     )
 
 

@@ -72,7 +72,8 @@ class AveragedBeat:
 
     def lead(self, name: str) -> FloatArray:
         """``(n,)`` [V]."""
-        return np.asarray(self.values[self.names.index(name)])
+        found: FloatArray = self.values[self.names.index(name)]
+        return found
 
 
 def aligned_beats(values: FloatArray, times: FloatArray, peaks: FloatArray) -> tuple[Beat, ...]:
@@ -137,7 +138,7 @@ def _best_fit(
     """Place to a fraction of a sample, and the correlation there."""
     reach, shift = widths
     lags = np.arange(-shift, shift + 1)
-    fits = np.array([_piece(values, int(place + lag), reach) @ template for lag in lags])
+    fits = np.array([_piece(values, place + int(lag), reach) @ template for lag in lags])
     best = int(np.argmax(fits))
     offset = 0.0
     if 0 < best < len(lags) - 1:
@@ -155,7 +156,7 @@ def chosen_beats(beats: Sequence[Beat], leads: LeadSet, *, regular: bool) -> tup
     judged = []
     for beat in beats:
         place = round((beat.time - leads.times[0]) * RATE)
-        near = gaps[max(0, place - 300) : place + 400]
+        beside = bool(np.any(gaps[max(0, place - 300) : place + 400]))
         if beat.reason:
             reason = beat.reason
         elif beat.kind != 0:
@@ -163,7 +164,7 @@ def chosen_beats(beats: Sequence[Beat], leads: LeadSet, *, regular: bool) -> tup
         elif regular and beat.since < PREMATURE * typical:
             reason = f"comes early ({1e3 * beat.since:.0f} of {1e3 * typical:.0f} ms)"
         else:
-            reason = "lies beside a gap" if near.any() else ""
+            reason = "lies beside a gap" if beside else ""
         judged.append(Beat(beat.time, beat.since, beat.kind, beat.correlation, reason))
     return tuple(judged)
 

@@ -1,188 +1,121 @@
-"""A recorded ECG, examined: quality, beats, waves, intervals, axis, pattern.
+"""The whole way from a recording to what its ECG says."""
 
-Axis: direction of the vector ``(I, 2 aVF/sqrt(3))`` of areas over the QRS. QT corrected as
-``QT/RR^(1/3)`` (Fridericia 1920) and ``QT/RR^(1/2)`` (Bazett 1920), RR in s.
-
-Left bundle branch block (Strauss et al. 2011, Am J Cardiol 107:927): QRS of 140 ms or more in men,
-130 ms in women (140 where the sex is unknown), QS or rS in V1, and a notched or slurred top in two
-of I, aVL, V1, V2, V5, V6: the first two are tested here, and that I, V5 and V6 are upright on
-average.
-Right bundle branch block (AHA/ACCF/HRS 2009, Circulation 119:e235): QRS of 120 ms or more, the last
-deflection of V1 upright and larger than what came before, and an S in I and V6.
-
-Exchanged arm electrodes: I, P included, upside down while V5 and V6 are upright, and aVR upright
-(Batchvarov et al. 2007, Europace 9:1081). It is reported, never corrected.
-
-Verified in ``tests/patient/ecg/test_examination.py`` on annotated public recordings.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from organtwin.arrays import FloatArray
+from organtwin.errors import RecordError
 from organtwin.patient.channels import ECG_LEADS, FURTHER_ECG_LEADS
-from organtwin.patient.ecg.beats import AveragedBeat, Beat
+from organtwin.patient.detection import DetectedRhythm
+from organtwin.patient.ecg.beats import AveragedBeat, Beat, averaged
 from organtwin.patient.ecg.delineation import Waves, delineated
-from organtwin.patient.ecg.leads import LeadSet
-from organtwin.patient.ecg.preparation import prepared
+from organtwin.patient.ecg.leads import Identity, LeadSet, identities
+from organtwin.patient.ecg.measurements import EcgMeasurements, EcgValue, measured
+from organtwin.patient.ecg.patterns import LBBB_MEN, LBBB_WOMEN, Pattern, patterns
+from organtwin.patient.ecg.preparation import Prepared, prepared
 from organtwin.patient.ecg.quality import LeadQuality, lead_quality
-from organtwin.patient.waveform import Waveform
-
-LBBB_QRS, RBBB_QRS = 0.140, 0.120
-"""Shortest QRS [s]; see the module."""
-SMALL = 0.05e-3
-"""Deflections below half a millimetre on paper are no wave [V]."""
-
-
-@dataclass(frozen=True, slots=True)
-class EcgMeasurements:
-    """Intervals [s], NaN where a wave is not there; ``qrs_axis`` [rad], 0 left, down positive.
-
-    ``r`` and ``s`` [V] by lead: height of the QRS above and depth below its onset.
-    """
-
-    rr: float
-    pr: float
-    p_duration: float
-    qrs: float
-    qt: float
-    qtc_fridericia: float
-    qtc_bazett: float
-    qrs_axis: float
-    r: Mapping[str, float]
-    s: Mapping[str, float]
+from organtwin.patient.ecg.swaps import Swap, suspected_swaps
+from organtwin.patient.recording import Recording
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class EcgExamination:
-    """Everything found; ``average`` is the beat that was measured, ``findings`` are sentences."""
+    """What was recorded, how good it is, and what it measures."""
 
+    source: str
     qualities: tuple[LeadQuality, ...]
+    leads: LeadSet
+    identities: tuple[Identity, ...]
+    rhythm: DetectedRhythm
     beats: tuple[Beat, ...]
     average: AveragedBeat
     waves: Waves
-    leads: LeadSet
     measurements: EcgMeasurements
-    patterns: tuple[str, ...]
-    findings: tuple[str, ...]
+    patterns: tuple[Pattern, ...]
+    swaps: tuple[Swap, ...]
 
     @property
-    def excluded(self) -> Mapping[str, str]:
-        """Leads that are not used, and why."""
-        return {q.name: "; ".join(q.faults) for q in self.qualities if not q.usable}
+    def findings(self) -> tuple[str, ...]:
+        """What a reader must know, as sentences; the rest stands in the numbers."""
+        found = [f"lead {q.name} is left out: it {' and '.join(q.faults)}"
+                 for q in self.qualities if not q.usable]  # fmt: skip
+        found += [f"lead {q.name}: {remark}" for q in self.qualities for remark in q.remarks]
+        found += [f"lead {name} is computed {how}" for name, how in self.leads.derived.items()]
+        found += [
+            f"lead {i.lead} differs from what the other limb leads make of it by "
+            f"{1e6 * i.residual:.0f} uV rms: an electrode, a name or a gain is wrong"
+            for i in self.identities if not i.holds
+        ]  # fmt: skip
+        found += [f"{s.electrodes} may be exchanged: {s.evidence}; nothing was changed"
+                  for s in self.swaps]  # fmt: skip
+        left_out = [beat for beat in self.beats if not beat.used]
+        if left_out:
+            reasons = "; ".join(dict.fromkeys(f"one {beat.reason}" for beat in left_out))
+            found.append(f"{len(left_out)} of {len(self.beats)} beats are not averaged: {reasons}")
+        if not self.waves.has_p:
+            found.append("no P wave stands out of the noise of the averaged beat")
+        if not self.waves.has_t:
+            found.append("no end of T is found: QT is not measured")
+        return (*found, *self.rhythm.doubts)
 
-    @property
-    def from_onset(self) -> FloatArray:
-        """Times ``(n,)`` [s] of the average from the onset of the QRS."""
-        return self.average.times - self.waves.qrs_onset
 
-
-def examined(waveforms: Mapping[str, Waveform]) -> EcgExamination:
-    """Examine the ECG leads of a recording; other channels are left alone.
+def examined(recording: Recording) -> EcgExamination:
+    """Quality, averaged beat, waves, measurements and findings of the ECG in ``recording``.
 
     Raises
     ------
     RecordError
-        No lead is usable, or no heartbeats are found.
+        There is no usable ECG lead, or no beats are found in any.
     """
-    names = [name for name in (*ECG_LEADS, *FURTHER_ECG_LEADS) if name in waveforms]
-    qualities = tuple(lead_quality(waveforms[name]) for name in names)
+    waveforms = {
+        name: recording.waveforms[name]
+        for name in (*ECG_LEADS, *FURTHER_ECG_LEADS)
+        if name in recording.waveforms
+    }
+    qualities = tuple(lead_quality(wave) for wave in waveforms.values())
+    if not any(quality.usable for quality in qualities):
+        reasons = "; ".join(f"{q.name} {' and '.join(q.faults)}" for q in qualities)
+        raise RecordError(
+            recording.source, "ECG leads", expected="at least one usable lead",
+            got=reasons or "no ECG lead", remedy="Record again, or state the intervals in a case.",
+        )  # fmt: skip
     ready = prepared(waveforms, qualities)
-    intervals = [beat.since for beat in ready.beats if np.isfinite(beat.since)]
-    rr = float(np.median(intervals)) if intervals else float("nan")
-    waves = delineated(ready.average, interval=rr if intervals else 1.0)
-    found = measured(ready.average, waves, rr)
+    interval = _typical_interval(ready)
+    waves = delineated(ready.average, interval=interval)
+    halves = _halves(ready, interval)
+    numbers = measured(ready.average, waves, halves, rr=_rr(ready))
+    male = recording.facts.get("sex", "").lower().startswith("m")
+    limit = LBBB_MEN if male else LBBB_WOMEN
     return EcgExamination(
-        qualities, ready.beats, ready.average, waves, ready.leads, found,
-        tuple(_patterns(ready.average, waves, found)),
-        tuple(_findings(qualities, ready.beats, ready.leads, ready.average, found)),
+        recording.source, qualities, ready.leads, identities(ready.leads), ready.rhythm,
+        ready.beats, ready.average, waves, numbers,
+        patterns(ready.average, waves, numbers, lbbb_limit=limit),
+        suspected_swaps(ready.average, waves),
     )  # fmt: skip
 
 
-def measured(average: AveragedBeat, waves: Waves, rr: float) -> EcgMeasurements:
-    """Intervals, axis and amplitudes of an averaged beat with RR interval ``rr`` [s]."""
-    times = average.times
-    within = (times >= waves.qrs_onset) & (times <= waves.qrs_offset)
-    level = average.values[:, np.argmin(np.abs(times - waves.qrs_onset))]
-    qrs = average.values[:, within] - level[:, None]
-    qt = waves.t_offset - waves.qrs_onset
-    r = {name: float(max(row.max(), 0.0)) for name, row in zip(average.names, qrs, strict=True)}
-    s = {name: float(max(-row.min(), 0.0)) for name, row in zip(average.names, qrs, strict=True)}
-    area = dict(zip(average.names, qrs.sum(axis=1), strict=True))
-    axis = float("nan")
-    if "I" in area and "aVF" in area:
-        axis = float(np.arctan2(2.0 / np.sqrt(3.0) * area["aVF"], area["I"]))
-    return EcgMeasurements(
-        rr, waves.qrs_onset - waves.p_onset, waves.p_offset - waves.p_onset,
-        waves.qrs_offset - waves.qrs_onset, qt, qt / rr ** (1.0 / 3.0), qt / rr**0.5, axis, r, s,
-    )  # fmt: skip
+def _typical_interval(ready: Prepared) -> float:
+    intervals = [beat.since for beat in ready.beats if np.isfinite(beat.since)]
+    return float(np.median(intervals)) if intervals else ready.rhythm.rr_mean
 
 
-def _patterns(average: AveragedBeat, waves: Waves, found: EcgMeasurements) -> list[str]:
-    if found.qrs >= RBBB_QRS and _right_block(average, waves, found):
-        return ["rbbb"]
-    if found.qrs >= LBBB_QRS and _left_block(average, waves, found):
-        return ["lbbb"]
-    return []
-
-
-def _left_block(average: AveragedBeat, waves: Waves, found: EcgMeasurements) -> bool:
-    if "V1" not in found.r or not {"I", "V6"} <= set(found.r):
-        return False
-    down = found.s["V1"] > 2.0 * found.r["V1"]
-    lateral = [name for name in ("I", "V5", "V6") if name in found.r]
-    upright = np.mean([_mean(average, waves, name) for name in lateral]) > 0.0
-    return down and bool(upright)
-
-
-def _right_block(average: AveragedBeat, waves: Waves, found: EcgMeasurements) -> bool:
-    """The last 60 ms: upright in V1, with an S in I or V6."""
-    if "V1" not in found.r:
-        return False
-    late = (average.times > waves.qrs_offset - 0.06) & (average.times <= waves.qrs_offset)
-    v1 = average.lead("V1")[late]
-    sides = [average.lead(name)[late] for name in ("I", "V6") if name in found.r]
-    return bool(v1.max() > max(SMALL, 2.0 * -v1.min())) and any(
-        -row.min() > max(SMALL, row.max()) for row in sides
-    )
-
-
-def _mean(average: AveragedBeat, waves: Waves, name: str) -> float:
-    within = (average.times >= waves.qrs_onset) & (average.times <= waves.qrs_offset)
-    return float(average.lead(name)[within].mean())
-
-
-def _findings(
-    qualities: tuple[LeadQuality, ...], beats: tuple[Beat, ...], leads: LeadSet,
-    average: AveragedBeat, found: EcgMeasurements,
-) -> list[str]:  # fmt: skip
-    told = [f"{q.name} {fault}: not used" for q in qualities for fault in q.faults]
-    told += [f"{q.name}: {remark}" for q in qualities for remark in q.remarks]
-    told += [f"{name} follows {how}" for name, how in leads.derived.items()]
-    absent = [name for name in ECG_LEADS if name not in average.names]
-    if absent:
-        told.append(f"not recorded or not usable: {', '.join(absent)}")
-    left_out = sum(not beat.used for beat in beats)
-    if left_out:
-        told.append(f"{left_out} of {len(beats)} beats are not in the average")
-    if arms_exchanged(found):
-        told.append(
-            "I is upside down and aVR upright, while V5 and V6 are upright: the arm electrodes "
-            "may be exchanged. Nothing was changed; check before using the limb leads"
+def _halves(ready: Prepared, interval: float) -> tuple[tuple[AveragedBeat, Waves], ...]:
+    """Averages of every other used beat with their waves; none with fewer than six beats."""
+    used = [k for k, beat in enumerate(ready.beats) if beat.used]
+    if len(used) < 6:
+        return ()
+    found = []
+    for half in (set(used[::2]), set(used[1::2])):
+        beats = tuple(
+            beat if k in half else Beat(beat.time, beat.since, beat.kind, beat.correlation, "other")
+            for k, beat in enumerate(ready.beats)
         )
-    return told
+        average, _ = averaged(ready.leads, ready.values, beats)
+        found.append((average, delineated(average, interval=interval)))
+    return tuple(found)
 
 
-def arms_exchanged(found: EcgMeasurements) -> bool:
-    """Whether the limb leads look as with exchanged arm electrodes."""
-    needed = ("I", "aVR", "V5", "V6")
-    if any(name not in found.r for name in needed):
-        return False
-
-    def upright(name: str) -> bool:
-        return found.r[name] > 1.5 * found.s[name]
-
-    turned = found.s["I"] > 1.5 * found.r["I"] and upright("aVR")
-    return turned and upright("V5") and upright("V6")
+def _rr(ready: Prepared) -> EcgValue:
+    rhythm = ready.rhythm
+    error = max(rhythm.rr_sd / rhythm.n_intervals**0.5, rhythm.resolution)
+    return EcgValue("rr_interval", rhythm.rr_mean, error, "s", 1, len(rhythm.peaks))

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import CubicSpline
 from scipy.signal import butter, filtfilt, iirnotch, sosfiltfilt, welch
 
 from organtwin.arrays import FloatArray
@@ -25,9 +25,9 @@ HIGHEST = 150.0
 LOOKING = 0.5
 """[Hz]."""
 _TWICE = 0.5**0.5
-"""A filter run both ways is as weak at its corner as two: this is left of each."""
+"""What is left of the amplitude at a corner (-3 dB)."""
 MAINS = ((48.0, 52.0), (58.0, 62.0))
-_OUTSTANDING = 20.0
+_OUTSTANDING = 2.0
 """Ratio of the line to the median of its surroundings (10 Hz wide). Broad-band noise reaches 6 in
 ten seconds; see tests/patient/ecg/test_filters.py."""
 LEAST_MAINS = 3e-6
@@ -75,7 +75,7 @@ def without_mains(values: FloatArray, rate: float, frequency: float) -> FloatArr
 
 
 def low_passed(values: FloatArray, rate: float, corner: float = HIGHEST) -> FloatArray:
-    """Leads ``(..., n)`` below ``corner`` [Hz], zero-phase; unchanged at too low a rate."""
+    """Leads ``(..., n)`` below ``corner`` [Hz], zero-phase; as they are at low rates."""
     if corner >= 0.45 * rate:
         return values
     sections = butter(2, _both_ways(corner, rate), fs=rate, output="sos")
@@ -105,11 +105,13 @@ def baseline(values: FloatArray, rate: float, quiet: Sequence[int], *, width: fl
     ends = np.array([end for end in quiet if end >= reach], dtype=int)
     level: FloatArray = np.zeros_like(values)
     if len(ends) == 0:
-        return level + np.median(values, axis=-1, keepdims=True)
+        level += np.median(values, axis=-1, keepdims=True)
+        return level
     knots = np.stack([values[:, end - reach : end].mean(axis=1) for end in ends], axis=1)
     if len(ends) == 1:
-        return np.asarray(level + knots)
+        level += knots
+        return level
     places = ends - 0.5 * reach
     inner = np.clip(np.arange(values.shape[1], dtype=np.float64), places[0], places[-1])
-    level[:] = PchipInterpolator(places, knots, axis=1)(inner)
+    level[:] = CubicSpline(places, knots, axis=1, bc_type="natural")(inner)
     return level

@@ -51,7 +51,8 @@ class LeadSet:
 
     def lead(self, name: str) -> FloatArray:
         """``(n,)`` [V]."""
-        return np.asarray(self.values[self.names.index(name)])
+        found: FloatArray = self.values[self.names.index(name)]
+        return found
 
     @property
     def missing(self) -> BoolArray:

@@ -17,7 +17,7 @@ from organtwin.patient.waveform import Waveform
 FLAT = 5e-5
 """[V] Range of a lead without any complex: half a millimetre on paper."""
 _STILL = 0.2
-"""[s] A living lead does not hold one value so long: its amplifier is noisy."""
+"""[s] A living lead does not hold one value so long: its amplifier is never silent."""
 MOST_LOST = 0.2
 """Share of missing or still samples above which a lead is left out."""
 _CLIPPED_RUN = 0.010
