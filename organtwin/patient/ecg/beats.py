@@ -72,7 +72,8 @@ class AveragedBeat:
 
     def lead(self, name: str) -> FloatArray:
         """``(n,)`` [V]."""
-        return self.values[self.names.index(name)]
+        found: FloatArray = self.values[self.names.index(name)]
+        return found
 
 
 def aligned_beats(values: FloatArray, times: FloatArray, peaks: FloatArray) -> tuple[Beat, ...]:
@@ -137,7 +138,7 @@ def _best_fit(
     """Place to a fraction of a sample, and the correlation there."""
     reach, shift = widths
     lags = np.arange(-shift, shift + 1)
-    fits = np.array([_piece(values, place + lag, reach) @ template for lag in lags])
+    fits = np.array([_piece(values, place + int(lag), reach) @ template for lag in lags])
     best = int(np.argmax(fits))
     offset = 0.0
     if 0 < best < len(lags) - 1:
@@ -151,11 +152,11 @@ def chosen_beats(beats: Sequence[Beat], leads: LeadSet, *, regular: bool) -> tup
     """The beats with the reason why each stays out of the average, if it does."""
     ordinary = [beat.since for beat in beats if beat.kind == 0 and np.isfinite(beat.since)]
     typical = float(np.median(ordinary)) if ordinary else np.nan
-    gaps = leads.missing.any(axis=0)
+    gaps = np.asarray(leads.missing.any(axis=0))
     judged = []
     for beat in beats:
         place = round((beat.time - leads.times[0]) * RATE)
-        near = gaps[max(0, place - 300) : place + 400]
+        beside = bool(np.any(gaps[max(0, place - 300) : place + 400]))
         if beat.reason:
             reason = beat.reason
         elif beat.kind != 0:
@@ -163,7 +164,7 @@ def chosen_beats(beats: Sequence[Beat], leads: LeadSet, *, regular: bool) -> tup
         elif regular and beat.since < PREMATURE * typical:
             reason = f"comes early ({1e3 * beat.since:.0f} of {1e3 * typical:.0f} ms)"
         else:
-            reason = "lies beside a gap" if near.any() else ""
+            reason = "lies beside a gap" if beside else ""
         judged.append(Beat(beat.time, beat.since, beat.kind, beat.correlation, reason))
     return tuple(judged)
 
@@ -189,12 +190,8 @@ def averaged(
     kept = cut[used]
     mean = _mean(kept)
     spread = np.nanmedian(np.abs(kept - mean), axis=2) * 1.4826
-    single = np.sqrt(np.nanmean(spread**2, axis=0)) * np.sqrt(
-        len(used) / max(len(used) - 1.0, 1.0)
-    )
-    whole = AveragedBeat(
-        leads.names, window, mean, single / np.sqrt(len(used)), single, len(used)
-    )
+    single = np.sqrt(np.nanmean(spread**2, axis=0)) * np.sqrt(len(used) / max(len(used) - 1.0, 1.0))
+    whole = AveragedBeat(leads.names, window, mean, single / np.sqrt(len(used)), single, len(used))
     return whole, tuple(judged)
 
 

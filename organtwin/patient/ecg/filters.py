@@ -25,7 +25,7 @@ HIGHEST = 150.0
 LOOKING = 0.5
 """[Hz]."""
 _TWICE = 0.5**0.5
-"""A filter run both ways is as weak at its corner as two; this share of the power is left of each."""
+"""What is left of the amplitude at a corner (-3 dB)."""
 MAINS = ((48.0, 52.0), (58.0, 62.0))
 _OUTSTANDING = 20.0
 """Ratio of the line to the median of its surroundings (10 Hz wide). Broad-band noise reaches 6 in
@@ -75,7 +75,7 @@ def without_mains(values: FloatArray, rate: float, frequency: float) -> FloatArr
 
 
 def low_passed(values: FloatArray, rate: float, corner: float = HIGHEST) -> FloatArray:
-    """Leads ``(..., n)`` below ``corner`` [Hz], zero-phase; as they are where the rate is too low."""
+    """Leads ``(..., n)`` below ``corner`` [Hz], zero-phase; as they are at low rates."""
     if corner >= 0.45 * rate:
         return values
     sections = butter(2, _both_ways(corner, rate), fs=rate, output="sos")
@@ -96,9 +96,7 @@ def _both_ways(corner: float, rate: float) -> float:
     return float(np.arctan(tangent) * rate / np.pi)
 
 
-def baseline(
-    values: FloatArray, rate: float, quiet: Sequence[int], *, width: float
-) -> FloatArray:
+def baseline(values: FloatArray, rate: float, quiet: Sequence[int], *, width: float) -> FloatArray:
     """The level ``(n_leads, n)`` through the segments that end at the samples ``quiet``.
 
     Each knot is the mean of ``width`` [s] before it. Beyond the outermost knots the level stays.
@@ -107,10 +105,12 @@ def baseline(
     ends = np.array([end for end in quiet if end >= reach], dtype=int)
     level: FloatArray = np.zeros_like(values)
     if len(ends) == 0:
-        return level + np.median(values, axis=-1, keepdims=True)
+        level += np.median(values, axis=-1, keepdims=True)
+        return level
     knots = np.stack([values[:, end - reach : end].mean(axis=1) for end in ends], axis=1)
     if len(ends) == 1:
-        return level + knots
+        level += knots
+        return level
     places = ends - 0.5 * reach
     inner = np.clip(np.arange(values.shape[1], dtype=np.float64), places[0], places[-1])
     level[:] = PchipInterpolator(places, knots, axis=1)(inner)

@@ -51,7 +51,8 @@ class LeadSet:
 
     def lead(self, name: str) -> FloatArray:
         """``(n,)`` [V]."""
-        return self.values[self.names.index(name)]
+        found: FloatArray = self.values[self.names.index(name)]
+        return found
 
     @property
     def missing(self) -> BoolArray:
@@ -136,9 +137,7 @@ def identities(leads: LeadSet) -> tuple[Identity, ...]:
         if both.any():
             centred = lead[both] - np.median(lead[both])
             residual = (lead - expected)[both]
-            found.append(
-                Identity(name, _rms(residual - np.median(residual)), _rms(centred))
-            )
+            found.append(Identity(name, _rms(residual - np.median(residual)), _rms(centred)))
     return tuple(found)
 
 

@@ -30,7 +30,7 @@ _MARGIN = 0.004
 class Prepared:
     """Filtered leads with the level before QRS at zero, and what the beats in them are.
 
-    ``values`` ``(n_leads, n)`` [V] has gaps bridged by straight lines; beats beside them are unused.
+    ``values`` ``(n_leads, n)`` [V] has gaps bridged by lines; beats beside them are unused.
     """
 
     leads: LeadSet

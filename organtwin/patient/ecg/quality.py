@@ -17,7 +17,7 @@ from organtwin.patient.waveform import Waveform
 FLAT = 5e-5
 """[V] Range of a lead without any complex: half a millimetre on paper."""
 _STILL = 0.2
-"""[s] A living lead does not hold one value so long; at rest it moves with noise of its amplifier."""
+"""[s] A living lead does not hold one value so long: its amplifier is never silent."""
 MOST_LOST = 0.2
 """Share of missing or still samples above which a lead is left out."""
 _CLIPPED_RUN = 0.010
@@ -130,7 +130,7 @@ def _clipped(values: FloatArray, still: BoolArray, rate: float) -> int:
 
 
 def _noise(values: FloatArray, rate: float) -> float:
-    if 2.5 * _QUIET_ABOVE > rate or len(values) < rate:
+    if rate < 2.5 * _QUIET_ABOVE or len(values) < rate:
         return 0.0
     sections = butter(2, _QUIET_ABOVE, btype="highpass", fs=rate, output="sos")
     fast = sosfiltfilt(sections, values)
