@@ -48,7 +48,7 @@ _T_CORNER, _P_CORNER = 8.0, 30.0
 _P_LONGEST = 0.34
 """[s] From the onset of P to that of QRS."""
 _P_POWER = 2.0
-_P_SHARE = 0.2
+_P_SHARE = 0.25
 """Of the greatest speed of P."""
 _P_OUTSTANDING = 3.0
 """Strength of P over the noise of the average."""

@@ -43,7 +43,7 @@ class EcgExamination:
         found += [f"lead {name} is computed {how}" for name, how in self.leads.derived.items()]
         found += [
             f"lead {i.lead} differs from what the other limb leads make of it by "
-            f"{1e6 * i.residual:.0f} uV rms: an electrode or a name is wrong"
+            f"{1e6 * i.residual:.0f} uV rms: an electrode, a name or a gain is wrong"
             for i in self.identities if not i.holds
         ]  # fmt: skip
         found += [f"{s.electrodes} may be exchanged: {s.evidence}; nothing was changed"

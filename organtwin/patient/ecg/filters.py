@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import CubicSpline
 from scipy.signal import butter, filtfilt, iirnotch, sosfiltfilt, welch
 
 from organtwin.arrays import FloatArray
@@ -113,5 +113,5 @@ def baseline(values: FloatArray, rate: float, quiet: Sequence[int], *, width: fl
         return level
     places = ends - 0.5 * reach
     inner = np.clip(np.arange(values.shape[1], dtype=np.float64), places[0], places[-1])
-    level[:] = PchipInterpolator(places, knots, axis=1)(inner)
+    level[:] = CubicSpline(places, knots, axis=1, bc_type="natural")(inner)
     return level

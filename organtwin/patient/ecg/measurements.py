@@ -2,7 +2,7 @@
 
 Equations: PR from P onset to QRS onset, QT from QRS onset to T end. Corrections for rate, RR in
 seconds: QTcB = QT / RR^(1/2) (Bazett 1920), QTcF = QT / RR^(1/3) (Fridericia 1920). Frontal axis
-of a wave with areas a_I, a_II under leads I and II, in Einthoven's equilateral triangle:
+of a wave with net heights a_I, a_II in leads I and II, in Einthoven's equilateral triangle:
 
     angle = atan2((2 a_II - a_I) / sqrt(3), a_I),  0 to the patient's left, positive to the feet
 
@@ -51,6 +51,11 @@ class Deflections:
     st: float
     """60 ms after QRS, over the level before it."""
     t: float
+
+    @property
+    def net(self) -> float:
+        """[V] R less the deeper of Q and S."""
+        return self.r - max(self.q, self.s)
 
     @property
     def size(self) -> float:
@@ -115,31 +120,13 @@ def _axes(beat: AveragedBeat, waves: Waves) -> dict[str, float]:
     """Frontal axes [rad] of the waves that are there; none without leads I and II."""
     if not {"I", "II"} <= set(beat.names):
         return {}
-    spans = {"qrs_axis": (waves.qrs_onset, waves.qrs_offset)}
+    one, two = (deflections(beat, waves, name) for name in ("I", "II"))
+    heights = {"qrs_axis": (one.net, two.net)}
     if waves.has_p:
-        spans["p_axis"] = (waves.p_onset, waves.p_offset)
+        heights["p_axis"] = (one.p, two.p)
     if waves.has_t:
-        spans["t_axis"] = (waves.qrs_offset + 0.5 * (waves.t_peak - waves.qrs_offset),
-                           waves.t_offset)  # fmt: skip
-    found = {}
-    for name, span in spans.items():
-        one, two = wave_area(beat, "I", span), wave_area(beat, "II", span)
-        found[name] = atan2((2.0 * two - one) / sqrt(3.0), one)
-    return found
-
-
-def wave_area(beat: AveragedBeat, lead: str, span: tuple[float, float]) -> float:
-    """Area [V s] of ``lead`` over ``span`` [s] above the line between its ends where P, else zero.
-
-    QRS and T are measured from the level before QRS, P from the line between its own borders.
-    """
-    inside = (beat.times >= span[0]) & (beat.times <= span[1])
-    values = beat.lead(lead)[inside]
-    if len(values) < 2:
-        return 0.0
-    if span[1] <= 0.0 and span[1] - span[0] < 0.2 and span[1] < -0.01:
-        values = values - np.linspace(values[0], values[-1], len(values))
-    return float(values.sum() * (beat.times[1] - beat.times[0]))
+        heights["t_axis"] = (one.t, two.t)
+    return {name: atan2((2.0 * b - a) / sqrt(3.0), a) for name, (a, b) in heights.items()}
 
 
 def deflections(beat: AveragedBeat, waves: Waves, lead: str) -> Deflections:
