@@ -56,6 +56,8 @@ class EcgExamination:
             found.append(f"{len(left_out)} of {len(self.beats)} beats are not averaged: {reasons}")
         if not self.waves.has_p:
             found.append("no P wave stands out of the noise of the averaged beat")
+        elif not self.rhythm.regular:
+            found.append("the rhythm is irregular: what is measured as P may be flutter or chance")
         if not self.waves.has_t:
             found.append("no end of T is found: QT is not measured")
         return (*found, *self.rhythm.doubts)
