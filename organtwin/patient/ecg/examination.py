@@ -1,5 +1,6 @@
 """The whole way from a recording to what its ECG says."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,10 +51,13 @@ class EcgExamination:
                   for s in self.swaps]  # fmt: skip
         left_out = [beat for beat in self.beats if not beat.used]
         if left_out:
-            reasons = "; ".join(dict.fromkeys(f"one {beat.reason}" for beat in left_out))
+            kinds = Counter(beat.reason.split(" (")[0] for beat in left_out)
+            reasons = "; ".join(f"{count} {reason}" for reason, count in kinds.items())
             found.append(f"{len(left_out)} of {len(self.beats)} beats are not averaged: {reasons}")
         if not self.waves.has_p:
             found.append("no P wave stands out of the noise of the averaged beat")
+        elif not self.rhythm.regular:
+            found.append("the rhythm is irregular: what is measured as P may be flutter or chance")
         if not self.waves.has_t:
             found.append("no end of T is found: QT is not measured")
         return (*found, *self.rhythm.doubts)
@@ -65,7 +69,8 @@ def examined(recording: Recording) -> EcgExamination:
     Raises
     ------
     RecordError
-        There is no usable ECG lead, or no beats are found in any.
+        There is no usable ECG lead, no beats are found in any, or leads were not recorded
+        together.
     """
     waveforms = {
         name: recording.waveforms[name]

@@ -27,9 +27,9 @@ LOOKING = 0.5
 _TWICE = 0.5**0.5
 """What is left of the amplitude at a corner (-3 dB)."""
 MAINS = ((48.0, 52.0), (58.0, 62.0))
-_OUTSTANDING = 2.0
-"""Ratio of the line to the median of its surroundings (10 Hz wide). Broad-band noise reaches 6 in
-ten seconds; see tests/patient/ecg/test_filters.py."""
+_OUTSTANDING = 20.0
+"""Ratio of the line to the median of its surroundings (10 Hz wide). White noise reaches 5
+in ten seconds; see tests/patient/ecg/test_filters.py."""
 LEAST_MAINS = 3e-6
 """[V] root mean square; less disturbs nothing."""
 _NOTCH_QUALITY = 30.0
@@ -49,7 +49,7 @@ def mains(values: FloatArray, rate: float) -> Mains | None:
     """The mains line of a lead ``(n,)`` without gaps, or ``None`` where none stands out."""
     if rate < 130.0 or len(values) < 2.0 * rate:
         return None
-    length = int(min(len(values), 4.0 * rate))
+    length = int(min(len(values) - 1, 4.0 * rate))
     frequencies, density = welch(np.diff(values) * rate, rate, nperseg=length, window="hann")
     width = frequencies[1]
     best: Mains | None = None

@@ -24,6 +24,8 @@ from organtwin.patient.waveform import Waveform
 
 RATE = 1000.0
 """[Hz] Of every lead set: a millisecond is the unit in which intervals are read."""
+_TOGETHER = 3.0
+"""[s] The least in which beats can be found."""
 LIMB = {
     "I": (1.0, 0.0),
     "II": (0.0, 1.0),
@@ -87,7 +89,7 @@ def lead_set(waveforms: Mapping[str, Waveform], names: tuple[str, ...]) -> LeadS
     Raises
     ------
     RecordError
-        None of ``names`` is there.
+        None of ``names`` is there, or they were recorded one after the other.
     """
     held = [waveforms[name] for name in ORDER if name in names and name in waveforms]
     if not held:
@@ -99,6 +101,13 @@ def lead_set(waveforms: Mapping[str, Waveform], names: tuple[str, ...]) -> LeadS
     start = min(float(wave.times[0]) for wave in held)
     end = max(float(wave.times[-1]) for wave in held)
     times: FloatArray = start + np.arange(int((end - start) * RATE + 1e-6) + 1) / RATE
+    together = min(float(w.times[-1]) for w in held) - max(float(w.times[0]) for w in held)
+    if together < _TOGETHER:
+        raise RecordError(
+            held[0].source, "ECG leads", expected=f"leads recorded together for {_TOGETHER:g} s",
+            got=f"{max(together, 0.0):.2g} s: they were recorded one after the other",
+            remedy="List leads that were recorded together under `leads`.",
+        )  # fmt: skip
     values = np.stack([_on_clock(wave, times) for wave in held])
     return LeadSet(tuple(wave.name for wave in held), times, values, held[0].source, {})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from organtwin.arrays import FloatArray
+from organtwin.errors import RecordError
 from organtwin.patient.detection import DetectedRhythm, detect_rhythm
 from organtwin.patient.ecg.beats import (
     AveragedBeat,
@@ -46,7 +47,7 @@ def prepared(waveforms: Mapping[str, Waveform], qualities: tuple[LeadQuality, ..
     Raises
     ------
     RecordError
-        No lead is usable, or no beats are found in any.
+        No lead is usable, no beats are found in any, or none is whole.
     """
     usable = tuple(quality.name for quality in qualities if quality.usable)
     leads = with_derived(lead_set(waveforms, usable))
@@ -57,9 +58,11 @@ def prepared(waveforms: Mapping[str, Waveform], qualities: tuple[LeadQuality, ..
         aligned_beats(looked, leads.times, rhythm.peaks), leads, regular=rhythm.regular
     )
     if not any(beat.used for beat in beats):
-        beats = tuple(
-            Beat(b.time, b.since, b.kind, b.correlation) if b.correlation > 0 else b for b in beats
-        )
+        raise RecordError(
+            leads.source, "ECG beats", expected="a whole beat to average",
+            got="; ".join(dict.fromkeys(beat.reason for beat in beats)),
+            remedy="List leads without gaps under `leads`, or supply a longer recording.",
+        )  # fmt: skip
     rough, _ = averaged(leads, looked, beats)
     onset, _ = qrs_borders(rough.times, rough.values)
     quiet = [

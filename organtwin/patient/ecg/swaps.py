@@ -24,7 +24,7 @@ from organtwin.patient.ecg.delineation import Waves
 
 _UNLIKE = -0.3
 """Correlation of lead I with V6 in QRS below which they point apart. Of 48 public records three lie
-below, all blocked or paced with P up or absent; with arms exchanged by computer 34 are found."""
+below, all blocked or paced with P up or absent; with arms exchanged by computer 33 are found."""
 _SHORTER = 0.70
 """Share of the way past a suspicious pair that is left when it is put in order. No pair of 48
 public records is suspected; exchanged by computer, V1 and V2 are found in 15, V4 and V5 in 32."""

@@ -23,7 +23,7 @@ def test_mains_are_found_at_their_own_frequency(frequency: float) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_broad_noise_is_not_taken_for_mains(seed: int) -> None:
-    noise = 2e-5 * np.random.default_rng(seed).standard_normal(5000)
+    noise = 1e-4 * np.random.default_rng(seed).standard_normal(5000)
     assert mains(drawn()["V3"].values + noise, 500.0) is None
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from organtwin.errors import RecordError
 from organtwin.patient.ecg.leads import LIMB, identities, lead_set, with_derived
+from organtwin.patient.waveform import Waveform
 from tests.patient.ecg.drawn_ecg import drawn, with_values
 
 SIX = tuple(LIMB)
@@ -47,6 +48,14 @@ def test_gaps_stay_gaps_on_the_common_clock() -> None:
     assert leads.times[missing].min() == pytest.approx(2.0, abs=0.002)
     assert missing.sum() == pytest.approx(1000, abs=3)
     assert np.isnan(with_derived(leads).lead("III")[missing]).all()
+
+
+def test_leads_recorded_one_after_the_other_are_refused() -> None:
+    waveforms = drawn()
+    late = waveforms["V1"]
+    waveforms["V1"] = Waveform("V1", late.times + 9.0, late.values, "mV", "drawn")
+    with pytest.raises(RecordError, match="one after the other"):
+        lead_set(waveforms, ("I", "V1"))
 
 
 def test_no_lead_at_all_is_explained() -> None:
