@@ -2,12 +2,14 @@
 
 Run from the repository root after ``build_template_heart.py``: ``python
 scripts/build_wall_motion.py``. Solves the beats of the bundled cases and some variants in full,
-takes about ten minutes and writes the same modes for the same template.
+then mends the tissue that turns over in them when it rides on the reduced mechanics. Takes about
+ten minutes and writes the same modes for the same template.
 """
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,11 +19,13 @@ from scipy import sparse
 from organtwin.anatomy.embedding import embedding
 from organtwin.anatomy.mesh import Anatomy, Tissue
 from organtwin.anatomy.regions import Cavity, Region
+from organtwin.anatomy.stuffing import volumes
 from organtwin.anatomy.template_file import load_template
 from organtwin.arrays import FloatArray
 from organtwin.patient.case_file import load_case
 from organtwin.physiology.interface import PatchLayout, Wall
 from organtwin.physiology.mechanics import wall_training as training
+from organtwin.physiology.mechanics.deformation import HeartMotion
 from organtwin.physiology.mechanics.deformation_reference import (
     attached,
     modes_at,
@@ -30,6 +34,7 @@ from organtwin.physiology.mechanics.deformation_reference import (
 from organtwin.physiology.mechanics.wall_beat import ASSET, reference_volumes
 from organtwin.physiology.mechanics.wall_body import Body, Cavities, rest_shape, weighted_volume
 from organtwin.physiology.mechanics.wall_modes import WallModes
+from organtwin.physiology.mechanics.wall_riding import riders, wall_modes
 from organtwin.physiology.mechanics.wall_stretch import WallFrames, stretches, wanted_strain
 from organtwin.physiology.mechanics.wall_template import (
     mechanics_tissue,
@@ -37,6 +42,16 @@ from organtwin.physiology.mechanics.wall_template import (
     stiffness,
     wall_frames,
 )
+from organtwin.physiology.mechanics.wall_tissue import ASSET as FREED_ASSET
+from organtwin.physiology.mechanics.wall_tissue import (
+    LEAST_RATIO,
+    Example,
+    FreedNodes,
+    least_ratios,
+    repaired,
+)
+from organtwin.simulation.beat import Beat
+from organtwin.simulation.motion import beat_motion
 from organtwin.twin.building import fitting
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -45,6 +60,8 @@ CASES = (
     "pulmonary_hypertension",
 )  # fmt: skip
 FRAMES = 12
+FULL, EVERY = 60, 2
+"""Frames of a beat in the reduced mechanics; every how many the tissue is mended for."""
 MODES, SAMPLE = 32, 700
 LAYOUT = PatchLayout()
 
@@ -57,11 +74,15 @@ class Course(NamedTuple):
     strain: FloatArray
 
 
-def courses() -> Iterator[Course]:
-    """Beats of the cases, each also with a late and with a scarred lateral wall."""
-    for case in CASES:
-        twin = next(s.twin for s in fitting(load_case(case), members=0) if s.twin is not None)
-        beat = twin.baseline.beat
+def fitted(case: str) -> Beat:
+    """The beat of a bundled case."""
+    twin = next(s.twin for s in fitting(load_case(case), members=0) if s.twin is not None)
+    return twin.baseline.beat
+
+
+def courses(beats: Mapping[str, Beat]) -> Iterator[Course]:
+    """Beats of the cases, some also with a late and with a scarred lateral wall."""
+    for case, beat in beats.items():
         volumes = np.column_stack([beat.traces[f"{c.name.lower()}_volume"] for c in Cavity])
         first = int(np.argmax(volumes[:, Cavity.LV]))
         index = (first + np.linspace(0, len(volumes), FRAMES, endpoint=False).astype(int)) % len(
@@ -131,10 +152,10 @@ class State(NamedTuple):
     u: FloatArray
 
 
-def solved(template: Template) -> Iterator[State]:
+def solved(template: Template, beats: Mapping[str, Beat]) -> Iterator[State]:
     """All training states."""
     walls = atrial_walls(template.tissue)
-    for course in courses():
+    for course in courses(beats):
         start = time.perf_counter()
         reference = reference_volumes(course.volumes)
         body, frames = template.body(reference)
@@ -200,17 +221,64 @@ def reduced(template: Template, states: list[State], count: int, size: int) -> W
     )
 
 
+def mended(model: WallModes, motions: Sequence[HeartMotion]) -> WallModes:
+    """The model without those elements outside the sample that turn over in a beat.
+
+    Slivers in corners: they carry nothing, and the modes are too few to keep them.
+    """
+    keep = np.ones(len(model.tets), bool)
+    for motion in motions:
+        rest = volumes(motion.placement.mechanics, model.tets)
+        for frame in range(FULL):
+            now = volumes(motion.mechanics_nodes(frame / FULL), model.tets)
+            keep &= now > LEAST_RATIO * rest
+    keep[model.sample] = True
+    print(f"{np.count_nonzero(~keep)} slivers dropped")
+    return replace(
+        model,
+        tets=model.tets[keep],
+        regions=model.regions[keep],
+        sample=(np.cumsum(keep) - 1)[model.sample].astype(np.int32),
+    )
+
+
+def freed(anatomy: Anatomy, motions: Sequence[HeartMotion]) -> FreedNodes:
+    """The tissue nodes that must leave their elements in the beats of the cases."""
+    values, apart = riders(anatomy).followed
+    examples = [Example(m.placement.tissue, m.amplitudes[::EVERY]) for m in motions]
+    found = repaired(anatomy.tissue, values, apart, examples)
+    modes = values.reshape(len(values), 3, -1).copy()
+    modes[found.nodes] = found.modes
+    left = np.count_nonzero(least_ratios(anatomy.tissue.tets, modes, examples) <= 0.0)
+    print(f"{len(found.nodes)} of {found.n_tissue} tissue nodes freed, {left} elements turn over")
+    return found
+
+
+def moved(model: WallModes, beats: Mapping[str, Beat], anatomy: Anatomy) -> list[HeartMotion]:
+    """The beats of the cases in the reduced mechanics, which are written to be ridden on."""
+    model.save(ASSETS / ASSET)
+    wall_modes.cache_clear()
+    riders.cache_clear()
+    return [beat_motion(anatomy, beat, FULL) for beat in beats.values()]
+
+
+def written(model: WallModes, beats: Mapping[str, Beat], anatomy: Anatomy) -> None:
+    """Write both assets."""
+    mended(model, moved(model, beats, anatomy)).save(ASSETS / ASSET)
+    freed(anatomy, moved(WallModes.load(ASSETS / ASSET), beats, anatomy)).save(ASSETS / FREED_ASSET)
+    for name in (ASSET, FREED_ASSET):
+        print(f"{name}: {(ASSETS / name).stat().st_size / 1e6:.2f} MB")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--modes", type=int, default=MODES)
     parser.add_argument("--sample", type=int, default=SAMPLE)
     arguments = parser.parse_args()
     template = prepared()
-    states = list(solved(template))
-    model = reduced(template, states, arguments.modes, arguments.sample)
-    path = ASSETS / ASSET
-    model.save(path)
-    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+    beats = {case: fitted(case) for case in CASES}
+    states = list(solved(template, beats))
+    written(reduced(template, states, arguments.modes, arguments.sample), beats, template.anatomy)
 
 
 if __name__ == "__main__":

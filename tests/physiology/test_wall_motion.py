@@ -85,39 +85,30 @@ def test_every_cavity_of_every_case_has_its_volume(case):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_hardly_any_element_of_the_mechanics_is_turned_inside_out(case):
-    # A miss: one sliver of 48 213, in the corner of the left atrium and a vein, is in two cases.
+def test_no_element_of_the_mechanics_is_turned_inside_out(case):
     tets = wall_modes().tets
     for frame in range(N):
-        turned = volumes(motion(case).mechanics_nodes(frame / N), tets) <= 0
-        assert np.count_nonzero(turned) <= 1
+        assert volumes(motion(case).mechanics_nodes(frame / N), tets).min() > 0
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_hardly_any_of_the_finer_tissue_is_turned_inside_out(case):
-    # A miss: up to 102 of 153 938 elements are, in corners of thin walls where the tissue reaches
-    # more than a millimetre beyond the coarser mechanics mesh and only follows its nearest element.
+def test_no_element_of_the_tissue_is_turned_inside_out(case):
     tets = load_template().tissue.tets
-    for frame in range(0, N, 4):
-        assert (volumes(motion(case).tissue_nodes(frame / N), tets) <= 0).mean() < 8e-4
+    for frame in range(0, N, 2):
+        assert volumes(motion(case).tissue_nodes(frame / N), tets).min() > 0
 
 
 def test_the_healthy_heart_moves_as_healthy_hearts_do():
-    """What is asked of a healthy heart.
-
-    Two misses: the mitral ring descends by 16.7 mm where 12 to 16 are asked for, and 94.8 % of the
-    elements keep their volume within 5 % where 95 are.
-    """
     found = _script().measured(
         load_template(), motion("default"), diastole("default"), systole("default")
     )
-    assert 12 < found.mitral_descent < 17
+    assert 12 < found.mitral_descent < 16
     assert found.apex_motion < 3
     assert 8 < found.twist < 15
     assert 30 < found.thickening < 50
     assert -22 < found.longitudinal_strain < -18
     assert found.wall_volume_error < 1
-    assert found.elements_within_5 > 94.5
+    assert found.elements_within_5 > 95
 
 
 def side_length(case, moving, angle):

@@ -19,8 +19,9 @@ knows which patch is late, stretched or scarred. What it cannot show:
 - a motion far from the training beats (the bundled cases, late and scarred walls): it is drawn as
   the nearest of the same linear space;
 - a torsion of its own: it follows shortening by a fixed ratio (``wall_stretch``);
-- thin walls in detail: atria and vessels are 6 mm thick in the mechanics mesh, and fewer than 1 in
-  1000 elements of the finer tissue mesh turn over in their corners when an atrium empties;
+- thin walls in detail: atria and vessels are 6 mm thick in the mechanics mesh; tissue that stands
+  off from it follows its neighbours (``wall_tissue``), in an own heart without a guarantee that no
+  element turns over;
 - the free wall of a nearly emptied RV (below 30 mL): it dimples, and there its inside shows.
 
 Reference for matching a 3D heart to 0D volumes by one multiplier per cavity: Augustin et al. 2021.

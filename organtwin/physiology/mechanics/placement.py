@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from organtwin.anatomy.embedding import embedding, nearest_elements
+from organtwin.anatomy.embedding import embedding
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue, enclosed_volume
 from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, FloatArray, IntArray
@@ -21,6 +21,7 @@ from organtwin.physiology.mechanics.deformation_reference import (
 )
 from organtwin.physiology.mechanics.wall_beat import MovedCavities
 from organtwin.physiology.mechanics.wall_riding import riders, smooth_modes, wall_modes
+from organtwin.physiology.mechanics.wall_tissue import tissue_modes
 
 if TYPE_CHECKING:
     from organtwin.anatomy.warping_map import Warp
@@ -146,9 +147,7 @@ class OwnPlacement:
 
     @cached_property
     def tissue_basis(self) -> Float32Array:
-        nodes, weights, _ = nearest_elements(self._mesh, self.anatomy.tissue.nodes)
-        values = np.einsum("na,nak->nk", weights.astype(np.float32), self._flat[nodes])
-        return np.asarray(values.reshape(len(values), 3, -1), np.float32)
+        return tissue_modes(self._mesh, self._flat, self.anatomy.tissue)
 
     def points_of(self, cavity: Cavity) -> slice:
         return slice(int(self._starts[cavity]), int(self._starts[cavity + 1]))

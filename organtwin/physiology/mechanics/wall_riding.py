@@ -5,12 +5,14 @@ from functools import cached_property, lru_cache
 import numpy as np
 from scipy import sparse
 
-from organtwin.anatomy.embedding import embedding, nearest_elements
+from organtwin.anatomy.embedding import embedding
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue
 from organtwin.anatomy.regions import Cavity
-from organtwin.arrays import Float32Array
+from organtwin.arrays import BoolArray, Float32Array
 from organtwin.physiology.mechanics.wall_beat import ASSET
 from organtwin.physiology.mechanics.wall_modes import WallModes
+from organtwin.physiology.mechanics.wall_tissue import ASSET as FREED_ASSET
+from organtwin.physiology.mechanics.wall_tissue import FreedNodes, followed, tissue_modes
 from organtwin.resources import asset
 
 SMOOTHING_PASSES = 8
@@ -21,6 +23,12 @@ SMOOTHING_PASSES = 8
 def wall_modes() -> WallModes:
     """The reduced wall mechanics of the bundled template."""
     return WallModes.load(asset(ASSET))
+
+
+@lru_cache(maxsize=1)
+def freed_nodes() -> FreedNodes:
+    """The tissue nodes of the bundled template that do not move with their nearest element."""
+    return FreedNodes.load(asset(FREED_ASSET))
 
 
 class Riders:
@@ -38,9 +46,18 @@ class Riders:
 
     @cached_property
     def tissue(self) -> Float32Array:
-        nodes, weights, _ = nearest_elements(self._mesh, self._anatomy.tissue.nodes)
-        values = np.einsum("na,nak->nk", weights.astype(np.float32), self._flat[nodes])
-        return np.asarray(values.reshape(len(values), 3, -1), np.float32)
+        tissue = self._anatomy.tissue
+        freed = freed_nodes()
+        if len(tissue.nodes) != freed.n_tissue:
+            return tissue_modes(self._mesh, self._flat, tissue)
+        values = self.followed[0].reshape(len(tissue.nodes), 3, -1).copy()
+        values[freed.nodes] = freed.modes
+        return values
+
+    @property
+    def followed(self) -> tuple[Float32Array, BoolArray]:
+        """Modes ``(n, 3 n_modes)`` of the nearest elements, and which nodes stand off from them."""
+        return followed(self._mesh, self._flat, self._anatomy.tissue)
 
     def _carried(self, weights: sparse.csr_array) -> Float32Array:
         values = weights.astype(np.float32) @ self._flat
