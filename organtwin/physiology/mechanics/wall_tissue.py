@@ -105,7 +105,7 @@ def repaired(
         for _ in range(1 + turn // ROUNDS_PER_RING):
             touched = np.zeros(len(free), bool)
             touched[tissue.tets[bad]] = True
-            bad = touched[tissue.tets].any(axis=1)
+            bad = np.asarray(touched[tissue.tets].any(axis=1))
         free[tissue.tets[bad]] = True
     nodes = np.flatnonzero(free).astype(np.int32)
     return FreedNodes(len(free), nodes, modes[nodes])
