@@ -1,7 +1,7 @@
 """The one evented object of the program. Only the GUI thread sets it; everybody else listens."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,6 +100,8 @@ class Session:
         self._ecg: EcgComparison | None = None
         self._history = History(Edited(Draft()))
         self._saved: tuple[object, object] = ((), None)
+        self.may_discard: Callable[[], bool] = lambda: True
+        """Asked before another case takes the place of one with unsaved changes."""
         self._opening: Job[Any] | None = None
         self._fit: Job[Any] | None = None
         self._foreseeing: Job[Any] | None = None
@@ -257,6 +259,8 @@ class Session:
 
     def open(self, source: str) -> None:
         """Read a bundled case or a file, then fit its twin; a file in error leaves all as it is."""
+        if self.unsaved and not self.may_discard():
+            return
         if self._opening is not None:
             self._opening.cancel()
         doing = f"Opening {source}"

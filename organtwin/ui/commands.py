@@ -51,6 +51,7 @@ class Commands(QObject):
         self._markings: MarkingsList | None = None
         self._asking: HeartDialog | None = None
         session.heart_changed.connect(self._ask_about_heart)
+        session.may_discard = self.settle_unsaved
 
     def open_case(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a case", "", _FILES)
@@ -81,6 +82,24 @@ class Commands(QObject):
         if path:
             named = Path(path)
             self.session.save(named if named.suffix else named.with_suffix(suffix))
+
+    def settle_unsaved(self) -> bool:
+        """Ask what to do with changes that are not saved; True when nothing holds them back."""
+        session = self.session
+        if session.record is None or not session.unsaved:
+            return True
+        button = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            "Changes that are not saved",
+            f"{session.record.title} has markings or heart files that are not saved in its case.",
+            button.Save | button.Discard | button.Cancel,
+            button.Save,
+        )
+        if answer == button.Save:
+            self.save_case()
+            return not session.unsaved
+        return answer == button.Discard
 
     def open_heart(self) -> None:
         """Ask for the files of the patient's heart; what they are is asked once they are read."""

@@ -5,7 +5,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from organtwin.session.session import Session
 from organtwin.tasks.lanes import Lanes
@@ -62,6 +62,18 @@ class FakeHeart(QWidget):
 
     def set_theme(self, name):
         self.told["theme"] = name
+
+
+@pytest.fixture(autouse=True)
+def unsaved_answers(monkeypatch):
+    """What the user answers, in turn, when asked about unsaved changes; then always Discard."""
+    answers = []
+
+    def question(*asked):
+        return answers.pop(0) if answers else QMessageBox.StandardButton.Discard
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    return answers
 
 
 @pytest.fixture
