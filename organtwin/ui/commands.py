@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from organtwin import PURPOSE, __version__
@@ -14,6 +14,7 @@ from organtwin.session.session import Session
 from organtwin.session.table import rows, write_table
 from organtwin.tasks.progress import Progress
 from organtwin.ui.panels.markings import MarkingsList
+from organtwin.ui.widgets.c_arm_dialog import CArmDialog
 
 if TYPE_CHECKING:
     from organtwin.ui.views.heart_dialog import HeartDialog
@@ -190,6 +191,12 @@ class Commands(QObject):
             self._markings = MarkingsList(self.session, self._window)
         self._markings.show()
         self._markings.raise_()
+
+    def type_angles(self) -> None:
+        """Ask for the angles of a C-arm beside the window; the heart turns as they are typed."""
+        dialog = CArmDialog(self.session, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def about(self) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, "About OrganTwin", _ABOUT, parent=self._window)

@@ -20,6 +20,7 @@ class FakeHeart(QWidget):
 
     PRESETS = ("AP", "LAO 45", "Four-chamber")
     CUTS = ("Four-chamber", "Across the view")
+    camera_changed = Signal(object)
     cut_moved = Signal(float)
     cut_turned = Signal(float, float)
     point_set = Signal(object)
@@ -44,6 +45,9 @@ class FakeHeart(QWidget):
 
     def set_preset(self, name):
         self.told["preset"] = name
+
+    def set_angles(self, primary, secondary):
+        self.told["angles"] = (primary, secondary)
 
     def set_cut(self, name, place):
         self.told["cut"], self.told["place"] = name, place
