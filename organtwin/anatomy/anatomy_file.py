@@ -1,7 +1,6 @@
 """A heart's meshes on disk: one compressed file of plain arrays, single precision, metres, LPS."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,23 +74,6 @@ def anatomy_of(arrays: Arrays, name: str) -> Anatomy:
         name, tissue, _surface(arrays, "surface"), cavities, muscle, _boundary(arrays),
         _architecture(arrays), leaflets,
     )  # fmt: skip
-
-
-def save_anatomy(anatomy: Anatomy, path: Path) -> None:
-    """Write a heart; the file appears only when it is complete."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays_of(anatomy))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def load_anatomy(path: Path, name: str) -> Anatomy:
-    """The heart that ``save_anatomy`` wrote."""
-    with np.load(path) as stored:
-        return anatomy_of({key: stored[key] for key in stored.files}, name)
 
 
 def _surfaces(anatomy: Anatomy) -> Iterator[tuple[str, Surface]]:

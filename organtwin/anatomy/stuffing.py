@@ -77,22 +77,6 @@ def stuffed_lattice(
     return nodes, tets
 
 
-def stuffed_grid(
-    levels: FloatArray, lower: FloatArray, grid_spacing: FloatArray, spacing: float
-) -> tuple[FloatArray, IntArray]:
-    """``stuffed`` for levels ``(nx, ny, nz)`` on a regular grid, interpolated in each of its cells.
-
-    ``lower`` is the place of the first value and ``grid_spacing`` ``(3,)`` the distance along each
-    axis; the shape ends at the outermost values.
-    """
-    lower, step = np.asarray(lower, float), np.broadcast_to(np.asarray(grid_spacing, float), 3)
-    extent = step * (np.array(levels.shape) - 1)
-    counts = np.ceil(extent / spacing).astype(np.int64) + 1
-    values = np.empty(np.prod(counts) + np.prod(counts - 1))
-    _interpolate(np.asarray(levels, np.float64), spacing / step, counts, values)
-    return stuffed_lattice(values, counts, lower, spacing)
-
-
 def volumes(nodes: FloatArray, tets: Indices) -> FloatArray:
     """Signed volume ``(m,)`` of every tetrahedron."""
     return np.asarray(_measures(np.asarray(nodes, float), np.asarray(tets, np.int32))[0])
@@ -101,11 +85,6 @@ def volumes(nodes: FloatArray, tets: Indices) -> FloatArray:
 def least_dihedral_angle(nodes: FloatArray, tets: Indices) -> FloatArray:
     """Smallest angle ``(m,)`` [rad] between two faces of each tetrahedron."""
     return np.asarray(_measures(np.asarray(nodes, float), np.asarray(tets, np.int32))[1])
-
-
-def greatest_dihedral_angle(nodes: FloatArray, tets: Indices) -> FloatArray:
-    """Largest angle ``(m,)`` [rad] between two faces of each tetrahedron."""
-    return np.asarray(_measures(np.asarray(nodes, float), np.asarray(tets, np.int32))[2])
 
 
 def quality(nodes: FloatArray, tets: Indices) -> MeshQuality:
@@ -165,40 +144,6 @@ def _blocks_near_surface(
 def _ends(values: FloatArray, axis: int) -> tuple[FloatArray, FloatArray]:
     moved = np.moveaxis(values, axis, 0)
     return np.moveaxis(moved[:-1], 0, axis), np.moveaxis(moved[1:], 0, axis)
-
-
-@kernel
-def _interpolate(levels: FloatArray, step: FloatArray, counts: Indices, values: FloatArray) -> None:
-    """Levels at the lattice points, ``step`` grid cells apart; beyond the grid the shape ends."""
-    n = 0
-    at, cell, local = np.empty(3), np.empty(3, np.int64), np.empty(3)
-    for odd in range(2):
-        for i in range(counts[0] - odd):
-            for j in range(counts[1] - odd):
-                for k in range(counts[2] - odd):
-                    at[:] = (i, j, k)
-                    beyond = 0.0
-                    for axis in range(3):
-                        place = (at[axis] + 0.5 * odd) * step[axis]
-                        last = levels.shape[axis] - 1.0
-                        beyond = max(beyond, place - last)
-                        cell[axis] = max(0, min(int(place), levels.shape[axis] - 2))
-                        local[axis] = min(place, last) - cell[axis]
-                    value = _blended(levels, cell, local)
-                    values[n] = max(value, beyond) if beyond > 0.0 else value
-                    n += 1
-
-
-@kernel
-def _blended(levels: FloatArray, cell: Indices, local: FloatArray) -> float:
-    total = 0.0
-    for corner in range(8):
-        a, b, c = corner >> 2, (corner >> 1) & 1, corner & 1
-        weight = local[0] if a else 1.0 - local[0]
-        weight *= local[1] if b else 1.0 - local[1]
-        weight *= local[2] if c else 1.0 - local[2]
-        total += weight * levels[cell[0] + a, cell[1] + b, cell[2] + c]
-    return total
 
 
 @kernel

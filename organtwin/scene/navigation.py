@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from organtwin.arrays import FloatArray
+from organtwin.errors import InputError
 from organtwin.scene.camera import CameraState
 from organtwin.scene.planes import Vector
 
@@ -29,6 +30,32 @@ def orbited(camera: CameraState, horizontal: float, vertical: float) -> CameraSt
     right = _rotated(right, up, -horizontal)
     arm, up = _rotated(arm, right, -vertical), _rotated(up, right, -vertical)
     return replace(camera, position=_tuple(focal + arm), view_up=_tuple(up))
+
+
+def aimed(camera: CameraState, primary: float, secondary: float) -> CameraState:
+    """Look from where the detector of a C-arm is at these angles; see ``c_arm_angles``.
+
+    ``primary`` is LAO (positive) or RAO, -180 to 180, ``secondary`` cranial (positive) or caudal,
+    -90 to 90 [degrees]. Distance and the point looked at stay.
+
+    Raises
+    ------
+    InputError
+        An angle is beyond its range.
+    """
+    for name, angle, most in (("LAO/RAO", primary, 180.0), ("CRAN/CAUD", secondary, 90.0)):
+        if not abs(angle) <= most:
+            raise InputError(
+                "C-arm", name, expected=f"-{most:g} to {most:g} degrees", got=f"{angle:g}",
+                remedy="Type an angle within that range.",
+            )  # fmt: skip
+    about, tilt = math.radians(primary), math.radians(secondary)
+    level = np.array([math.sin(about), -math.cos(about), 0.0])
+    head = np.array([0.0, 0.0, 1.0])
+    arm = math.cos(tilt) * level + math.sin(tilt) * head
+    up = math.cos(tilt) * head - math.sin(tilt) * level
+    place = np.array(camera.focal_point) + _frame(camera)[2] * arm
+    return replace(camera, position=_tuple(place), view_up=_tuple(up))
 
 
 def panned(camera: CameraState, right: float, up: float) -> CameraState:

@@ -32,6 +32,11 @@ def watched(steps: Iterable[AnyStep], progress: Progress) -> Iterator[AnyStep]:
         yield step
 
 
+def busy(job: Job[Any] | None) -> bool:
+    """Whether work goes on: the job waits or runs, and nobody has cancelled it."""
+    return job is not None and not job.cancelled and not job.status.state.over
+
+
 class JobBoard:
     """The jobs that wait or run, as a tuple of their states. Lives on the GUI thread."""
 

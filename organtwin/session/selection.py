@@ -30,6 +30,9 @@ class Selection:
     """Which of ``presets``; set it with ``look``."""
     presets: tuple[str, ...] = ()
     """The camera positions that the 3D view offers by name."""
+    angles: tuple[float, float] | None = None
+    """LAO (positive) or RAO and cranial (positive) or caudal angle that the user typed [degrees];
+    none once the heart was turned otherwise."""
     cut: str = ""
     """Which of ``cuts`` opens the heart; empty for a closed one. Set it with ``open``."""
     cuts: tuple[str, ...] = ()
@@ -61,11 +64,16 @@ class Selection:
     def look(self, preset: int) -> None:
         """Take a camera position; one that is a cut opens the heart, and closes it on leaving."""
         before, name = self._name(self.preset), self._name(preset)
+        self.angles = None
         self.preset = preset
         if name in self.cuts:
             self.open(name)
         elif self.cut == before:
             self.open("")
+
+    def leave_angles(self) -> None:
+        """The heart was turned by hand."""
+        self.angles = None
 
     def open(self, cut: str) -> None:
         """Cut the heart open where the plane lies by itself; empty closes it."""

@@ -1,7 +1,7 @@
 """The one evented object of the program. Only the GUI thread sets it; everybody else listens."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,29 +10,24 @@ from psygnal import Signal
 
 from organtwin.anatomy.marking import Marking
 from organtwin.errors import OrganTwinError
-from organtwin.session.answers import (
-    Fitted,
-    Foreseen,
-    Heartbeat,
-    fit,
-    predict,
-)
+from organtwin.session.answers import Fitted, Foreseen, Heartbeat, fit
 from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.electric_work import ElectricDesk
 from organtwin.session.heart_work import HeartWork
 from organtwin.session.history import History
-from organtwin.session.jobs import JobBoard
+from organtwin.session.jobs import JobBoard, busy
 from organtwin.session.measuring import Measuring
 from organtwin.session.notice import Notice, notice_of
 from organtwin.session.playhead import Playhead
+from organtwin.session.prediction_work import PredictionWork
+from organtwin.session.rhythm_work import RhythmWork
 from organtwin.session.science import Science
 from organtwin.session.selection import Selection
 from organtwin.tasks.job import Job
 from organtwin.tasks.lanes import Lanes
 
 if TYPE_CHECKING:
-    from organtwin.arrays import FloatArray
     from organtwin.patient.geometry.inspection import HeartFiles
     from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
@@ -79,6 +74,8 @@ class Session:
         self.measuring = Measuring(self)
         self.heart_work = HeartWork(self)
         self.electrics = ElectricDesk(self)
+        self.prediction_work = PredictionWork(self)
+        self.rhythm_work = RhythmWork(self)
         self.jobs = JobBoard(lanes)
         self.record: PatientRecord | None = None
         self.fitted: Fitted | None = None
@@ -93,29 +90,26 @@ class Session:
         """What is wrong with those files, and where; once looked at as the user describes them."""
         self.ecg_clock: EcgClock | None = None
         """Where in the recording the playhead stands; absent until the R peaks are known."""
-        self._r_peaks: FloatArray | None = None
         self.refusal: Notice | None = None
         """Why the plan cannot be predicted, when it lies outside the range of the model."""
         self._notice: Notice | None = None
         self._ecg: EcgComparison | None = None
         self._history = History(Edited(Draft()))
         self._saved: tuple[object, object] = ((), None)
+        self.may_discard: Callable[[], bool] = lambda: True
+        """Asked before another case takes the place of one with unsaved changes."""
         self._opening: Job[Any] | None = None
         self._fit: Job[Any] | None = None
-        self._foreseeing: Job[Any] | None = None
-        self._answered = True
-        """The running prediction has shown something, so a newer request may cancel it."""
-        self._asked_again = False
 
     @property
     def fitting(self) -> bool:
         """The twin is absent or provisional, and work on it goes on."""
-        return _busy(self._fit)
+        return busy(self._fit)
 
     @property
     def predicting(self) -> bool:
         """Work on the prediction, or on its bands, goes on."""
-        return _busy(self._foreseeing)
+        return self.prediction_work.going_on
 
     @property
     def up_to_date(self) -> bool:
@@ -257,6 +251,9 @@ class Session:
 
     def open(self, source: str) -> None:
         """Read a bundled case or a file, then fit its twin; a file in error leaves all as it is."""
+        if self.unsaved and not self.may_discard():
+            return
+        self.rhythm_work.cancel()
         if self._opening is not None:
             self._opening.cancel()
         doing = f"Opening {source}"
@@ -312,11 +309,12 @@ class Session:
         self.record = record
         self.fitted = self.sketch = self.foreseen = self.refusal = None
         self.own_heart = self.heart_files = self.examination = None
-        self.ecg_clock = self._r_peaks = self.ecg = None
+        self.ecg_clock = self.ecg = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
         self.heart_work.forget()
         self.electrics.forget()
+        self.rhythm_work.forget()
         self._history.clear(Edited(Draft(), record.markings))
         self._saved = (record.markings, record.heart)
         self._notice = None
@@ -344,37 +342,15 @@ class Session:
     def receive_twin(self, answer: object) -> None:
         """Show a heart that moves: a ``Heartbeat`` not yet fitted, or a ``Fitted`` twin."""
         if self.shown is None:
-            self._seek_r_peaks()
+            self.rhythm_work.seek()
         if isinstance(answer, Heartbeat):
             self.sketch = answer
         elif isinstance(answer, Fitted):
             self.fitted = answer
         self.electrics.colour(self.baseline)
-        self._set_ecg_clock()
+        self.rhythm_work.set_clock()
         self.twin_changed.emit()
-        self._ask_for_prediction()
-
-    def _seek_r_peaks(self) -> None:
-        """Not before the first heart is shown: the detector takes seconds to load."""
-        record = self.record
-        if record is not None:
-            self._opening = self.jobs.start(
-                self.jobs.lanes.reading,
-                "Finding the heartbeats in the ECG",
-                lambda progress: self.science.r_peaks(record),
-                on_result=self._receive_r_peaks,
-                on_error=lambda error: self.report(error, "Reading the ECG"),
-            )
-
-    def _receive_r_peaks(self, r_peaks: "FloatArray") -> None:
-        self._r_peaks = r_peaks
-        self._set_ecg_clock()
-
-    def _set_ecg_clock(self) -> None:
-        if self.baseline is None or self._r_peaks is None or len(self._r_peaks) < 2:
-            return
-        beat = self.baseline.beat
-        self.ecg_clock = EcgClock(self._r_peaks, beat.av_delay / beat.duration)
+        self.prediction_work.ask()
 
     def _finish_fit(self, fitted: Fitted) -> None:
         if fitted is self.fitted:
@@ -389,66 +365,11 @@ class Session:
 
     def _draft_changed(self) -> None:
         # Asked first, so that whoever hears of the draft finds the prediction under way.
-        self._ask_for_prediction()
+        self.prediction_work.ask()
         self.draft_changed.emit()
-
-    def _ask_for_prediction(self) -> None:
-        if self.twin is None:
-            return
-        if not self.draft.applied:
-            self.jobs.lanes.preview.cancel_all()
-            self.foreseen, self.refusal, self._asked_again = None, None, False
-            self.prediction_changed.emit()
-        elif self.predicting and not self._answered:
-            # A slider moves faster than a heart settles. Were each request to cancel the one
-            # before, nothing would be seen until the slider rests.
-            self._asked_again = True
-        else:
-            self._predict()
-
-    def _predict(self) -> None:
-        twin, plan = self.twin, self.plan
-        if twin is None:
-            return
-        self._answered = self._asked_again = False
-        self.refusal = None
-        self._foreseeing = self.jobs.start(
-            self.jobs.lanes.preview,
-            "Predicting",
-            lambda progress: predict(self.science, twin, plan, lambda: self.own_heart, progress),
-            on_result=self._receive_prediction,
-            on_error=self._prediction_failed,
-            on_partial=self._receive_prediction,
-        )
-
-    def _receive_prediction(self, foreseen: object) -> None:
-        if not isinstance(foreseen, Foreseen):
-            return
-        self._answered = True
-        if self._asked_again:
-            self._predict()
-        if foreseen is not self.foreseen:
-            self.foreseen = foreseen
-            self.electrics.colour(foreseen.heartbeat)
-            self.prediction_changed.emit()
-
-    def _prediction_failed(self, error: BaseException) -> None:
-        if self._asked_again:
-            self._predict()
-            return
-        self.foreseen = None
-        if isinstance(error, OrganTwinError):
-            self.refusal = notice_of(error, "Predicting")
-        else:
-            self.report(error, "Predicting")
-        self.prediction_changed.emit()
 
     def report(self, error: BaseException, doing: str) -> None:
         """Tell the user what went wrong, and the log what nobody foresaw."""
         if not isinstance(error, OrganTwinError | OSError):
             logger.error("%s failed", doing, exc_info=error)
         self.notice = notice_of(error, doing)
-
-
-def _busy(job: Job[Any] | None) -> bool:
-    return job is not None and not job.cancelled and not job.status.state.over

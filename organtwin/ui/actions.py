@@ -185,6 +185,10 @@ TABLE: tuple[ActionSpec, ...] = (
         for number in range(N_PRESETS)
     ),
     ActionSpec(
+        "angles", "Camera", "C-arm angles…", Commands.type_angles, "Ctrl+Shift+A", _has_heart,
+        separator=True,
+    ),
+    ActionSpec(
         "cut", "View", "Cut the heart open", Commands.toggle_cut, "C",
         checked=_has_cut, separator=True,
     ),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from organtwin import PURPOSE, __version__
@@ -14,6 +14,7 @@ from organtwin.session.session import Session
 from organtwin.session.table import rows, write_table
 from organtwin.tasks.progress import Progress
 from organtwin.ui.panels.markings import MarkingsList
+from organtwin.ui.widgets.c_arm_dialog import CArmDialog
 
 if TYPE_CHECKING:
     from organtwin.ui.views.heart_dialog import HeartDialog
@@ -51,6 +52,7 @@ class Commands(QObject):
         self._markings: MarkingsList | None = None
         self._asking: HeartDialog | None = None
         session.heart_changed.connect(self._ask_about_heart)
+        session.may_discard = self.settle_unsaved
 
     def open_case(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a case", "", _FILES)
@@ -81,6 +83,24 @@ class Commands(QObject):
         if path:
             named = Path(path)
             self.session.save(named if named.suffix else named.with_suffix(suffix))
+
+    def settle_unsaved(self) -> bool:
+        """Ask what to do with changes that are not saved; True when nothing holds them back."""
+        session = self.session
+        if session.record is None or not session.unsaved:
+            return True
+        button = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            "Changes that are not saved",
+            f"{session.record.title} has markings or heart files that are not saved in its case.",
+            button.Save | button.Discard | button.Cancel,
+            button.Save,
+        )
+        if answer == button.Save:
+            self.save_case()
+            return not session.unsaved
+        return answer == button.Discard
 
     def open_heart(self) -> None:
         """Ask for the files of the patient's heart; what they are is asked once they are read."""
@@ -171,6 +191,12 @@ class Commands(QObject):
             self._markings = MarkingsList(self.session, self._window)
         self._markings.show()
         self._markings.raise_()
+
+    def type_angles(self) -> None:
+        """Ask for the angles of a C-arm beside the window; the heart turns as they are typed."""
+        dialog = CArmDialog(self.session, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def about(self) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, "About OrganTwin", _ABOUT, parent=self._window)

@@ -130,6 +130,9 @@ class MainWindow(QMainWindow):
             self.session.drop([Path(file) for file in files])
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.commands.settle_unsaved():
+            event.ignore()
+            return
         self.session.playhead.playing = False
         self.session.shutdown()
         super().closeEvent(event)

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from organtwin.anatomy.regions import Cavity, Region
-from organtwin.errors import UnknownNameError
+from organtwin.errors import InputError, UnknownNameError
 from organtwin.scene.camera import PRESETS, CameraState, c_arm_angles, c_arm_text, preset_view
-from organtwin.scene.navigation import NEAREST, orbited, panned, zoomed
+from organtwin.scene.navigation import NEAREST, aimed, orbited, panned, zoomed
 from tests.synthetic_heart import synthetic_anatomy
 
 ANATOMY = synthetic_anatomy(12)
@@ -148,3 +148,21 @@ def test_panning_moves_the_heart_with_the_hand():
 def test_zooming_in_stops_before_the_wall():
     near = zoomed(preset_view(ANATOMY, "AP").camera, 1e6)
     assert np.linalg.norm(np.subtract(near.position, near.focal_point)) == pytest.approx(NEAREST)
+
+
+@pytest.mark.parametrize(("primary", "secondary"), [(30, 25), (-40, -20), (170, 60), (0, 0)])
+def test_typed_c_arm_angles_are_those_of_the_camera(primary, secondary):
+    before = orbited(preset_view(ANATOMY, "AP").camera, 0.3, -0.8)
+    after = aimed(before, primary, secondary)
+    np.testing.assert_allclose(c_arm_angles(after.direction), (primary, secondary), atol=1e-9)
+    assert after.focal_point == before.focal_point
+    distances = [np.linalg.norm(np.subtract(c.position, c.focal_point)) for c in (before, after)]
+    assert distances[0] == pytest.approx(distances[1])
+    assert np.dot(after.view_up, after.direction) == pytest.approx(0.0, abs=1e-12)
+    assert after.view_up[2] > 0.0
+
+
+@pytest.mark.parametrize(("primary", "secondary"), [(181, 0), (0, -91), (float("nan"), 0)])
+def test_c_arm_angles_beyond_their_range_are_refused(primary, secondary):
+    with pytest.raises(InputError, match="C-arm"):
+        aimed(preset_view(ANATOMY, "AP").camera, primary, secondary)

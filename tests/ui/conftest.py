@@ -5,7 +5,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from organtwin.session.session import Session
 from organtwin.tasks.lanes import Lanes
@@ -20,6 +20,7 @@ class FakeHeart(QWidget):
 
     PRESETS = ("AP", "LAO 45", "Four-chamber")
     CUTS = ("Four-chamber", "Across the view")
+    camera_changed = Signal(object)
     cut_moved = Signal(float)
     cut_turned = Signal(float, float)
     point_set = Signal(object)
@@ -45,6 +46,9 @@ class FakeHeart(QWidget):
     def set_preset(self, name):
         self.told["preset"] = name
 
+    def set_angles(self, primary, secondary):
+        self.told["angles"] = (primary, secondary)
+
     def set_cut(self, name, place):
         self.told["cut"], self.told["place"] = name, place
 
@@ -62,6 +66,18 @@ class FakeHeart(QWidget):
 
     def set_theme(self, name):
         self.told["theme"] = name
+
+
+@pytest.fixture(autouse=True)
+def unsaved_answers(monkeypatch):
+    """What the user answers, in turn, when asked about unsaved changes; then always Discard."""
+    answers = []
+
+    def question(*asked):
+        return answers.pop(0) if answers else QMessageBox.StandardButton.Discard
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    return answers
 
 
 @pytest.fixture

@@ -4,12 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.anatomy.marking import Kind, Marking
 from organtwin.resources import asset
 
+SAVE = QMessageBox.StandardButton.Save
+DISCARD = QMessageBox.StandardButton.Discard
+CANCEL = QMessageBox.StandardButton.Cancel
 APEX = Marking(Kind.LANDMARK, "Apex", (Anchor(SURFACE, (0,), (1.0,)),))
 OWN = Path("/cases/own.toml")
 
@@ -79,3 +82,58 @@ def test_markings_of_a_case_are_shown_when_it_is_opened(window, session, lab, se
     assert session.markings == (APEX,)
     assert not session.can_undo
     assert not window.isWindowModified()
+
+
+def test_closing_with_unsaved_markings_can_be_taken_back(owned, session, unsaved_answers):
+    session.markings = (APEX,)
+    unsaved_answers.append(CANCEL)
+    assert not owned.close()
+    assert owned.isVisible()
+    assert session.markings == (APEX,)
+
+
+def test_closing_saves_the_markings_when_asked_to(owned, session, lab, unsaved_answers):
+    session.markings = (APEX,)
+    unsaved_answers.append(SAVE)
+    assert owned.close()
+    assert lab.saved[-1][0].markings == (APEX,)
+
+
+def test_closing_discards_the_markings_when_asked_to(owned, session, lab, unsaved_answers):
+    session.markings = (APEX,)
+    unsaved_answers.append(DISCARD)
+    assert owned.close()
+    assert not lab.saved
+
+
+def test_closing_without_changes_does_not_ask(owned, unsaved_answers):
+    unsaved_answers.append(CANCEL)
+    assert owned.close()
+
+
+def test_a_save_that_fails_keeps_the_window_open(owned, session, unsaved_answers):
+    session.record = replace(session.record, case_file=Path("/cases/locked.toml"))
+    session.markings = (APEX,)
+    unsaved_answers.append(SAVE)
+    assert not owned.close()
+
+
+def test_another_case_is_not_opened_over_unsaved_markings(owned, session, settled, unsaved_answers):
+    session.markings = (APEX,)
+    unsaved_answers.append(CANCEL)
+    session.open("two")
+    settled()
+    assert session.markings == (APEX,)
+
+
+def test_a_dropped_case_replaces_unsaved_markings_once_they_are_discarded(
+    owned, session, settled, unsaved_answers
+):
+    session.markings = (APEX,)
+    unsaved_answers += [CANCEL, DISCARD]
+    session.drop([Path("two.toml")])
+    settled()
+    assert session.markings == (APEX,)
+    session.drop([Path("two.toml")])
+    settled()
+    assert session.markings == ()

@@ -23,7 +23,7 @@ from organtwin.anatomy.outer_faces import outer_faces
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError
 from organtwin.patient.geometry.label_checks import SECOND_HEART
-from organtwin.patient.geometry.raw import SurfaceFile, TetFile
+from organtwin.patient.geometry.raw import TetFile
 from organtwin.patient.geometry.topology import welded
 
 _FLAT = 1e-6
@@ -85,32 +85,6 @@ def tet_volumes(points: FloatArray, tets: IntArray) -> FloatArray:
 def boundary_faces(tets: IntArray) -> IntArray:
     """Faces ``(k, 3)`` that belong to one element only, seen from outside."""
     return outer_faces(tets)[0]
-
-
-def surface_of(mesh: TetFile, field: str, values: tuple[int, ...], part: str) -> SurfaceFile:
-    """The triangles of a mesh file whose field has one of the values, as a surface.
-
-    Raises
-    ------
-    InputError
-        The file's triangles have no such field, or none has such a value.
-    """
-    if field not in mesh.triangle_fields or not len(mesh.triangles):
-        known = ", ".join(mesh.triangle_fields) if len(mesh.triangles) else "no triangles"
-        raise InputError(
-            mesh.source, f"field {field!r}", expected=f"one of {known}", got="no such field",
-            remedy="Name the field that tells the surfaces apart.",
-        )  # fmt: skip
-    chosen = np.isin(mesh.triangle_fields[field], values)
-    if not chosen.any():
-        held = sorted({int(value) for value in np.unique(mesh.triangle_fields[field])})
-        raise InputError(
-            mesh.source, f"field {field!r}", expected=f"one of {held}", got=str(list(values)),
-            remedy="Name the numbers that the file uses.",
-        )  # fmt: skip
-    used, numbers = np.unique(mesh.triangles[chosen], return_inverse=True)
-    triangles = numbers.reshape(-1, 3).astype(np.int32)
-    return SurfaceFile(mesh.points[used], triangles, mesh.source, part, mesh.unit, mesh.orientation)
 
 
 def _shared_faces(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from organtwin.anatomy.finding import (
     Findings,
@@ -18,7 +17,6 @@ from organtwin.patient.geometry.enclosed import cavities
 from organtwin.patient.geometry.filling import Grid, filled, grid_around
 from organtwin.patient.geometry.label_checks import Position, checked_heart
 from organtwin.patient.geometry.labels import PatientLabels
-from organtwin.patient.geometry.mapping import LabelMapping
 from organtwin.patient.geometry.muscle import MUSCLE_OF, labelled_muscle, wall_thickness
 from organtwin.patient.geometry.raw import SurfaceFile, TetFile
 from organtwin.patient.geometry.surface_checks import checked_surface
@@ -57,63 +55,6 @@ def voxelized_tets(
     result = LabelMap(labelled_muscle(muscle, blood), grid.affine)
     findings = (*checked.findings, *told, *checked_heart(result, mesh.source, position))
     return PatientLabels(result, mesh.source, without_repeats(findings))
-
-
-def voxelized_regions(
-    mesh: TetFile,
-    mapping: LabelMapping,
-    spacing: float = 1e-3,
-    *,
-    field: str = "region",
-    position: Position = Position.USUAL,
-) -> PatientLabels:
-    """Fill tetrahedra whose regions are numbered, as in four-chamber meshes.
-
-    ``mapping`` names the walls: muscle of the chambers, vessels, or "ignore". Each cavity belongs
-    to the chamber whose muscle borders most on it.
-
-    Raises
-    ------
-    InputError
-        The field is missing, a number has no meaning, or there is not one heart.
-    """
-    checked = checked_tets(mesh)
-    numbers = _region_numbers(checked, field)
-    unknown = [number for number in np.unique(numbers).tolist() if not mapping.knows(number)]
-    if unknown:
-        raise InputError(
-            mesh.source, f"field {field!r}", expected=f"numbers that {mapping.title!r} knows",
-            got=", ".join(f"{n} in {int((numbers == n).sum())} elements" for n in unknown[:8]),
-            remedy='Add them to the mapping: a structure, or "ignore".',
-        )  # fmt: skip
-    kinds = np.array([mapping.structure(number) for number in numbers.tolist()], np.uint8)
-    grid = grid_around(checked.points[np.unique(checked.tets)], spacing, mesh.source)
-    labels = np.zeros(grid.shape, np.uint8)
-    for kind in np.unique(kinds[kinds > 0]).tolist():
-        faces = boundary_faces(checked.tets[kinds == kind])
-        labels[filled(checked.points, faces, grid)] = kind
-    for cavity in cavities(labels > 0, grid.spacing**3, len(MUSCLE_OF)):
-        border = labels[ndimage.binary_dilation(cavity) & (labels > 0)]
-        if border.size:
-            labels[cavity] = _BLOOD_OF.get(int(np.bincount(border).argmax()), 0)
-    result = LabelMap(labels, grid.affine)
-    findings = (*checked.findings, *checked_heart(result, mesh.source, position))
-    return PatientLabels(result, mesh.source, without_repeats(findings))
-
-
-_BLOOD_OF = {int(muscle): int(blood) for blood, muscle in MUSCLE_OF.items()}
-
-
-def _region_numbers(mesh: TetFile, field: str) -> NDArray[np.int64]:
-    values = mesh.cell_fields.get(field)
-    if values is None or values.ndim != 1 or (values != np.round(values)).any():
-        single = [name for name, held in mesh.cell_fields.items() if held.ndim == 1]
-        raise InputError(
-            mesh.source, f"field {field!r}", expected="one whole number per element",
-            got=f"no such field; there are: {', '.join(single) or 'none'}",
-            remedy="Name the field that tells the regions apart.",
-        )  # fmt: skip
-    return values.astype(np.int64)
 
 
 def _from_surfaces(

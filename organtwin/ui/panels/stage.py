@@ -35,6 +35,7 @@ class HeartDisplay(Protocol):
 
     PRESETS: tuple[str, ...]
     CUTS: tuple[str, ...]
+    camera_changed: SignalInstance
     cut_moved: SignalInstance
     cut_turned: SignalInstance
     point_set: SignalInstance
@@ -48,6 +49,7 @@ class HeartDisplay(Protocol):
     def set_phase(self, phase: float) -> None: ...
     def set_field(self, name: str) -> None: ...
     def set_preset(self, name: str) -> None: ...
+    def set_angles(self, primary: float, secondary: float) -> None: ...
     def set_cut(self, name: str, place: tuple[float, float, float]) -> None: ...
     def set_hidden(self, layers: frozenset[str]) -> None: ...
     def set_segment(self, segment: int) -> None: ...
@@ -124,6 +126,7 @@ class HeartStage(TitledPanel):
         for signal in (
             chosen.field,
             chosen.preset,
+            chosen.angles,
             chosen.cut,
             chosen.cut_place,
             chosen.hidden,
@@ -197,6 +200,7 @@ class HeartStage(TitledPanel):
         self._pass_on("theme", chosen.theme, self.display.set_theme)
         self._pass_on("field", chosen.field, self.display.set_field)
         self._pass_on("preset", preset, self.display.set_preset)
+        self._pass_on("angles", chosen.angles, self._pass_angles)
         self._pass_on("cut", (chosen.cut, chosen.cut_place), self._pass_cut)
         self._pass_on("hidden", chosen.hidden, self.display.set_hidden)
         self._pass_on("segment", chosen.pointed or chosen.segment, self.display.set_segment)
@@ -206,6 +210,10 @@ class HeartStage(TitledPanel):
             self._passed[what] = value
             setter(value)
 
+    def _pass_angles(self, angles: tuple[float, float] | None) -> None:
+        if self.display is not None and angles is not None:
+            self.display.set_angles(*angles)
+
     def _pass_cut(self, cut: tuple[str, tuple[float, float, float]]) -> None:
         if self.display is not None:
             self.display.set_cut(*cut)
@@ -213,6 +221,7 @@ class HeartStage(TitledPanel):
     def _listen_to(self, display: HeartDisplay) -> None:
         session = self._session
         chosen, measuring = session.selection, session.measuring
+        display.camera_changed.connect(chosen.leave_angles)
         display.cut_moved.connect(chosen.move_cut)
         display.cut_turned.connect(chosen.turn_cut)
         display.segment_chosen.connect(chosen.choose_segment)

@@ -35,7 +35,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from organtwin.scene.camera import PRESETS, CameraState
 from organtwin.scene.motion import Motion
-from organtwin.scene.navigation import TURN_PER_WIDTH, ZOOM_PER_STEP, orbited, panned, zoomed
+from organtwin.scene.navigation import TURN_PER_WIDTH, ZOOM_PER_STEP, aimed, orbited, panned, zoomed
 from organtwin.scene.picture import GraphicsError, Picture
 from organtwin.scene.planes import CUTS, FREE, Section, Shift, shifted
 from organtwin.scene.theme import DARK, THEMES
@@ -146,6 +146,12 @@ class HeartView(QWidget):
             self._camera = camera
             self._picture.scene.look(camera)
             self._refresh()
+
+    def set_angles(self, primary: float, secondary: float) -> None:
+        """Look from the angles of a C-arm [degrees]; see ``navigation.aimed``."""
+        if self._camera is not None:
+            self._framed = False
+            self.set_camera(aimed(self._camera, primary, secondary))
 
     def set_cut(self, name: str, place: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> None:
         """Open the heart along one of ``CUTS``, moved to ``place``; an empty name closes it.

@@ -25,9 +25,8 @@ from organtwin.patient.geometry.reading import (
     read_tets,
     with_point_fields,
 )
-from organtwin.patient.geometry.tet_checks import surface_of, tet_volumes
+from organtwin.patient.geometry.tet_checks import tet_volumes
 from organtwin.patient.geometry.voxelizing import Part, Shell, likely_part, voxelized
-from organtwin.patient.geometry.voxelizing_contours import voxelized_contours
 from organtwin.patient.geometry.voxelizing_tets import voxelized_tets
 
 ML = 1e-6
@@ -128,34 +127,6 @@ def test_contours_lie_on_the_reference_model(images: Path) -> None:
     assert np.linalg.norm(middle - 1e-3 * model.mean(axis=0)) < 0.02
 
 
-@pytest.mark.parametrize(
-    ("file", "frame", "moved"),
-    [
-        ("patient_1_gpdata/GPFile_000.txt", 0, True),
-        ("patient_1_gpdata/GPFile_000.txt", 1, True),
-        ("patient_2_gpdata/GPFile_000.txt", 0, False),
-        ("patient_2_gpdata/GPFile_012.txt", 0, False),
-    ],
-)
-def test_contours_become_two_ventricles(images: Path, file: str, frame: int, moved: bool) -> None:
-    heart = voxelized_contours(read_contours(images / "cmr-contours" / file)[frame], 1.5e-3)
-    assert set(heart.volumes) == {
-        Structure.LV_MUSCLE, Structure.LV_BLOOD, Structure.RV_BLOOD
-    }  # fmt: skip
-    # One slice of patient 1 lies 30 mm beside its neighbours.
-    assert any("another breath" in finding.text for finding in heart.findings) is moved
-
-
-def test_contours_of_both_ends_of_the_beat_agree(images: Path) -> None:
-    folder = images / "cmr-contours" / "patient_2_gpdata"
-    (first,), (last,) = (read_contours(folder / f"GPFile_{n}.txt") for n in ("000", "012"))
-    full, empty = voxelized_contours(first).volumes, voxelized_contours(last).volumes
-    strokes = [full[kind] - empty[kind] for kind in (Structure.LV_BLOOD, Structure.RV_BLOOD)]
-    # Both ventricles pump the same, and muscle keeps its volume, as far as 17 mm slices tell.
-    assert strokes[0] == pytest.approx(strokes[1], rel=0.2)
-    assert full[Structure.LV_MUSCLE] == pytest.approx(empty[Structure.LV_MUSCLE], rel=0.2)
-
-
 def cobiveco(meshes: Path) -> dict[Part, SurfaceFile]:
     files = sorted((meshes / "cobiveco-geo2").glob("*.ply"))
     surfaces = read_surfaces(files)
@@ -208,6 +179,13 @@ def test_fibres_of_crtdemo_come_in_another_order_and_find_their_points(
     assert np.abs(np.einsum("ij,ij->i", shuffled[a], shuffled[b])).mean() < 0.7
 
 
+def triangles_of(mesh: TetFile, field: str, values: tuple[int, ...]) -> SurfaceFile:
+    chosen = mesh.triangles[np.isin(mesh.triangle_fields[field], values)]
+    used, numbers = np.unique(chosen, return_inverse=True)
+    triangles = numbers.reshape(-1, 3).astype(np.int32)
+    return SurfaceFile(mesh.points[used], triangles, mesh.source, "lv", mesh.unit, mesh.orientation)
+
+
 def test_the_left_ventricle_has_the_volumes_of_its_elements(left_ventricle: TetFile) -> None:
     mesh = left_ventricle
     assert len(mesh.tets) == 24206
@@ -217,7 +195,7 @@ def test_the_left_ventricle_has_the_volumes_of_its_elements(left_ventricle: TetF
     volumes = []
     # The cavity as a whole; endocardium and its two caps; endocardium with our own caps.
     for ids in ((34729,), (34722, 1001, 1002), (34722,)):
-        endo = surface_of(mesh, "_surface-id", ids, "lv")
+        endo = triangles_of(mesh, "_surface-id", ids)
         heart = voxelized_tets(mesh, endocardia={Shell.LV_ENDOCARDIUM: endo})
         assert heart.volumes[Structure.LV_MUSCLE] == pytest.approx(muscle, rel=1e-3)
         volumes.append(heart.volumes[Structure.LV_BLOOD])

@@ -11,13 +11,12 @@ from organtwin.anatomy.label_map import Structure
 from organtwin.errors import InputError
 from organtwin.patient.geometry.enclosed import blocked_directions
 from organtwin.patient.geometry.filling import Grid, filled, grid_around
-from organtwin.patient.geometry.mapping import LabelMapping
 from organtwin.patient.geometry.muscle import labelled_muscle
 from organtwin.patient.geometry.raw import SurfaceFile, TetFile
 from organtwin.patient.geometry.surface_kernels import column_crossings
-from organtwin.patient.geometry.tet_checks import checked_tets, surface_of, tet_volumes
+from organtwin.patient.geometry.tet_checks import checked_tets, tet_volumes
 from organtwin.patient.geometry.voxelizing import Part, Shell, likely_part, voxelized
-from organtwin.patient.geometry.voxelizing_tets import voxelized_regions, voxelized_tets
+from organtwin.patient.geometry.voxelizing_tets import voxelized_tets
 from tests.patient.geometry.written_meshes import (
     dome,
     dome_volume,
@@ -197,51 +196,14 @@ def _with_lid(muscle: np.ndarray) -> np.ndarray:
     return lidded
 
 
-def test_inner_surfaces_of_a_mesh_file_mark_the_cavity() -> None:
+def test_an_inner_surface_beside_the_tetrahedra_marks_the_cavity() -> None:
     mesh = cup()
     inner, triangles = dome((0.022, 0.022, 0.032), cut=0.4)
     inner = inner + np.array([0.0, 0.0, 0.008])
-    shifted = triangles + len(mesh.points)
-    whole = replace(
-        mesh,
-        points=np.vstack([mesh.points, inner]),
-        triangles=shifted.astype(np.int32),
-        triangle_fields={"id": np.full(len(triangles), 7.0)},
-    )
-    endo = surface_of(whole, "id", (7,), "lv")
-    heart = voxelized_tets(whole, endocardia={Shell.LV_ENDOCARDIUM: endo})
+    endo = SurfaceFile(inner, triangles.astype(np.int32), "lv.ply", "lv", "m")
+    heart = voxelized_tets(mesh, endocardia={Shell.LV_ENDOCARDIUM: endo})
     blood = dome_volume((0.022, 0.022, 0.032), 0.4)
     assert heart.volumes[Structure.LV_BLOOD] == pytest.approx(blood, rel=0.03)
-    with pytest.raises(InputError, match=r"expected one of \[7\]"):
-        surface_of(whole, "id", (8,), "lv")
-
-
-def two_boxes() -> tuple[TetFile, np.ndarray]:
-    """Two hollow boxes side by side with a common wall, numbered 1 (left of the patient) and 2."""
-    tags = np.zeros((20, 12, 16), int)
-    tags[:10] = 2
-    tags[10:] = 1
-    tags[2:9, 3:9, 3:13] = 0
-    tags[12:18, 3:9, 3:13] = 0
-    points, tets, cube = lattice_tets(tags > 0, 5.0)
-    number = tags[tags > 0][cube].astype(float)
-    # The right box a little to the front, as in the body.
-    points[:, 1] += np.where(points[:, 0] < 0, 0.2, 0.0) * points[:, 0]
-    mesh = TetFile(
-        1e-3 * points, tets, NO_FIELDS, {"region": number}, "boxes.vtu", NO_TRIANGLES, NO_FIELDS
-    )
-    return mesh, tags
-
-
-def test_numbered_regions_keep_their_walls_and_give_cavities_their_names() -> None:
-    mesh, tags = two_boxes()
-    walls = LabelMapping("boxes", {1: Structure.LV_MUSCLE, 2: Structure.RV_MUSCLE})
-    heart = voxelized_regions(mesh, walls, 1.25e-3)
-    for tag, kind in ((1, Structure.LV_MUSCLE), (2, Structure.RV_MUSCLE)):
-        expected = np.count_nonzero(tags == tag) * 0.005**3
-        assert heart.volumes[kind] == pytest.approx(expected, rel=0.01)
-    assert heart.volumes[Structure.LV_BLOOD] == pytest.approx(6 * 6 * 10 * 0.005**3, rel=0.01)
-    assert heart.volumes[Structure.RV_BLOOD] == pytest.approx(7 * 6 * 10 * 0.005**3, rel=0.01)
 
 
 def test_more_cavities_than_ventricles_ask_for_names() -> None:
@@ -252,14 +214,6 @@ def test_more_cavities_than_ventricles_ask_for_names() -> None:
     mesh = TetFile(1e-3 * points, tets, NO_FIELDS, NO_FIELDS, "x.vtu", NO_TRIANGLES, NO_FIELDS)
     with pytest.raises(InputError, match="3 spaces of 38, 38, 38 mL"):
         voxelized_tets(mesh, 1.25e-3)
-
-
-def test_regions_without_a_meaning_are_named() -> None:
-    mesh, _ = two_boxes()
-    with pytest.raises(InputError, match=r"2 in .* elements"):
-        voxelized_regions(mesh, LabelMapping("boxes", {1: Structure.LV_MUSCLE}))
-    with pytest.raises(InputError, match="there are: region"):
-        voxelized_regions(mesh, LabelMapping("boxes"), field="tags")
 
 
 def test_elements_listed_the_other_way_are_renumbered_and_told() -> None:

@@ -1,0 +1,122 @@
+"""From a draft to the heart under the plan: asking, and asking again while a slider moves.
+
+What comes of it are attributes of the session. The newest draft wins, but never by cancelling a
+prediction that has shown nothing yet.
+"""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from organtwin.errors import OrganTwinError
+from organtwin.session.answers import Foreseen, predict
+from organtwin.session.jobs import busy
+from organtwin.session.notice import Notice, notice_of
+from organtwin.tasks.job import Job
+
+if TYPE_CHECKING:
+    from psygnal import SignalInstance
+
+    from organtwin.session.draft import Draft
+    from organtwin.session.electric_work import ElectricDesk
+    from organtwin.session.jobs import JobBoard
+    from organtwin.session.science import Science
+    from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.own_heart import OwnHeart
+    from organtwin.twin.twin import Twin
+
+PREDICTING = "Predicting"
+
+
+class Consulting(Protocol):
+    """Where the plan is made and its answer lies: the session."""
+
+    science: "Science"
+    jobs: "JobBoard"
+    own_heart: "OwnHeart | None"
+    foreseen: Foreseen | None
+    refusal: Notice | None
+
+    @property
+    def twin(self) -> "Twin | None": ...
+    @property
+    def plan(self) -> "TherapyPlan": ...
+    @property
+    def draft(self) -> "Draft": ...
+    @property
+    def electrics(self) -> "ElectricDesk": ...
+    @property
+    def prediction_changed(self) -> "SignalInstance": ...
+    def report(self, error: BaseException, doing: str) -> None: ...
+
+
+class PredictionWork:
+    """Asks for the prediction of the draft and puts it into the session."""
+
+    def __init__(self, session: Consulting) -> None:
+        self._session = session
+        self._job: Job[Any] | None = None
+        self._answered = True
+        """The running prediction has shown something, so a newer request may cancel it."""
+        self._asked_again = False
+
+    @property
+    def going_on(self) -> bool:
+        """Work on the prediction, or on its bands, goes on."""
+        return busy(self._job)
+
+    def ask(self) -> None:
+        """Follow the draft; without a plan the prediction goes at once."""
+        session = self._session
+        if session.twin is None:
+            return
+        if not session.draft.applied:
+            session.jobs.lanes.preview.cancel_all()
+            session.foreseen, session.refusal, self._asked_again = None, None, False
+            session.prediction_changed.emit()
+        elif self.going_on and not self._answered:
+            # A slider moves faster than a heart settles. Were each request to cancel the one
+            # before, nothing would be seen until the slider rests.
+            self._asked_again = True
+        else:
+            self._predict()
+
+    def _predict(self) -> None:
+        session = self._session
+        twin, plan = session.twin, session.plan
+        if twin is None:
+            return
+        self._answered = self._asked_again = False
+        session.refusal = None
+        self._job = session.jobs.start(
+            session.jobs.lanes.preview,
+            PREDICTING,
+            lambda progress: predict(
+                session.science, twin, plan, lambda: session.own_heart, progress
+            ),
+            on_result=self._receive,
+            on_error=self._fail,
+            on_partial=self._receive,
+        )
+
+    def _receive(self, foreseen: object) -> None:
+        if not isinstance(foreseen, Foreseen):
+            return
+        session = self._session
+        self._answered = True
+        if self._asked_again:
+            self._predict()
+        if foreseen is not session.foreseen:
+            session.foreseen = foreseen
+            session.electrics.colour(foreseen.heartbeat)
+            session.prediction_changed.emit()
+
+    def _fail(self, error: BaseException) -> None:
+        if self._asked_again:
+            self._predict()
+            return
+        session = self._session
+        session.foreseen = None
+        if isinstance(error, OrganTwinError):
+            session.refusal = notice_of(error, PREDICTING)
+        else:
+            session.report(error, PREDICTING)
+        session.prediction_changed.emit()
