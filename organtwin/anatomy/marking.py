@@ -1,5 +1,6 @@
 """What the user marked on the heart: landmarks and measurements, tied to it so that they beat."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +9,7 @@ from organtwin.anatomy.anchor import Anchor, anchor_of
 from organtwin.anatomy.measuring import angle_at_middle, path_length, polygon_area
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
+from organtwin.units import CM2, MM
 
 
 class Kind(StrEnum):
@@ -22,6 +24,12 @@ class Kind(StrEnum):
 POINTS: dict[Kind, int] = {Kind.LANDMARK: 1, Kind.DISTANCE: 2, Kind.ANGLE: 3}
 """Points of a marking that is finished by its last click; an area is closed by hand."""
 LEAST_CORNERS = 3
+UNITS: dict[Kind, tuple[float, int, str]] = {
+    Kind.DISTANCE: (1.0 / MM, 1, " mm"),
+    Kind.ANGLE: (180.0 / math.pi, 0, "°"),
+    Kind.AREA: (1.0 / CM2, 2, " cm²"),
+}
+"""How a value is written: its factor from SI, its decimals and its unit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,16 @@ def draw_everything(case: str | None, folder: Path, *, as_json: bool) -> int:
     _make(folder)
     twin = fitted_twin(case)
     motion = beating(twin.baseline.beat, own_heart(twin))
+    marked = twin.record.markings
     diastole, systole = _phases(twin)
     numbers = twin.numbers
     caption = (
         f"{twin.record.title}\nHR {60 * numbers['heart_rate']:.0f}/min, EF {numbers['lv_ef']:.0%}"
     )
-    render_png(motion, folder / "heart.png", phase=diastole, caption=caption)
-    render_png(motion, folder / "heart_systole.png", phase=systole, caption=caption)
+    render_png(motion, folder / "heart.png", phase=diastole, caption=caption, markings=marked)
+    render_png(
+        motion, folder / "heart_systole.png", phase=systole, caption=caption, markings=marked
+    )
     facts, table = json.dumps(twin_json(twin), indent=2), fit_text(twin)
     (folder / "twin.json").write_text(facts + "\n", encoding="utf-8")
     (folder / "fit.txt").write_text(table, encoding="utf-8")

@@ -56,7 +56,7 @@ def render(options: argparse.Namespace) -> int:
         motion.electrics = electrics(twin.record, heart).surface
     look = {"field": options.field, "preset": options.view, "size": _size(options.size)}
     hidden = (HIDDEN_AT_FIRST | set(options.hide)) - set(options.show)
-    look |= {"caption": caption, "ghost": ghost, "hidden": hidden}
+    look |= {"caption": caption, "ghost": ghost, "hidden": hidden, "markings": twin.record.markings}
     written = []
     if options.out:
         render_png(motion, options.out, phase=options.phase % 1.0, **look)

@@ -8,6 +8,7 @@ import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  registers the OpenGL classe
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from organtwin.anatomy.anchor import Anchor
+from organtwin.anatomy.marking import Marking
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.arrays import Float32Array, FloatArray, IntArray
 from organtwin.scene.anchoring import anchored
@@ -18,6 +19,7 @@ from organtwin.scene.fields import HELIX, REGION, Levels, field
 from organtwin.scene.ghost import Ghost
 from organtwin.scene.layers import BLOOD, FIBERS, HIDDEN_AT_FIRST, INSTEAD_OF_WALLS, Layer, offered
 from organtwin.scene.lines import LineActor
+from organtwin.scene.marking_overlay import MarkingOverlay
 from organtwin.scene.motion import Motion, TissueMotion
 from organtwin.scene.occlusion import smoothed
 from organtwin.scene.overlay import Overlay
@@ -66,6 +68,7 @@ class HeartScene:
         for lines in self._lines:
             renderer.AddActor(lines.actor)
         self._overlay = Overlay(renderer)
+        self._markings: MarkingOverlay | None = None
         self._observer = renderer.AddObserver("StartEvent", self._before_render)
         self.set_theme(theme)
 
@@ -205,6 +208,12 @@ class HeartScene:
         """Text in the upper left corner, e.g. case, rate, ejection fraction; may hold newlines."""
         self._overlay.set_caption(caption)
 
+    def set_markings(self, markings: Sequence[Marking]) -> None:
+        """Draw landmarks and measurements over the picture, in step with the beat."""
+        if self._markings is not None:
+            self._markings.remove()
+        self._markings = MarkingOverlay(self._renderer, markings, self._theme)
+
     def look(self, camera: CameraState) -> None:
         """Point the renderer's camera."""
         apply(camera, self._renderer.GetActiveCamera())
@@ -219,6 +228,8 @@ class HeartScene:
         """Let go of the renderer."""
         self._renderer.RemoveObserver(self._observer)
         self._overlay.remove()
+        if self._markings is not None:
+            self._markings.remove()
         actors = [lines.actor for lines in self._lines]
         actors += self._body
         for actor in actors:
@@ -298,6 +309,8 @@ class HeartScene:
         camera = self._renderer.GetActiveCamera()
         width, height = self._renderer.GetSize()
         self._overlay.place(width, height, camera)
+        if self._markings is not None:
+            self._markings.place(width, height, camera, self.places)
         if self._surface is not None:
             self._surface.face.aim(camera)
         for lines in self._lines:

@@ -1,6 +1,6 @@
 """Stills and movies on a machine with no display: a server, a CI run, the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import imageio.v2 as imageio
 import numpy as np
 from numpy.typing import NDArray
 
+from organtwin.anatomy.marking import Marking
 from organtwin.errors import InputError
 from organtwin.scene.fields import REGION
 from organtwin.scene.layers import HIDDEN_AT_FIRST
@@ -34,6 +35,7 @@ def render_png(
     ghost: Motion | None = None,
     theme: Theme = DARK,
     hidden: frozenset[str] = HIDDEN_AT_FIRST,
+    markings: Sequence[Marking] = (),
 ) -> None:
     """Write one picture of the heart at ``phase`` of its beat; ``size`` in pixels.
 
@@ -42,7 +44,9 @@ def render_png(
     InputError
         The file cannot be written; nothing is left behind.
     """
-    stage = _Stage(motion, field, preset, size, caption, ghost, theme, hidden, STILL_SAMPLES)
+    stage = _Stage(
+        motion, field, preset, size, caption, ghost, theme, hidden, markings, STILL_SAMPLES
+    )
     with closing(stage):
         image = stage.frame(phase)
     with _appearing(path, path.with_name(f".{path.name}.part")) as partial:
@@ -63,6 +67,7 @@ def render_movie(
     ghost: Motion | None = None,
     theme: Theme = DARK,
     hidden: frozenset[str] = HIDDEN_AT_FIRST,
+    markings: Sequence[Marking] = (),
 ) -> Iterator[float]:
     """Write an MP4 of ``beats`` beats; yields the finished share after every frame.
 
@@ -76,7 +81,16 @@ def render_movie(
             partial, format="FFMPEG", fps=fps, codec="libx264", quality=8, macro_block_size=2
         )
         stage = _Stage(
-            motion, field, preset, (width, height), caption, ghost, theme, hidden, MOVIE_SAMPLES
+            motion,
+            field,
+            preset,
+            (width, height),
+            caption,
+            ghost,
+            theme,
+            hidden,
+            markings,
+            MOVIE_SAMPLES,
         )
         with closing(writer), closing(stage):
             for index in range(count):
@@ -115,6 +129,7 @@ class _Stage:
         ghost: Motion | None,
         theme: Theme,
         hidden: frozenset[str],
+        markings: Sequence[Marking],
         samples: int,
     ) -> None:
         self._size, self._samples = size, samples
@@ -125,6 +140,7 @@ class _Stage:
         scene.set_ghost(ghost)
         scene.set_field(field)
         scene.set_caption(caption)
+        scene.set_markings(markings)
         view = scene.preset(preset, self._picture.aspect)
         scene.set_clip(view.plane)
         scene.look(view.camera)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
@@ -34,17 +35,23 @@ class Overlay:
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
-        self._letters = [(_text(letter, bold=True), np.array(axis)) for letter, axis in _LETTERS]
-        self._spokes = _Shape(np.array([[0, 1], [2, 3], [4, 5]]), len(_LETTERS))
+        self._letters = [
+            (overlay_text(letter, bold=True), np.array(axis)) for letter, axis in _LETTERS
+        ]
+        self._spokes = Shape(np.array([[0, 1], [2, 3], [4, 5]]), len(_LETTERS))
         quads = np.arange(256)[:, np.newaxis] * 2 + np.array([0, 1, 3, 2])
-        self._bar = _Shape(quads, 514)
-        self._title, self._notice, self._caption = _text(""), _text(NOTICE), _text("")
-        self._angles = _text("")
+        self._bar = Shape(quads, 514)
+        self._title, self._notice, self._caption = (
+            overlay_text(""),
+            overlay_text(NOTICE),
+            overlay_text(""),
+        )
+        self._angles = overlay_text("")
         self._angles.GetTextProperty().SetJustificationToLeft()
         self._notice.GetTextProperty().SetJustificationToRight()
         self._caption.GetTextProperty().SetJustificationToLeft()
         self._caption.GetTextProperty().SetVerticalJustificationToTop()
-        self._ticks = [_text("") for _ in range(5)]
+        self._ticks = [overlay_text("") for _ in range(5)]
         for actor in self._actors():
             renderer.AddViewProp(actor)
         self._field: Field | None = None
@@ -64,8 +71,8 @@ class Overlay:
             *self._ticks,
             *(text for text, _ in self._letters),
         ):
-            _paint(text, theme.ink)
-        _paint(self._notice, theme.faint)
+            paint_text(text, theme.ink)
+        paint_text(self._notice, theme.faint)
 
     def set_caption(self, caption: str) -> None:
         self._caption.SetInput(caption)
@@ -139,10 +146,10 @@ class Overlay:
         yield from (text for text, _ in self._letters)
 
 
-class _Shape:
+class Shape:
     """Lines (two indices per cell) or quads (four) in pixels, moved in place."""
 
-    def __init__(self, cells: FloatArray, count: int) -> None:
+    def __init__(self, cells: NDArray[np.integer], count: int) -> None:
         self._positions = np.zeros((count, 3), dtype=np.float32)
         self._colors = np.zeros((count, 3), dtype=np.uint8)
         self._color_array = numpy_to_vtk(self._colors)
@@ -173,7 +180,8 @@ class _Shape:
         self._mesh.Modified()
 
 
-def _text(words: str, *, bold: bool = False) -> vtkTextActor:
+def overlay_text(words: str, *, bold: bool = False) -> vtkTextActor:
+    """A text in picture coordinates, centred on its place."""
     actor = vtkTextActor()
     actor.SetInput(words)
     style = actor.GetTextProperty()
@@ -184,5 +192,6 @@ def _text(words: str, *, bold: bool = False) -> vtkTextActor:
     return actor
 
 
-def _paint(text: vtkTextActor, color: Color) -> None:
+def paint_text(text: vtkTextActor, color: Color) -> None:
+    """Give a text its colour."""
     text.GetTextProperty().SetColor(*(channel / 255.0 for channel in color))

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
+from organtwin.anatomy.anchor import SURFACE, Anchor
+from organtwin.anatomy.marking import Kind, Marking
 from organtwin.errors import InputError
 from organtwin.scene.offscreen import render_movie, render_png
 from tests.synthetic_heart import SyntheticMotion, synthetic_anatomy
@@ -49,6 +51,28 @@ def test_stills_of_two_phases_and_fields_differ(tmp_path: Path):
         images.append(np.asarray(imageio.imread(path)))
     assert (images[0] != images[1]).any()
     assert (images[0] != images[2]).any()
+
+
+def test_markings_are_drawn_where_their_anchors_are_seen(tmp_path: Path):
+    surface = MOTION.anatomy.surface.points
+    ends = [int(surface[:, 0].argmin()), int(surface[:, 0].argmax())]
+    anchors = tuple(Anchor(SURFACE, (node,), (1.0,)) for node in ends)
+    images = []
+    for name, markings in (("bare", ()), ("marked", (Marking(Kind.DISTANCE, "D", anchors),))):
+        render_png(MOTION, tmp_path / f"{name}.png", size=(320, 240), markings=markings)
+        images.append(np.asarray(imageio.imread(tmp_path / f"{name}.png")).astype(int))
+    columns = np.nonzero(np.abs(images[1] - images[0]).max(axis=2) > 40)[1]
+    heart = np.nonzero((images[0][..., 0] - images[0][..., 1]) > 40)[1]
+    # The line spans the heart from its right to its left end.
+    assert columns.min() == pytest.approx(heart.min(), abs=8)
+    assert columns.max() == pytest.approx(heart.max(), abs=8)
+
+
+def test_markings_that_a_heart_does_not_have_are_left_out(tmp_path: Path):
+    gone = Marking(Kind.LANDMARK, "Far", (Anchor(SURFACE, (10**6,), (1.0,)),))
+    for name, markings in (("bare", ()), ("marked", (gone,))):
+        render_png(MOTION, tmp_path / f"{name}.png", size=SIZE, markings=markings)
+    assert (tmp_path / "bare.png").read_bytes() == (tmp_path / "marked.png").read_bytes()
 
 
 def test_a_movie_holds_every_frame_of_its_beats_and_reports_progress(tmp_path: Path):

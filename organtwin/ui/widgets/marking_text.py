@@ -1,20 +1,13 @@
 """How measurements on the heart are written: millimetres, degrees, square centimetres."""
 
-import math
-
 import numpy as np
 
-from organtwin.anatomy.marking import Kind
+from organtwin.anatomy.marking import UNITS, Kind
 from organtwin.anatomy.regions import Region
 from organtwin.arrays import FloatArray
 from organtwin.ui.widgets.wording import ABSENT, number
-from organtwin.units import CM2, MM
+from organtwin.units import MM
 
-_UNITS: dict[Kind, tuple[float, int, str]] = {
-    Kind.DISTANCE: (1.0 / MM, 1, " mm"),
-    Kind.ANGLE: (180.0 / math.pi, 0, "°"),
-    Kind.AREA: (1.0 / CM2, 2, " cm²"),
-}
 _REGION_NAMES = {Region.LV: "LV", Region.RV: "RV", Region.LA: "LA", Region.RA: "RA"}
 _AXES = (("L", "R"), ("P", "A"), ("H", "F"))
 
@@ -23,7 +16,7 @@ def value_text(kind: Kind, value: float | None) -> str:
     """A measurement with its unit; a dash where it has no value."""
     if value is None or not np.isfinite(value):
         return ABSENT
-    scale, decimals, unit = _UNITS[kind]
+    scale, decimals, unit = UNITS[kind]
     return number(value * scale, decimals) + unit
 
 
@@ -32,7 +25,7 @@ def span_text(kind: Kind, values: list[float | None]) -> str:
     known = [value for value in values if value is not None and np.isfinite(value)]
     if not known:
         return ABSENT
-    unit = _UNITS[kind][2]
+    unit = UNITS[kind][2]
     return f"{value_text(kind, min(known)).removesuffix(unit)} to {value_text(kind, max(known))}"
 
 
