@@ -19,10 +19,10 @@ import numpy as np
 from organtwin.arrays import FloatArray
 
 INDEPENDENT = 12e-3
-"""[s]; chosen on hearts with planted truth, so that nine in ten places have their true activation
-within the 90 % band (``scripts/measure_ecg_fit.py``)."""
+"""[s]; assumed, a few times the width of a deflection. How wide posteriors are rests on it, and
+whether their bands hold the truth as often as they say has not been measured."""
 MODEL_ERROR = 0.05
-"""Least error of a model, relative to the signal: meshes and speeds alone make that much."""
+"""Least error of a model, relative to the signal; assumed."""
 SMALL_LEADS = 0.5
 """Leads below this share of the mean size do not gain further weight: they are mostly noise."""
 

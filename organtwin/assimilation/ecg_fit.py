@@ -7,8 +7,9 @@ second stage the member of the first is one more coordinate, so that activations
 can follow are left behind.
 
 One ECG fits many activations. What differs between members is what the ECG does not tell; it is
-shown as such and never averaged away. Verified on hearts with planted truth by
-``scripts/measure_ecg_fit.py`` and, coarsely, by ``tests/assimilation/test_ecg_fit.py``.
+shown as such and never averaged away. Verified on a small forward model with planted truth in
+``tests/assimilation/test_ecg_fit.py``; ``scripts/measure_ecg_fit.py`` measures it on real hearts.
+With a few dozen members the ensemble can end in one valley of several; it is then too narrow.
 """
 
 from collections.abc import Callable, Iterator

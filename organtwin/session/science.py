@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Science:
-    """Thirteen questions.
+    """Everything that is asked.
 
     ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases``,
     ``save`` and ``therapies`` answer at once; the others are called off the GUI thread.

@@ -16,7 +16,7 @@ present only if it stands out of the noise of the average. The thresholds were s
 marks of LUDB by ``scripts/measure_delineation.py``, which prints the errors.
 
 Assumptions: one complex per beat; a U wave is not told from T; a pacing spike belongs to QRS.
-Tests: tests/patient/ecg/test_delineation.py.
+Tests: tests/patient/ecg/test_measurements.py and test_public_recordings.py.
 """
 
 from dataclasses import dataclass

@@ -15,8 +15,8 @@ from organtwin.ui.widgets.wording import ABSENT, number, signed
 from organtwin.units import MS
 
 USUAL_SD: Mapping[str, float] = {"PR": 10e-3, "QRS": 10e-3, "QT": 30e-3, "QTc": 30e-3}
-"""[s] How far automatic readings of single records may scatter around those of cardiologists, IEC
-60601-2-51:2003, 50.101.3; QTc as QT. It stands in where the record gives no error of its own."""
+"""[s] Assumed scatter of automatic readings around those of cardiologists; QTc as QT. It stands in
+where the record gives no error of its own."""
 BEYOND = 2.0
 """Standard deviations above which a difference is marked, as in the table of the fit."""
 _QUANTITIES = {"PR": "pr_interval", "QRS": "qrs_duration", "QT": "qt_interval"}
@@ -74,7 +74,7 @@ def error_of(name: str, record: PatientRecord | None) -> tuple[float | None, str
     for measured in record.measurements if record is not None else ():
         if measured.name == _QUANTITIES.get(name):
             return measured.sd, "as recorded"
-    return USUAL_SD.get(name), "IEC 60601-2-51"
+    return USUAL_SD.get(name), "assumed"
 
 
 def _row(name: str, values: list[str], difference: Cell, unit: str) -> Row:

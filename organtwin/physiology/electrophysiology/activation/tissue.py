@@ -7,7 +7,7 @@ pathways cross. Vessels, fat and valves do not conduct and are left out, and so 
 on nothing. Any anatomy with an architecture will do: the template, a heart from labels or from
 contours, two ventricles alone, an LV alone.
 
-Verified by ``tests/physiology/electrophysiology/test_tissue.py``.
+Verified by ``tests/physiology/electrophysiology/test_electric_tissue.py``.
 """
 
 from dataclasses import dataclass, replace
