@@ -15,7 +15,6 @@ from organtwin.anatomy.stuffing import least_dihedral_angle, volumes
 from organtwin.anatomy.template import build_template
 from organtwin.anatomy.template_file import ASSET, save_template
 from organtwin.anatomy.template_sizes import BODY_SURFACE, SCALE, measured, sized
-from organtwin.anatomy.template_surface import pericardium
 from organtwin.physiology.mechanics.deformation_modes import build_modes
 from organtwin.physiology.mechanics.deformation_reference import ASSET as MOTION_ASSET
 
@@ -26,7 +25,7 @@ def main() -> None:
     anatomy = build_template()
     path = ASSETS / ASSET
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_template(anatomy, pericardium(), path)
+    save_template(anatomy, path)
     print_quality(anatomy)
     print_sizes(anatomy)
     build_modes().save(ASSETS / MOTION_ASSET)

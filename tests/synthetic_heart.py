@@ -153,6 +153,9 @@ class SolidMotion(SyntheticMotion):
     def cavity_points(self, cavity: Cavity, phase: float) -> np.ndarray:
         return self._squeezed(self.anatomy.cavities[cavity].points, phase)
 
+    def sac_points(self, phase: float) -> np.ndarray:
+        return self._squeezed(self.anatomy.pericardium.points, phase)
+
     def _squeezed(self, rest: np.ndarray, phase: float) -> np.ndarray:
         centre = self.anatomy.surface.points.mean(axis=0)
         return centre + (rest - centre) * (1.0 - self.stroke * np.sin(np.pi * phase) ** 2)

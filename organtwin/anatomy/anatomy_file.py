@@ -19,6 +19,7 @@ from organtwin.anatomy.regions import Cavity, Valve
 Arrays = Mapping[str, NDArray[np.generic]]
 
 _BYTE = 255.0
+_SAC = "pericardium"
 _REAL, _WHOLE = ("apicobasal", "transmural", "rotational", "right", "fibers", "sheets"), "segments"
 
 
@@ -73,6 +74,7 @@ def anatomy_of(arrays: Arrays, name: str) -> Anatomy:
     return Anatomy(
         name, tissue, _surface(arrays, "surface"), cavities, muscle, _boundary(arrays),
         _architecture(arrays), leaflets,
+        _surface(arrays, _SAC) if f"{_SAC}_points" in arrays else None,
     )  # fmt: skip
 
 
@@ -80,6 +82,8 @@ def _surfaces(anatomy: Anatomy) -> Iterator[tuple[str, Surface]]:
     yield "surface", anatomy.surface
     for cavity, surface in anatomy.cavities.items():
         yield _low(cavity), surface
+    if anatomy.pericardium is not None:
+        yield _SAC, anatomy.pericardium
 
 
 def _surface(arrays: Arrays, name: str) -> Surface:

@@ -133,7 +133,13 @@ def cut(
     near = np.abs((points - opening.centre) @ opening.outward) < snap
     near &= np.abs(depth) < snap
     points = points - np.where(near, depth, 0.0)[:, None] * opening.outward
-    depth = np.where(near, 0.0, depth)
+    return trimmed(points, triangles, np.where(near, 0.0, depth))
+
+
+def trimmed(
+    points: FloatArray, triangles: IntArray, depth: FloatArray
+) -> tuple[FloatArray, IntArray]:
+    """The part of a surface where ``depth`` ``(n_points,)`` is not positive, cut at zero."""
     outside = depth > 0
     n_outside = outside[triangles].sum(axis=1)
     kept = [triangles[(n_outside == 0)]]

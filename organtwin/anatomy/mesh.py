@@ -104,7 +104,8 @@ class Anatomy:
 
     Frame: x to the patient's left, y to posterior, z to the head (LPS, as in DICOM).
     ``boundary``, ``architecture`` and ``leaflets`` belong to ``tissue`` and ``surface``; a heart
-    without them can be drawn but not set up for motion or electrics.
+    without them can be drawn but not set up for motion or electrics. ``pericardium`` is the sac
+    around it, open where the great vessels leave.
     """
 
     name: str
@@ -115,3 +116,4 @@ class Anatomy:
     boundary: Boundary | None = None
     architecture: Architecture | None = None
     leaflets: Mapping[Valve, Leaflets] = field(default_factory=dict)
+    pericardium: Surface | None = None

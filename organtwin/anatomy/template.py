@@ -15,7 +15,7 @@ from organtwin.anatomy.template_boundary import template_boundary
 from organtwin.anatomy.template_frame import LOWER as LOWER
 from organtwin.anatomy.template_frame import UPPER as UPPER
 from organtwin.anatomy.template_muscle import courses, wall_shares
-from organtwin.anatomy.template_surface import DIFFERENCE_STEP, drawing_surface
+from organtwin.anatomy.template_surface import DIFFERENCE_STEP, drawing_surface, pericardium
 
 SURFACE_SPACING, TISSUE_SPACING, CAVITY_SPACING = 2.85, 3.5, 4.0
 """Grid spacings [mm]: 94 000 triangles, 154 000 tetrahedra, 9 000 cavity triangles."""
@@ -47,6 +47,7 @@ def build_template(
         boundary,
         architecture(tissue, boundary),
         leaflets,
+        pericardium(),
     )
 
 

@@ -5,6 +5,8 @@ of a wall reach a little into it.
 """
 
 import numpy as np
+from scipy.interpolate import RegularGridInterpolator
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.contour import (
@@ -14,22 +16,26 @@ from organtwin.anatomy.contour import (
     rounded_rim,
     smoothed_rims,
     surface_net,
+    trimmed,
 )
 from organtwin.anatomy.coronaries import coronary_tubes
-from organtwin.anatomy.implicit import Shape, smooth_minimum
+from organtwin.anatomy.implicit import Shape
 from organtwin.anatomy.mesh import Leaflets, Surface
 from organtwin.anatomy.regions import Region, Valve
-from organtwin.anatomy.template_frame import LOWER, OPENINGS, UPPER
+from organtwin.anatomy.template_frame import AORTIC, LOWER, OPENINGS, PULMONARY, UPPER
 from organtwin.anatomy.template_inside import chordae, papillary_muscles
 from organtwin.anatomy.template_valves import valve_sheets
 from organtwin.arrays import FloatArray, IntArray
 
 DIFFERENCE_STEP = 0.3
 
-PERICARDIAL_DISTANCE, PERICARDIAL_BLEND = 3.0, 30.0
-"""From the heart's outside to the sac, and the width over which the sac spans its grooves [mm]."""
-
+PERICARDIAL_DISTANCE, PERICARDIAL_BALL = 3.0, 22.0
+"""From the heart's outside to the sac, and the ball that does not fit into its grooves [mm]."""
+ARTERIAL_ROOTS, VENOUS_ROOTS = 42.0, 8.0
+"""How far the sac follows the great arteries from their valves, veins from the atria [mm]."""
 PERICARDIAL_SPACING = 4.0
+PERICARDIAL_HOLD = -0.7
+"""How deep the sac reaches into a vessel's wall [mm], so that no gap shows between them."""
 
 _MILLIMETRE = 1e-3
 
@@ -106,19 +112,45 @@ def wall_surface(spacing: float) -> tuple[FloatArray, IntArray]:
 
 
 def pericardium(spacing: float = PERICARDIAL_SPACING) -> Surface:
-    """A smooth closed sac around chambers and vessel roots; the vessels pass through it."""
-    points, triangles = surface_net(_sac, LOWER, UPPER, spacing)
-    points = relaxed(points, triangles, _sac, rounds=6, step=DIFFERENCE_STEP)
+    """A smooth sac around chambers and vessel roots, open where the vessels leave it.
+
+    It is the chambers and roots closed with a ball of ``PERICARDIAL_BALL``: it spans the grooves
+    that such a ball does not reach into.
+    """
+    sac = _sac()
+    points, triangles = surface_net(sac, LOWER, UPPER, spacing)
+    points = relaxed(points, triangles, sac, rounds=8, step=1.5)
+    points, triangles = trimmed(
+        points, triangles, PERICARDIAL_HOLD - np.minimum(*_outsides(points)[1:])
+    )
     regions = np.full(len(points), Region.PERICARDIUM, np.int32)
     return Surface(points * _MILLIMETRE, triangles, regions)
 
 
-def _sac(points: FloatArray) -> FloatArray:
+def _sac() -> Shape:
+    """Signed distance to the sac [mm], interpolated on a grid."""
+    step = 0.5 * PERICARDIAL_SPACING
+    margin = PERICARDIAL_BALL + 2.0 * step
+    axes = [
+        np.arange(low - margin, high + margin, step) for low, high in zip(LOWER, UPPER, strict=True)
+    ]
+    places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    flat = places.reshape(-1, 3)
+    chambers, arteries, veins = _outsides(flat)
+    roots = [np.linalg.norm(flat - v.centre, axis=1) - ARTERIAL_ROOTS for v in (AORTIC, PULMONARY)]
+    body = np.minimum(chambers, np.maximum(arteries, np.minimum(*roots)))
+    body = np.minimum(body, np.maximum(veins, chambers - VENOUS_ROOTS))
+    beyond = step * distance_transform_edt((body > 0.0).reshape(places.shape[:3]))
+    inside = step * distance_transform_edt(beyond < PERICARDIAL_BALL)
+    level = gaussian_filter(PERICARDIAL_BALL - PERICARDIAL_DISTANCE - inside, 1.0)
+    at = RegularGridInterpolator(axes, level, bounds_error=False, fill_value=float(level.max()))
+    return lambda points: np.asarray(at(points))
+
+
+def _outsides(points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Signed distance ``(n,)`` [mm] to the outside of chambers, great arteries and great veins."""
     depth = shape.lumens(points) - shape.thickness(points)
-    sac = depth[:, 0]
-    for chamber in depth[:, 1:4].T:
-        sac = smooth_minimum(sac, chamber, PERICARDIAL_BLEND)
-    return sac - PERICARDIAL_DISTANCE
+    return depth[:, :4].min(axis=1), depth[:, 4:6].min(axis=1), depth[:, 6:].min(axis=1)
 
 
 def _cut_side(side: Shape, spacing: float) -> tuple[FloatArray, IntArray]:

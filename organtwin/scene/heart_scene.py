@@ -17,7 +17,15 @@ from organtwin.scene.camera import CameraState, View, apply, bounding_sphere, pr
 from organtwin.scene.fibers import Fibers
 from organtwin.scene.fields import HELIX, REGION, Levels, field
 from organtwin.scene.ghost import Ghost
-from organtwin.scene.layers import BLOOD, FIBERS, HIDDEN_AT_FIRST, INSTEAD_OF_WALLS, Layer, offered
+from organtwin.scene.layers import (
+    BLOOD,
+    FIBERS,
+    HIDDEN_AT_FIRST,
+    INSTEAD_OF_WALLS,
+    PERICARDIUM,
+    Layer,
+    offered,
+)
 from organtwin.scene.lines import LineActor
 from organtwin.scene.marking_overlay import MarkingOverlay
 from organtwin.scene.motion import Motion, TissueMotion
@@ -25,6 +33,7 @@ from organtwin.scene.occlusion import smoothed
 from organtwin.scene.overlay import Overlay
 from organtwin.scene.planes import FREE, Plane, Section, across, facing, section
 from organtwin.scene.probing import Finding, find, line_of_sight, named
+from organtwin.scene.sac import Sac
 from organtwin.scene.surface_actor import SurfaceActor
 from organtwin.scene.surface_segments import surface_segments
 from organtwin.scene.theme import DARK, Theme
@@ -57,6 +66,7 @@ class HeartScene:
         self._plane: Plane | None = None
         self._blood: Blood | None = None
         self._fibers: Fibers | None = None
+        self._sac: Sac | None = None
         self._hidden = HIDDEN_AT_FIRST
         self._centre, self._radius = np.zeros(3), 0.1
         self._ghost_lines = LineActor(LINE_CAPACITY)
@@ -128,7 +138,7 @@ class HeartScene:
         self._plane = plane
         self._level_lines.cut(plane)
         self._segment_lines.cut(plane)
-        for part in (self._surface, self._blood, self._fibers):
+        for part in (self._surface, self._blood, self._fibers, self._sac):
             if part is not None:
                 part.cut(plane)
         self._draw()
@@ -237,29 +247,30 @@ class HeartScene:
 
     @property
     def _body(self) -> list[vtkActor]:
-        if self._surface is None or self._blood is None:
+        if not (self._surface and self._blood and self._fibers and self._sac):
             return []
-        fibers = self._fibers.actors if self._fibers else []
-        return [self._surface.actor, *self._blood.actors, *fibers]
+        inner = [*self._blood.actors, *self._fibers.actors]
+        return [self._surface.actor, *inner, self._sac.actor]
 
     def _build(self, anatomy: Anatomy) -> None:
         for actor in self._body:
             self._renderer.RemoveActor(actor)
         self._surface, self._blood = SurfaceActor(anatomy), Blood(anatomy)
-        self._fibers = Fibers(anatomy)
-        for part in (self._surface, self._blood, self._fibers):
+        self._fibers, self._sac = Fibers(anatomy), Sac(anatomy)
+        for part in (self._surface, self._blood, self._fibers, self._sac):
             part.cut(self._plane)
         self._hide()
         for actor in self._body:
             self._renderer.AddActor(actor)
 
     def _hide(self) -> None:
-        if self._surface is None or self._blood is None or self._fibers is None:
+        if not (self._surface and self._blood and self._fibers and self._sac):
             return
         in_place = FIBERS not in self._hidden and self._surface.has_architecture
         self._fibers.show(in_place, self._theme.missing)
         self._surface.hide(self._hidden | INSTEAD_OF_WALLS if in_place else self._hidden)
         self._blood.show(BLOOD not in self._hidden)
+        self._sac.show(PERICARDIUM not in self._hidden)
         self._overlay.set_field(HELIX if in_place else self._field)
 
     def _paint(self) -> None:
@@ -277,9 +288,10 @@ class HeartScene:
         if surface is None or self._motion is None:
             return
         surface.move(self._motion, self._phase)
-        if self._blood is not None and self._fibers is not None:
+        if self._blood and self._fibers and self._sac:
             self._blood.move(self._motion, self._phase)
             self._fibers.move(self._motion, self._phase)
+            self._sac.move(self._motion, self._phase)
         if self._ghost is not None:
             self._ghost.move(self._phase, surface.points)
         surface.face.draw(self._motion, self._phase, field, surface.values, self._theme.missing)

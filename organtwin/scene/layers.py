@@ -1,7 +1,8 @@
 """The parts of the picture that can be taken away one by one.
 
 What a heart does not have is not offered: a layer belongs to a heart whose surface has points of
-its regions; blood, to one with cavities; fibres, to one with an architecture.
+its regions; blood, to one with cavities; fibres, to one with an architecture; the sac, to one that
+has it.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class Layer:
     """Whether it is shown before anybody chooses."""
 
 
-BLOOD, FIBERS = "blood", "fibers"
+BLOOD, FIBERS, PERICARDIUM = "blood", "fibers", "pericardium"
 LAYERS: tuple[Layer, ...] = (
     Layer(
         "walls", "Chamber walls",
@@ -42,7 +43,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("leaflets", "Valve leaflets", frozenset({Region.VALVE_LEAFLET})),
     Layer("papillary", "Papillary muscles", frozenset({Region.PAPILLARY_MUSCLE})),
     Layer("fat", "Fat", frozenset({Region.FAT})),
-    Layer("pericardium", "Pericardium", frozenset({Region.PERICARDIUM}), at_first=False),
+    Layer(PERICARDIUM, "Pericardium", frozenset({Region.PERICARDIUM}), at_first=False),
     Layer(BLOOD, "Blood in the chambers", frozenset(), at_first=False),
     Layer(FIBERS, "Muscle fibres, instead of the walls", frozenset(), at_first=False),
 )  # fmt: skip
@@ -60,6 +61,7 @@ def offered(anatomy: Anatomy) -> tuple[Layer, ...]:
         if present & {int(region) for region in layer.regions}
         or (layer.name == BLOOD and anatomy.cavities)
         or (layer.name == FIBERS and anatomy.architecture is not None)
+        or (layer.name == PERICARDIUM and anatomy.pericardium is not None)
     )
 
 

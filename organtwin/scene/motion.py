@@ -47,3 +47,12 @@ class CavityMotion(Protocol):
     def cavity_points(self, cavity: Cavity, phase: float) -> FloatArray:
         """Points of one cavity's closed surface, ``(n, 3)`` [m]."""
         ...
+
+
+@runtime_checkable
+class SacMotion(Protocol):
+    """A motion that moves the pericardium of its anatomy, if that has one."""
+
+    def sac_points(self, phase: float) -> FloatArray:
+        """Points of the pericardium, ``(n, 3)`` [m]."""
+        ...

@@ -55,8 +55,6 @@ def _painted(anatomy: Anatomy) -> Painting:
     corners = surface.regions[surface.triangles]
     tubes = np.isin(corners, (Region.CORONARY_ARTERY, Region.CORONARY_VEIN)).any(axis=1)
     walls = np.ascontiguousarray(surface.triangles[~tubes], dtype=np.int32)
-    # Thin vessels would cast shadows as broad as a voxel, a pericardium bury all that it holds.
-    sac = (corners == Region.PERICARDIUM).any(axis=1)
-    lit = np.ascontiguousarray(surface.triangles[~(tubes | sac)], dtype=np.int32)
-    light = openness(Surface(surface.points, lit, surface.regions))
+    # thin vessels would cast shadows as broad as a voxel
+    light = openness(Surface(surface.points, walls, surface.regions))
     return Painting(walls, light, illustration_colors(anatomy, light))

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.regions import Cavity, Region
@@ -56,6 +57,27 @@ HEARTS = {
     "right heart failure": ((80, 300, 20, 100), 0.6),
     "large left atrium": ((145, 112, 90, 20), 0.8),
 }
+
+
+def beyond_the_sac(motion, phase):
+    """Share of the points on the outside of the ventricles that lie outside the sac."""
+    surface = motion.placement.anatomy.surface
+    heart = np.empty(surface.points.shape, np.float32)
+    motion.surface_points(phase, heart)
+    sac, topology = motion.sac_points(phase), motion.anatomy.pericardium
+    a, b, c = (sac[topology.triangles[:, i]] for i in range(3))
+    normals = np.cross(b - a, c - a)
+    own = heart[surface.regions <= Region.RV]
+    nearest = cKDTree((a + b + c) / 3.0).query(own)[1]
+    above = np.einsum("ij,ij->i", own - a[nearest], normals[nearest])
+    return float(np.mean(above > 0.0))
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.35])
+@pytest.mark.parametrize("name", ["normal", "dilated", "small"])
+def test_the_sac_keeps_around_the_ventricles(name, phase):
+    motion = motion_of(*beat_of(*HEARTS[name]))
+    assert beyond_the_sac(motion, phase) < 0.01
 
 
 @pytest.mark.parametrize("heart", HEARTS)

@@ -52,6 +52,7 @@ from organtwin.physiology.mechanics.wall_beat import (
 )
 from organtwin.physiology.mechanics.wall_beat_kernels import ridden
 from organtwin.physiology.mechanics.wall_riding import wall_modes
+from organtwin.physiology.mechanics.wall_sac import FollowingSac
 from organtwin.physiology.mechanics.wall_stretch import patch_weights
 
 
@@ -134,6 +135,8 @@ class HeartMotion:
                 cavity: replace(own, points=self.cavity_points(cavity, phase))
                 for cavity, own in rest.cavities.items()
             },
+            pericardium=rest.pericardium
+            and replace(rest.pericardium, points=self.sac_points(phase)),
         )
 
     def surface_points(self, phase: float, out: Float32Array) -> None:
@@ -155,6 +158,15 @@ class HeartMotion:
         triangles = self.placement.anatomy.cavities[cavity].triangles
         a, b, c = (points[triangles[:, i]] for i in range(3))
         return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
+
+    def sac_points(self, phase: float) -> FloatArray:
+        """Points ``(n, 3)`` [m] of the pericardium; none where the heart has no sac."""
+        anatomy = self.placement.anatomy
+        if anatomy.pericardium is None:
+            return np.empty((0, 3))
+        heart = np.empty(anatomy.surface.points.shape, np.float32)
+        self.surface_points(phase, heart)
+        return _following_sac(anatomy).points(heart)
 
     def tissue_nodes(self, phase: float) -> FloatArray:
         """Nodes ``(n_nodes, 3)`` [m] of the tissue mesh."""
@@ -273,6 +285,13 @@ def _fields(
 def _patch_weights(anatomy: Anatomy, layout: PatchLayout) -> Float32Array:
     """How much each patch ``(n_points, n_patches)`` is seen at each surface point."""
     return patch_weights(anatomy.muscle, layout).astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _following_sac(anatomy: Anatomy) -> FollowingSac:
+    if anatomy.pericardium is None:
+        raise ValueError(f"{anatomy.name} has no pericardium")
+    return FollowingSac(anatomy.pericardium, anatomy.surface)
 
 
 def _between(frames: FloatArray | Float32Array, phase: float) -> FloatArray:

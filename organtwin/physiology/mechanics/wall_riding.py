@@ -77,13 +77,13 @@ def smooth_modes(follows: sparse.csr_array, flat: Float32Array, surface: Surface
     Within an element modes are linear: drawn as they are, a contracted wall shows the elements.
     """
     values = follows.astype(np.float32) @ flat
-    average = _neighbour_average(surface)
+    average = neighbour_average(surface)
     for _ in range(SMOOTHING_PASSES):
         values = average @ values
     return np.asarray(values.reshape(len(values), 3, -1), np.float32)
 
 
-def _neighbour_average(surface: Surface) -> sparse.csr_array:
+def neighbour_average(surface: Surface) -> sparse.csr_array:
     """Mean of every point and its neighbours ``(n, n)``."""
     n, t = len(surface.points), surface.triangles
     pairs = np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]])
