@@ -276,6 +276,17 @@ class Lab:
         )
         yield SimpleNamespace(fraction=1.0, message="electrics", answer=answer)
 
+    replans: list[object] = field(default_factory=list)
+
+    def replan(self, answer, plan):
+        """An answer that everybody can tell from the first."""
+        self.replans.append(plan)
+        return SimpleNamespace(
+            comparison=answer.comparison
+            and replace(answer.comparison, planned=answer.comparison.model),
+            surface=f"computed for {len(plan.steps)}",
+        )
+
     def predict(self, twin, plan):
         while not self.predict_gate.wait(0.005):
             yield SimpleNamespace(fraction=0.2, message="beat 2", prediction=None)
@@ -351,6 +362,7 @@ class Lab:
                 duration=beat.duration, beat=beat, heart=heart
             ),
             electrics=self.electrics,
+            replan=self.replan,
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)
             ),

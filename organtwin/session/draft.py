@@ -1,7 +1,9 @@
 """The plan on the table: every therapy laid out, with those switched off keeping their dose."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from organtwin.simulation.electric_plan import ElectricPlan
 
 if TYPE_CHECKING:
     from organtwin.therapy.kind import Therapy
@@ -10,10 +12,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Draft:
-    """Therapies in the order they were added; ``off`` names those that are not applied."""
+    """Therapies in the order they were added; ``off`` names those that are not applied.
+
+    ``electrics``: what is done to conduction, besides.
+    """
 
     therapies: "tuple[Therapy, ...]" = ()
     off: frozenset[str] = frozenset()
+    electrics: ElectricPlan = field(default_factory=ElectricPlan)
 
     @property
     def plan(self) -> "TherapyPlan":
@@ -38,7 +44,11 @@ class Draft:
 
     def without(self, name: str) -> "Draft":
         kept = tuple(t for t in self.therapies if t.kind.name != name)
-        return Draft(kept, self.off - {name})
+        return replace(self, therapies=kept, off=self.off - {name})
+
+    def with_electrics(self, plan: ElectricPlan) -> "Draft":
+        """The same therapies with another electric plan."""
+        return replace(self, electrics=plan)
 
     def switched(self, name: str, on: bool) -> "Draft":
         return replace(self, off=self.off - {name} if on else self.off | {name})

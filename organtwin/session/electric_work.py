@@ -1,14 +1,21 @@
 """The electrics of the patient on screen: leads for the ECG, activation for the heart.
 
 Computed after the fit, so that they do not hold it up; the heart is coloured by its patches until
-they are there. Whoever shows a new heartbeat has it coloured.
+they are there. Whoever shows a new heartbeat has it coloured. What the draft does to the electrics
+is answered from the same model, in a fraction of a second.
 """
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from organtwin.anatomy.anchor import Anchor
+from organtwin.anatomy.marking import Kind, Marking
 from organtwin.errors import OrganTwinError
 from organtwin.session.answers import Heartbeat
+from organtwin.session.draft import Draft
 from organtwin.session.jobs import watched
+from organtwin.session.measuring import ABLATE, PACE
+from organtwin.session.selection import Selection
+from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.tasks.job import Job
 from organtwin.tasks.progress import Progress
 
@@ -22,7 +29,9 @@ if TYPE_CHECKING:
     from organtwin.twin.electrics import ElectricAnswer
     from organtwin.twin.own_heart import OwnHeart
 
+REGION, ACTIVATION = "region", "activation"
 COMPUTING = "Computing activation and ECG"
+REPLANNING = "Predicting activation and ECG"
 
 
 class Ward(Protocol):
@@ -33,11 +42,15 @@ class Ward(Protocol):
     record: "PatientRecord | None"
     own_heart: "OwnHeart | None"
     ecg: "EcgComparison | None"
+    selection: Selection
 
+    @property
+    def draft(self) -> Draft: ...
     @property
     def shown_hearts(self) -> tuple[Heartbeat, ...]: ...
     @property
-    def twin_changed(self) -> "SignalInstance": ...
+    def electrics_changed(self) -> "SignalInstance": ...
+    def edit(self, draft: Draft, *, merge: str | None = None) -> None: ...
     def report(self, error: BaseException, doing: str) -> None: ...
 
 
@@ -47,8 +60,44 @@ class ElectricDesk:
     def __init__(self, session: Ward) -> None:
         self._session = session
         self._job: Job[Any] | None = None
-        self._answer: ElectricAnswer | None = None
+        self._own: ElectricAnswer | None = None
+        self._planned: ElectricAnswer | None = None
         self._heart: OwnHeart | None = None
+
+    @property
+    def ready(self) -> bool:
+        """The electrics of the patient are there, and can be planned with."""
+        return self._own is not None
+
+    @property
+    def plan(self) -> ElectricPlan:
+        return self._session.draft.electrics
+
+    def edit(self, plan: ElectricPlan, *, merge: str | None = None) -> None:
+        """Change the plan; edits in a row under one ``merge`` key undo together.
+
+        The first change colours a heart that shows its anatomy by activation, to be seen there.
+        """
+        chosen = self._session.selection
+        if plan and not self.plan and chosen.field == REGION:
+            chosen.field = ACTIVATION
+        self._session.edit(self._session.draft.with_electrics(plan), merge=merge)
+
+    def place(self, tool: str, anchor: Anchor) -> None:
+        """Pace or ablate where the user clicked."""
+        if self.ready and tool == PACE:
+            self.edit(self.plan.pacing(anchor))
+        elif self.ready and tool == ABLATE:
+            self.edit(self.plan.ablating(anchor))
+
+    @property
+    def placed(self) -> tuple[Marking, ...]:
+        """Electrodes and lesions of the plan that were set on the heart, to be drawn there."""
+        return tuple(
+            Marking(Kind.LANDMARK, step.name, (step.where,))
+            for step in self.plan.steps
+            if isinstance(step.where, Anchor)
+        )
 
     def ask(self) -> None:
         """Compute for the record and the heart that are there now."""
@@ -66,23 +115,54 @@ class ElectricDesk:
             on_error=lambda error: session.report(error, COMPUTING),
         )
 
+    def follow(self) -> None:
+        """Answer the draft; without an electric plan the patient's own electrics come back."""
+        own, plan, session = self._own, self.plan, self._session
+        session.jobs.lanes.electric.cancel_all()
+        if own is None:
+            return
+        if not plan:
+            self._planned = None
+            self._show()
+            return
+        session.jobs.start(
+            session.jobs.lanes.electric,
+            REPLANNING,
+            lambda progress: session.science.replan(own, plan),
+            on_result=self._receive_planned,
+            on_error=lambda error: session.report(error, REPLANNING),
+        )
+
     def forget(self) -> None:
         """Cancel, and colour no longer, as for another patient."""
         if self._job is not None:
             self._job.cancel()
-        self._answer = None
+        self._session.jobs.lanes.electric.cancel_all()
+        self._own = self._planned = None
 
     def colour(self, heartbeat: Heartbeat | None) -> None:
         """Put the computed values on a heart that is about to be shown."""
-        if heartbeat is not None and self._answer is not None and heartbeat.heart is self._heart:
-            heartbeat.motion.electrics = self._answer.surface
+        answer = self._planned or self._own
+        if heartbeat is not None and answer is not None and heartbeat.heart is self._heart:
+            heartbeat.motion.electrics = answer.surface
 
     def _receive(self, answer: "ElectricAnswer") -> None:
-        self._answer = answer
+        self._own = answer
+        self._show()
+        self.follow()
+
+    def _receive_planned(self, answer: "ElectricAnswer") -> None:
+        self._planned = answer
+        self._show()
+
+    def _show(self) -> None:
+        answer = self._planned or self._own
+        if answer is None:
+            return
         for heartbeat in self._session.shown_hearts:
             self.colour(heartbeat)
         self._session.ecg = answer.comparison
-        self._session.twin_changed.emit()
+        self._session.electrics_changed.emit()
 
 
 def computed(

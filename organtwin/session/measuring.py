@@ -8,8 +8,15 @@ from organtwin.anatomy.anchor import Anchor
 from organtwin.anatomy.marking import LEAST_CORNERS, POINTS, Kind, Marking, next_name
 
 PROBE = "probe"
-TOOLS: tuple[str, ...] = (PROBE, *Kind)
+PACE, ABLATE = "pace", "ablate"
+TOOLS: tuple[str, ...] = (PROBE, *Kind, PACE, ABLATE)
 """What a click on the heart can do; none of them turns the heart."""
+
+
+class Placing(Protocol):
+    """Who knows what to do where the heart is paced or ablated."""
+
+    def place(self, tool: str, anchor: Anchor) -> None: ...
 
 
 class Marked(Protocol):
@@ -20,6 +27,8 @@ class Marked(Protocol):
 
     @markings.setter
     def markings(self, markings: tuple[Marking, ...]) -> None: ...
+    @property
+    def electrics(self) -> Placing: ...
 
 
 class Measuring:
@@ -38,7 +47,9 @@ class Measuring:
         self.changed.emit()
 
     def set_point(self, anchor: Anchor) -> None:
-        """Add a point; the last one that the tool needs finishes the marking."""
+        """Pace or ablate there, or add a point; the last one needed finishes the marking."""
+        if self.tool in (PACE, ABLATE):
+            self._session.electrics.place(self.tool, anchor)
         if self.tool not in set(Kind):
             return
         self.pending = (*self.pending, anchor)

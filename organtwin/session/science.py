@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat
+    from organtwin.simulation.electric_plan import ElectricPlan
     from organtwin.therapy.kind import TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.building import FitStep
-    from organtwin.twin.electrics import ElectricWork
+    from organtwin.twin.electrics import ElectricAnswer, ElectricWork
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import PredictionStep
@@ -59,6 +60,8 @@ class Science:
     """How a beat moves the patient's own heart, or without one the template."""
     electrics: "Callable[[PatientRecord, OwnHeart | None], Iterator[ElectricWork]]"
     """Activation and leads of the record's conduction; yields as ``fit`` does."""
+    replan: "Callable[[ElectricAnswer, ElectricPlan], ElectricAnswer]"
+    """What the electrics would become under a plan."""
     r_peaks: "Callable[[PatientRecord], FloatArray]"
     """Times of the R peaks in the recorded ECG, ``(n,)`` [s]; empty without an ECG."""
 
@@ -79,6 +82,7 @@ def heart_science() -> Science:
         heart=_heart,
         motion=_motion,
         electrics=_electrics,
+        replan=_replan,
         r_peaks=_r_peaks,
     )
 
@@ -164,6 +168,12 @@ def _electrics(record: "PatientRecord", heart: "OwnHeart | None") -> "Iterator[E
     from organtwin.twin.electrics import electric_answers
 
     return electric_answers(record, heart)
+
+
+def _replan(answer: "ElectricAnswer", plan: "ElectricPlan") -> "ElectricAnswer":
+    from organtwin.twin.planned_electrics import planned_electrics
+
+    return planned_electrics(answer, plan)
 
 
 def _r_peaks(record: "PatientRecord") -> FloatArray:

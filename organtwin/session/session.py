@@ -1,7 +1,7 @@
 """The one evented object of the program. Only the GUI thread sets it; everybody else listens."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from organtwin.session.notice import Notice, notice_of
 from organtwin.session.playhead import Playhead
 from organtwin.session.prediction_work import PredictionWork
 from organtwin.session.rhythm_work import RhythmWork
+from organtwin.session.saving import Saving
 from organtwin.session.science import Science
 from organtwin.session.selection import Selection
 from organtwin.tasks.job import Job
@@ -66,12 +67,15 @@ class Session:
     """The own heart, or the files that it may be built from."""
     heart_examined = Signal()
     ecg_changed = Signal()
+    electrics_changed = Signal()
+    """Activation and recovery on the heart that is shown."""
 
     def __init__(self, science: Science, lanes: Lanes) -> None:
         self.science = science
         self.playhead = Playhead()
         self.selection = Selection()
         self.measuring = Measuring(self)
+        self.saving = Saving(self)
         self.heart_work = HeartWork(self)
         self.electrics = ElectricDesk(self)
         self.prediction_work = PredictionWork(self)
@@ -95,9 +99,6 @@ class Session:
         self._notice: Notice | None = None
         self._ecg: EcgComparison | None = None
         self._history = History(Edited(Draft()))
-        self._saved: tuple[object, object] = ((), None)
-        self.may_discard: Callable[[], bool] = lambda: True
-        """Asked before another case takes the place of one with unsaved changes."""
         self._opening: Job[Any] | None = None
         self._fit: Job[Any] | None = None
 
@@ -153,7 +154,7 @@ class Session:
 
     @plan.setter
     def plan(self, plan: "TherapyPlan") -> None:
-        self.draft = Draft(plan.therapies)
+        self.draft = replace(self.draft, therapies=plan.therapies, off=frozenset())
 
     @property
     def draft(self) -> Draft:
@@ -165,9 +166,10 @@ class Session:
 
     def edit(self, draft: Draft, *, merge: str | None = None) -> None:
         """Change the plan; edits in a row under one ``merge`` key undo together."""
-        if draft != self.draft:
-            self._history.set(replace(self._history.value, draft=draft), merge=merge)
-            self._draft_changed()
+        before = self._history.value
+        if draft != before.draft:
+            self._history.set(replace(before, draft=draft), merge=merge)
+            self._tell_edits(before, self._history.value)
 
     @property
     def markings(self) -> tuple[Marking, ...]:
@@ -179,24 +181,6 @@ class Session:
         if markings != self.markings:
             self._history.set(replace(self._history.value, markings=markings))
             self.markings_changed.emit()
-
-    @property
-    def unsaved(self) -> bool:
-        """Markings or heart differ from what the case file says."""
-        return self.record is not None and (self.markings, self.record.heart) != self._saved
-
-    def save(self, path: Path) -> None:
-        """Write the case with its markings; a failure leaves the file as it was and is told."""
-        if self.record is None:
-            return
-        try:
-            record = self.science.save(replace(self.record, markings=self.markings), path)
-        except (OrganTwinError, OSError) as error:
-            self.report(error, f"Saving {path.name}")
-            return
-        self.record = record
-        self._saved = (record.markings, record.heart)
-        self.record_changed.emit()
 
     def end_gesture(self) -> None:
         """Let the next edit undo on its own, as when a slider was let go."""
@@ -219,8 +203,13 @@ class Session:
         self._tell_edits(before, self._history.redo())
 
     def _tell_edits(self, before: Edited, after: Edited) -> None:
+        # Asked first, so that whoever hears of the draft finds the answers under way.
+        if before.draft.applied != after.draft.applied:
+            self.prediction_work.ask()
+        if before.draft.electrics != after.draft.electrics:
+            self.electrics.follow()
         if before.draft != after.draft:
-            self._draft_changed()
+            self.draft_changed.emit()
         if before.markings != after.markings:
             self.markings_changed.emit()
 
@@ -251,7 +240,7 @@ class Session:
 
     def open(self, source: str) -> None:
         """Read a bundled case or a file, then fit its twin; a file in error leaves all as it is."""
-        if self.unsaved and not self.may_discard():
+        if not self.saving.may_leave:
             return
         self.rhythm_work.cancel()
         if self._opening is not None:
@@ -316,7 +305,7 @@ class Session:
         self.electrics.forget()
         self.rhythm_work.forget()
         self._history.clear(Edited(Draft(), record.markings))
-        self._saved = (record.markings, record.heart)
+        self.saving.note(record)
         self._notice = None
         for signal in (
             self.notice_changed,
@@ -362,11 +351,6 @@ class Session:
     def _fit_failed(self, error: BaseException) -> None:
         self.twin_changed.emit()
         self.report(error, f"Fitting {self.record.title}" if self.record else "Fitting")
-
-    def _draft_changed(self) -> None:
-        # Asked first, so that whoever hears of the draft finds the prediction under way.
-        self.prediction_work.ask()
-        self.draft_changed.emit()
 
     def report(self, error: BaseException, doing: str) -> None:
         """Tell the user what went wrong, and the log what nobody foresaw."""

@@ -1,4 +1,4 @@
-"""Where jobs run: a thread in which the newest wins, and three in which they queue.
+"""Where jobs run: two threads in which the newest wins, and three in which they queue.
 
 One thread each on purpose: a preview never waits behind a fit, two fits never compete for the
 same two cores, and a file is read while a fit runs or a heart is meshed. Threads suffice because
@@ -100,19 +100,20 @@ class NewestWins(Lane):
 class Lanes:
     """The lanes of the program.
 
-    ``preview`` answers a moving slider, ``background`` fits, ``reading`` reads files and modules,
-    ``building`` makes a heart of files.
+    ``preview`` answers a moving slider, ``electric`` a change of conduction; ``background`` fits,
+    ``reading`` reads files and modules, ``building`` makes a heart of files.
     """
 
     def __init__(self, deliver: Deliver) -> None:
         self.preview = NewestWins("preview", deliver)
+        self.electric = NewestWins("electric", deliver)
         self.background = Lane("background", deliver)
         self.reading = Lane("reading", deliver)
         self.building = Lane("building", deliver)
 
     def shutdown(self, patience: float = SHUTDOWN_PATIENCE) -> bool:
         """Cancel all, wait at most ``patience`` [s]; False when a thread had to be left behind."""
-        lanes = (self.preview, self.background, self.reading, self.building)
+        lanes = (self.preview, self.electric, self.background, self.reading, self.building)
         for lane in lanes:
             lane.close()
         deadline = monotonic() + patience

@@ -16,7 +16,7 @@ import numpy as np
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Region
 from organtwin.anatomy.template_file import load_template
-from organtwin.arrays import Float32Array, FloatArray
+from organtwin.arrays import Float32Array, FloatArray, IntArray
 from organtwin.assimilation.ecg_agreement import correlation
 from organtwin.errors import RecordError
 from organtwin.parameters.sets import ParameterSet
@@ -26,7 +26,11 @@ from organtwin.patient.recording import Recording
 from organtwin.physiology.electrophysiology.action_potential import load_action_potentials
 from organtwin.physiology.electrophysiology.activation.conduction import conduction_named
 from organtwin.physiology.electrophysiology.activation.electric_heart import default_speeds
-from organtwin.physiology.electrophysiology.activation.template import electric_template, values_at
+from organtwin.physiology.electrophysiology.activation.template import (
+    Placed,
+    electric_template,
+    placed,
+)
 from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
 from organtwin.physiology.electrophysiology.ecg.electrocardiogram import voltages
 from organtwin.simulation.electric_model import (
@@ -54,8 +58,16 @@ _BUILT = 0.9
 
 @dataclass(frozen=True, eq=False)
 class ElectricAnswer:
-    """The beat, its leads for the ECG view, and what it does on the drawing surface."""
+    """The beat, its leads for the ECG view, and what it does on the drawing surface.
 
+    ``model``, ``anatomy``, ``places`` of its surface and the ``cycle`` [s] are kept for questions
+    about the same heart (``planned_electrics``).
+    """
+
+    model: ElectricModel
+    anatomy: Anatomy
+    places: "SurfacePlaces"
+    cycle: float
     beat: ElectricBeat
     comparison: EcgComparison
     surface: "ShownElectrics"
@@ -118,15 +130,11 @@ def electric_answers(
         raise RuntimeError("the electrical model ended without an answer")
     beat = adapted_beat(model, record)
     yield ElectricWork(_BUILT, "Bringing activation to the surface")
-    yield ElectricWork(
-        1.0,
-        "Electrics ready",
-        ElectricAnswer(
-            beat,
-            comparison(beat, record, examination_of(record)),
-            surface_electrics(model, beat, anatomy, cycle(record)),
-        ),
-    )
+    places, length = surface_places(model, anatomy), cycle(record)
+    compared = comparison(beat, record, examination_of(record))
+    surface = surface_electrics(places, beat, length)
+    answer = ElectricAnswer(model, anatomy, places, length, beat, compared, surface)
+    yield ElectricWork(1.0, "Electrics ready", answer)
 
 
 def adapted_beat(model: ElectricModel, record: PatientRecord) -> ElectricBeat:
@@ -243,16 +251,34 @@ def cycle(record: PatientRecord) -> float:
     return 1.0 / measured.get("heart_rate", 1.25)
 
 
-def surface_electrics(
-    model: ElectricModel, beat: ElectricBeat, anatomy: Anatomy, length: float
-) -> ShownElectrics:
-    """Activation and recovery at the points of the drawing surface; ``length`` of a beat [s]."""
+@dataclass(frozen=True, eq=False)
+class SurfacePlaces:
+    """Where the points of a drawing surface lie in the electric mesh.
+
+    ``muscular`` ``(k,)`` of its ``n_points`` are muscle, ``placed`` in the mesh.
+    """
+
+    n_points: int
+    muscular: IntArray
+    placed: Placed
+
+    def field(self, values: FloatArray) -> FloatArray:
+        """Values ``(n_points,)`` from those of the nodes; NaN where there is none."""
+        found = self.placed.values(values)
+        field = np.full(self.n_points, np.nan)
+        field[self.muscular] = np.where(np.isfinite(found), found, np.nan)
+        return field
+
+
+def surface_places(model: ElectricModel, anatomy: Anatomy) -> SurfacePlaces:
+    """Find the points of the drawing surface in the electric mesh, once per heart."""
     surface = anatomy.surface
-    muscular = np.flatnonzero(surface.regions <= Region.RA)
-    fields = []
-    for values in (beat.activation.times, beat.durations):
-        found = values_at(model.heart.tissue, values, surface.points[muscular])
-        field = np.full(len(surface.points), np.nan)
-        field[muscular] = np.where(np.isfinite(found), found, np.nan)
-        fields.append(field)
-    return ShownElectrics(fields[0], fields[1], length)
+    muscular = np.flatnonzero(surface.regions <= Region.RA).astype(np.int32)
+    found = placed(model.heart.tissue, surface.points[muscular])
+    return SurfacePlaces(len(surface.points), muscular, found)
+
+
+def surface_electrics(places: SurfacePlaces, beat: ElectricBeat, length: float) -> ShownElectrics:
+    """Activation and recovery at the points of the drawing surface; ``length`` of a beat [s]."""
+    arrival, lasting = places.field(beat.activation.times), places.field(beat.durations)
+    return ShownElectrics(arrival, lasting, length)

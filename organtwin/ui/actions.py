@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from organtwin.session.measuring import ABLATE, PACE
 from organtwin.session.session import Session
 from organtwin.ui.commands import Commands
 from organtwin.ui.panels.stage import FIELDS
@@ -118,6 +119,9 @@ ECG_CHOICES = (
     ("ECG layout", "ecg_layout", "12x1", "12 × 1"),
 )
 """Submenu, what it chooses of ``Selection``, the choice, and its words."""
+ELECTRIC_KEYS = (
+    (PACE, "Pace where I click", "K"), (ABLATE, "Ablate where I click", "Shift+K"),
+)  # fmt: skip
 TOOL_KEYS = (
     ("probe", "Probe", "P"), ("landmark", "Landmark", "L"),
     ("distance", "Distance (2 points)", "D"),
@@ -261,6 +265,17 @@ TABLE: tuple[ActionSpec, ...] = (
         lambda s: bool(s.markings or s.measuring.pending),
     ),
     ActionSpec("markings", "Measure", "List…", Commands.list_markings, "M", separator=True),
+    *(
+        ActionSpec(
+            f"tool {tool}", "Electrics", label, partial(_take_tool, tool), key,
+            lambda s: s.electrics.ready, checked=partial(_tool_is, tool),
+        )
+        for tool, label, key in ELECTRIC_KEYS
+    ),
+    ActionSpec(
+        "as recorded", "Electrics", "Back to the patient's own", Commands.leave_electric_plan, "",
+        lambda s: bool(s.electrics.plan), separator=True,
+    ),
     ActionSpec("about", "Help", "About OrganTwin", Commands.about),
 )  # fmt: skip
 
@@ -307,6 +322,7 @@ class Actions(QObject):
             session.draft_changed,
             session.markings_changed,
             session.ecg_changed,
+            session.electrics_changed,
             session.measuring.changed,
             session.playhead.playing_changed,
             session.selection.events,

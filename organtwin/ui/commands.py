@@ -12,6 +12,7 @@ from organtwin.session.notice import notice_of
 from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
 from organtwin.session.table import rows, write_table
+from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.tasks.progress import Progress
 from organtwin.ui.panels.markings import MarkingsList
 from organtwin.ui.widgets.c_arm_dialog import CArmDialog
@@ -52,7 +53,7 @@ class Commands(QObject):
         self._markings: MarkingsList | None = None
         self._asking: HeartDialog | None = None
         session.heart_changed.connect(self._ask_about_heart)
-        session.may_discard = self.settle_unsaved
+        session.saving.may_discard = self.settle_unsaved
 
     def open_case(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a case", "", _FILES)
@@ -69,7 +70,7 @@ class Commands(QObject):
         if record.case_file is None or is_bundled(record):
             self.save_case_as()
         else:
-            self.session.save(record.case_file)
+            self.session.saving.save(record.case_file)
 
     def save_case_as(self) -> None:
         """Ask for a place and write the case there."""
@@ -82,12 +83,12 @@ class Commands(QObject):
         )
         if path:
             named = Path(path)
-            self.session.save(named if named.suffix else named.with_suffix(suffix))
+            self.session.saving.save(named if named.suffix else named.with_suffix(suffix))
 
     def settle_unsaved(self) -> bool:
         """Ask what to do with changes that are not saved; True when nothing holds them back."""
         session = self.session
-        if session.record is None or not session.unsaved:
+        if session.record is None or not session.saving.unsaved:
             return True
         button = QMessageBox.StandardButton
         answer = QMessageBox.question(
@@ -99,7 +100,7 @@ class Commands(QObject):
         )
         if answer == button.Save:
             self.save_case()
-            return not session.unsaved
+            return not session.saving.unsaved
         return answer == button.Discard
 
     def open_heart(self) -> None:
@@ -184,6 +185,11 @@ class Commands(QObject):
         chosen = self.session.selection
         page = chosen.ecg_page or ("recording" if self.session.ecg is None else "beat")
         chosen.ecg_page = "beat" if page == "recording" else "recording"
+
+    def leave_electric_plan(self) -> None:
+        """Take back all that was done to conduction; undo brings it back."""
+        self.session.end_gesture()
+        self.session.electrics.edit(ElectricPlan())
 
     def list_markings(self) -> None:
         """Show the list of landmarks and measurements beside the window."""

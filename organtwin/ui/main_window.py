@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         record = self.session.record
         who = f"{record.title} · " if record else ""
         self.setWindowTitle(f"{who}OrganTwin[*] · {PURPOSE}")
-        self.setWindowModified(self.session.unsaved)
+        self.setWindowModified(self.session.saving.unsaved)
 
     @Slot(str)
     def _show_theme(self, name: str) -> None:

@@ -1,6 +1,9 @@
 """The session's electrics: when they are asked for, and what they change."""
 
+from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.session.draft import Draft
+from organtwin.session.measuring import ABLATE, PACE
+from organtwin.simulation.electric_plan import ElectricPlan
 from tests.fake_science import KINDS
 
 
@@ -36,3 +39,67 @@ def test_another_patient_has_no_ecg_of_the_last_one(bench, lab):
     assert bench.session.ecg is None
     lab.fit_gate.set()
     bench.settle()
+
+
+HERE = Anchor(SURFACE, (3,), (1.0,))
+
+
+def test_a_click_with_the_pacing_tool_paces_there(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    bench.session.measuring.take(PACE)
+    bench.session.measuring.set_point(HERE)
+    bench.settle()
+    assert [step.where for step in lab.replans[-1].paced] == [HERE]
+    assert bench.session.ecg.planned is not None
+    assert bench.session.baseline.motion.electrics == "computed for 1"
+    assert [marking.name for marking in bench.session.electrics.placed] == ["Pacing site 1"]
+    assert bench.session.measuring.tool == PACE, "the tool stays in hand"
+
+
+def test_a_click_with_the_ablation_tool_ablates_and_undo_takes_it_back(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    own = bench.session.ecg
+    bench.session.measuring.take(ABLATE)
+    bench.session.measuring.set_point(HERE)
+    bench.settle()
+    assert len(lab.replans[-1].ablated) == 1
+    bench.session.undo()
+    bench.settle()
+    assert bench.session.ecg is own
+    assert bench.session.baseline.motion.electrics == "computed"
+
+
+def test_nothing_is_paced_before_the_electrics_are_there(bench):
+    bench.session.measuring.take(PACE)
+    bench.session.measuring.set_point(HERE)
+    assert not bench.session.draft.electrics
+
+
+def test_the_first_change_colours_a_plain_heart_by_activation(bench):
+    bench.fit()
+    bench.session.electrics.edit(ElectricPlan("rbbb"))
+    assert bench.session.selection.field == "activation"
+    bench.session.selection.field = "voltage"
+    bench.session.electrics.edit(ElectricPlan("lbbb"))
+    assert bench.session.selection.field == "voltage"
+
+
+def test_a_therapy_is_not_predicted_anew_for_a_change_of_conduction(bench, lab):
+    bench.fit()
+    bench.session.draft = Draft((KINDS["pacing"].at(90.0),))
+    bench.settle()
+    before = len(lab.predicted)
+    bench.session.electrics.edit(ElectricPlan("rbbb"))
+    bench.settle()
+    assert len(lab.predicted) == before
+    assert bench.session.planned.motion.electrics == "computed for 0"
+
+
+def test_another_patient_starts_without_the_electric_plan(bench):
+    bench.fit()
+    bench.session.electrics.edit(ElectricPlan("rbbb"))
+    bench.fit("two")
+    assert not bench.session.electrics.plan
+    assert bench.session.baseline.motion.electrics == "computed"

@@ -122,6 +122,8 @@ class HeartStage(TitledPanel):
         session.playhead.moved.connect(self._show_phase)
         session.markings_changed.connect(self._show_markings)
         session.measuring.changed.connect(self._show_markings)
+        session.draft_changed.connect(self._show_markings)
+        session.electrics_changed.connect(self._recolour)
         chosen = session.selection.events
         for signal in (
             chosen.field,
@@ -240,7 +242,14 @@ class HeartStage(TitledPanel):
         self.measure.setText(f"{measuring.tool.capitalize() or 'Measure'} ▾")
         if self.display is not None:
             self._pass_on("tool", measuring.tool, self.display.set_tool)
-            self.display.set_markings(self._session.markings, measuring.pending)
+            marked = (*self._session.markings, *self._session.electrics.placed)
+            self.display.set_markings(marked, measuring.pending)
+
+    @Slot()
+    def _recolour(self) -> None:
+        """The electrics of the heart that is shown are others."""
+        if self.display is not None:
+            self.display.set_field(self._session.selection.field)
 
     def _lay_over(self, display: HeartDisplay) -> None:
         """Put the slider of the cut onto the left edge of the picture."""

@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from organtwin.session.session import Session
+from organtwin.ui.panels.conduction import ConductionCard
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
@@ -29,6 +30,7 @@ class TherapyPanel(TitledPanel):
         self.add.setAccessibleName("Add therapy")
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add.setMenu(self.menu)
+        self.conduction = ConductionCard(session, self)
         self._hint = QLabel(_NO_CARDS, self)
         self._hint.setObjectName("muted")
         self._hint.setWordWrap(True)
@@ -53,6 +55,7 @@ class TherapyPanel(TitledPanel):
         holder = QWidget(self)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 4, 0)
+        column.addWidget(self.conduction)
         column.addWidget(self._hint)
         column.addLayout(self._cards)
         column.addStretch(1)

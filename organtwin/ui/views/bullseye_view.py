@@ -78,6 +78,7 @@ class BullseyeView(QWidget):
         self.quantity.currentIndexChanged.connect(self._follow_field)
         session.twin_changed.connect(self._repaint)
         session.prediction_changed.connect(self._repaint)
+        session.electrics_changed.connect(self._read_again)
         session.playhead.moved.connect(self._show_phase)
         chosen = session.selection.events
         for signal in (chosen.segment, chosen.pointed, chosen.theme):
@@ -133,6 +134,11 @@ class BullseyeView(QWidget):
 
     def leaveEvent(self, _event: QEvent) -> None:
         self._session.selection.point_at(0)
+
+    @Slot()
+    def _read_again(self) -> None:
+        self._read = None
+        self.update()
 
     @Slot()
     def _repaint(self) -> None:

@@ -17,6 +17,7 @@ from organtwin.arrays import FloatArray
 from organtwin.scene.picture import pixel_places
 from organtwin.scene.probing import Finding
 from organtwin.scene.surface_segments import segment_name
+from organtwin.session.measuring import PROBE
 from organtwin.ui.views.heart_view import HeartView
 from organtwin.ui.widgets.marking_text import place_text, region_text, value_text
 from organtwin.ui.widgets.wording import number
@@ -95,7 +96,7 @@ class MarkedHeartView(HeartView):
         if event.button() != Qt.MouseButton.LeftButton or moved.manhattanLength() > CLICK_REACH:
             return
         found = self._under(event.position())
-        if self._tool in set(Kind):
+        if self._tool not in ("", PROBE):
             if found is not None:
                 self.point_set.emit(found.anchor)
         else:

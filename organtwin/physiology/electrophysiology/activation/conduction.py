@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from organtwin.anatomy.regions import Segment
 from organtwin.errors import UnknownNameError
+from organtwin.physiology.electrophysiology.activation.lesions import Lesion
 from organtwin.physiology.electrophysiology.activation.network import Branch
 from organtwin.physiology.electrophysiology.activation.pathways import Annulus, Pathway
 from organtwin.physiology.electrophysiology.activation.sites import Place, Site
@@ -52,7 +53,7 @@ class Conduction:
     incomplete one; ``Branch.AV_NODE`` at 2 is a first-degree block, ``BLOCKED`` a beat that is not
     conducted (second degree) or, with a stimulus that takes over, the third degree. ``scar`` and
     ``border_zone`` are segments that do not conduct or conduct slowly, besides the tissue's own
-    ``health``.
+    ``health``; ``lesions`` are places where muscle was ablated.
     """
 
     name: str = "normal"
@@ -62,6 +63,7 @@ class Conduction:
     stimuli: tuple[Stimulus, ...] = ()
     scar: tuple[Segment, ...] = ()
     border_zone: tuple[Segment, ...] = ()
+    lesions: tuple[Lesion, ...] = ()
 
     def slowed(self, branch: Branch, factor: float) -> "Conduction":
         """The same with the delays of one branch multiplied; ``BLOCKED`` blocks it."""

@@ -28,6 +28,7 @@ from organtwin.physiology.electrophysiology.activation.conduction import (
     Conduction,
     Rhythm,
 )
+from organtwin.physiology.electrophysiology.activation.lesions import cut_off, lesioned
 from organtwin.physiology.electrophysiology.activation.medium import (
     medium_of,
     share_of_zone,
@@ -63,13 +64,15 @@ class ElectricHeart:
             Nothing excites the heart, or it lacks a chamber that is to be paced.
         """
         starts = self._starts(conduction, speeds)
-        times = self.eikonal.arrival(
-            speeds_of(self.network, self.pathways, conduction, speeds),
+        eikonal = lesioned(self.eikonal, conduction.lesions)
+        own = speeds_of(self.network, self.pathways, conduction, speeds)
+        times = eikonal.arrival(
+            cut_off(eikonal, own, conduction.lesions),
             np.array([start.node for start in starts], np.int32),
             np.array([start.time for start in starts]),
         )
         n = len(self.tissue.nodes)
-        times[:n][~self._alive(conduction)] = np.inf
+        times[:n][~self._alive(eikonal, conduction)] = np.inf
         cable_times = times[n:].copy()
         return ActivationMap(
             conduction.name, times[:n].copy(), cable_times, self.tissue.n_ventricular, starts,
@@ -91,9 +94,9 @@ class ElectricHeart:
             )  # fmt: skip
         return tuple(starts)
 
-    def _alive(self, conduction: Conduction) -> BoolArray:
+    def _alive(self, eikonal: Eikonal, conduction: Conduction) -> BoolArray:
         """Which nodes of the tissue lie in muscle that conducts: a fascicle excites no scar."""
-        zones = self.eikonal.medium.tissue_kinds
+        zones = eikonal.medium.tissue_kinds
         conducts = share_of_zone(conduction, 1.0)[zones] > 0.0
         alive = np.zeros(len(self.tissue.nodes), np.bool_)
         alive[self.tissue.tets[conducts]] = True

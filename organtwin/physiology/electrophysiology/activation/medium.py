@@ -26,10 +26,8 @@ from organtwin.physiology.electrophysiology.activation.network import (
 )
 from organtwin.physiology.electrophysiology.activation.pathways import Crossings
 from organtwin.physiology.electrophysiology.activation.tissue import ElectricTissue, Health
+from organtwin.physiology.electrophysiology.activation.zones import N_SEGMENTS, N_ZONES
 from organtwin.physiology.electrophysiology.eikonal import Medium, Speeds
-
-N_SEGMENTS = max(Segment) + 1
-N_ZONES = N_SEGMENTS * len(Health)
 
 
 class Layer(IntEnum):

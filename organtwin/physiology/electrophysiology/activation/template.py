@@ -5,7 +5,7 @@ of the ventricles instead of 68 000), which a warp carries to a patient as it do
 Hearts from labels conduct on the mesh of their anatomy.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -15,7 +15,7 @@ from organtwin.anatomy.laplace import unit
 from organtwin.anatomy.mesh import Tissue
 from organtwin.anatomy.template_electric import load_electric_template
 from organtwin.anatomy.warping_map import Warp
-from organtwin.arrays import FloatArray
+from organtwin.arrays import FloatArray, IntArray
 from organtwin.physiology.electrophysiology.activation.tissue import (
     ElectricTissue,
     conducting_part,
@@ -43,20 +43,44 @@ def warped_template(warp: Warp) -> ElectricTissue:
     return replace(tissue, nodes=warp.carried(tissue.nodes), fibers=fibers, sheets=sheets)
 
 
-def values_at(tissue: ElectricTissue, values: FloatArray, places: FloatArray) -> FloatArray:
-    """Values ``(k,)`` at places ``(k, 3)`` [m] from those of the nodes ``(n_nodes,)``.
+@dataclass(frozen=True, eq=False, slots=True)
+class Placed:
+    """Where places ``(k, 3)`` lie in an electric mesh, found once for any number of values.
 
-    Linear in the nearest tetrahedron; infinite where one of its corners is; NaN farther than
-    ``REACH`` from all muscle.
+    ``near`` ``(m,)`` are those that lie in or near it; ``nodes``, ``weights`` ``(m, 4)``.
     """
-    found = np.full(len(places), np.nan)
-    near = np.flatnonzero(cKDTree(tissue.nodes).query(places)[0] < 2 * REACH)
-    if len(near) == 0:
+
+    n_places: int
+    near: IntArray
+    nodes: IntArray
+    weights: FloatArray
+
+    def values(self, values: FloatArray) -> FloatArray:
+        """Values ``(k,)`` at the places from those of the nodes ``(n_nodes,)``.
+
+        Linear in the nearest tetrahedron; infinite where one of its corners is; NaN farther than
+        ``REACH`` from all muscle.
+        """
+        found = np.full(self.n_places, np.nan)
+        own = values[self.nodes]
+        own[self.weights == 0.0] = 0.0
+        found[self.near] = np.sum(self.weights * own, axis=1)
         return found
+
+
+def placed(tissue: ElectricTissue, places: FloatArray) -> Placed:
+    """Find places ``(k, 3)`` [m] in an electric mesh."""
+    close = cKDTree(tissue.nodes).query(places)[0] < 2 * REACH
+    near = np.flatnonzero(close).astype(np.int32)
+    if len(near) == 0:
+        return Placed(len(places), near, np.zeros((0, 4), np.int32), np.zeros((0, 4)))
     mesh = Tissue(tissue.nodes, tissue.tets, tissue.regions)
     nodes, weights, gap = nearest_elements(mesh, places[near])
-    weighted = np.where(weights > _NOTHING, weights, 0.0)
-    own = values[nodes]
-    own[weighted == 0.0] = 0.0
-    found[near] = np.where(gap < REACH, np.sum(weighted * own, axis=1), np.nan)
-    return found
+    weights = np.where(weights > _NOTHING, weights, 0.0)
+    within = gap < REACH
+    return Placed(len(places), near[within], nodes[within].astype(np.int32), weights[within])
+
+
+def values_at(tissue: ElectricTissue, values: FloatArray, places: FloatArray) -> FloatArray:
+    """Values ``(k,)`` at places ``(k, 3)`` [m]; see ``Placed.values``."""
+    return placed(tissue, places).values(values)

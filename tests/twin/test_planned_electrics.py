@@ -1,0 +1,126 @@
+"""Pacing, blocks and lesions on a record's heart: what they do to leads and activation."""
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from organtwin.anatomy.anchor import SURFACE, Anchor
+from organtwin.anatomy.regions import Region
+from organtwin.anatomy.template_file import load_template
+from organtwin.errors import InputError, UnknownNameError
+from organtwin.patient.case_file import load_case
+from organtwin.physiology.electrophysiology.activation.conduction import PATTERNS
+from organtwin.physiology.electrophysiology.activation.network import Branch
+from organtwin.physiology.electrophysiology.activation.sites import Site
+from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.twin.electrics import ElectricAnswer, electric_answers
+from organtwin.twin.planned_electrics import place_of, planned_electrics
+
+RV_APEX, LV_LATERAL = "apex of the right ventricle", "lateral vein of the left ventricle"
+
+
+@lru_cache(maxsize=2)
+def own(name: str) -> ElectricAnswer:
+    return [s.answer for s in electric_answers(load_case(name)) if s.answer][-1]
+
+
+@lru_cache(maxsize=8)
+def planned(name: str, plan: ElectricPlan) -> ElectricAnswer:
+    return planned_electrics(own(name), plan)
+
+
+def on_the_left_wall() -> Anchor:
+    surface = load_template().surface
+    left = np.flatnonzero(surface.regions == Region.LV)
+    return Anchor(SURFACE, (int(left[np.argmax(surface.points[left, 0])]),), (1.0,))
+
+
+def test_pacing_begins_where_the_electrode_was_set() -> None:
+    anchor = on_the_left_wall()
+    answer = planned("hfref_lbbb", ElectricPlan().pacing(anchor, 0.05))
+    arrival = answer.surface.arrival
+    ventricular = load_template().surface.regions <= Region.RV
+    first = np.nanmin(arrival[ventricular])
+    assert first == pytest.approx(0.05, abs=3e-3)
+    assert arrival[anchor.nodes[0]] == pytest.approx(first, abs=5e-3)
+
+
+def test_pacing_the_left_bundle_area_narrows_the_qrs_of_left_bundle_branch_block() -> None:
+    plan = ElectricPlan().pacing("left bundle branch area")
+    _, before, after = planned("hfref_lbbb", plan).comparison.intervals["QRS"]
+    assert after is not None
+    assert before is not None
+    assert after < before - 0.02
+
+
+def test_biventricular_pacing_ends_the_delay_between_the_walls() -> None:
+    plan = ElectricPlan().pacing(RV_APEX).pacing(LV_LATERAL)
+    regions = load_template().surface.regions
+
+    def delay(answer: ElectricAnswer) -> float:
+        times = answer.surface.arrival
+        right, left = (np.nanmean(times[regions == r]) for r in (Region.RV, Region.LV))
+        return float(left - right)
+
+    assert delay(own("hfref_lbbb")) > 0.03
+    assert abs(delay(planned("hfref_lbbb", plan))) < 0.5 * delay(own("hfref_lbbb"))
+
+
+def test_pacing_the_right_apex_alone_widens_a_healthy_qrs_and_turns_the_axis_up() -> None:
+    comparison = planned("default", ElectricPlan().pacing(RV_APEX, 0.05)).comparison
+    _, before, after = comparison.intervals["QRS"]
+    assert after is not None
+    assert before is not None
+    assert after > before + 0.03
+    assert comparison.axis[2] is not None
+    assert comparison.axis[2] < -0.2
+
+
+def test_a_plan_leaves_the_leads_before_it_and_their_size_alone() -> None:
+    comparison = planned("hfref_lbbb", ElectricPlan().pacing(RV_APEX)).comparison
+    assert comparison.model is own("hfref_lbbb").comparison.model
+    assert comparison.amplitude == own("hfref_lbbb").comparison.amplitude
+    assert comparison.planned is not None
+
+
+def test_blocking_the_av_node_leaves_p_waves_without_qrs() -> None:
+    comparison = planned("default", ElectricPlan().blocking("AV_NODE", blocked=True)).comparison
+    assert [after for _, _, after in comparison.intervals.values()] == [None, None, None]
+    assert comparison.planned is not None
+    size = np.abs(comparison.planned.volts).max()
+    assert 0.0 < size < 0.3 * np.abs(comparison.model.volts).max()
+
+
+def test_a_lesion_turns_the_surface_under_it_blank() -> None:
+    anchor = on_the_left_wall()
+    arrival = planned("default", ElectricPlan().ablating(anchor, 8e-3)).surface.arrival
+    points = load_template().surface.points
+    gap = np.linalg.norm(points - points[anchor.nodes[0]], axis=1)
+    left = load_template().surface.regions == Region.LV
+    assert np.isnan(arrival[left & (gap < 3e-3)]).all()
+    assert np.isfinite(arrival[left & (gap > 15e-3)]).mean() > 0.97
+
+
+def test_another_conduction_takes_the_place_of_the_recorded_one() -> None:
+    _, before, after = planned("hfref_lbbb", ElectricPlan("normal")).comparison.intervals["QRS"]
+    assert after is not None
+    assert before is not None
+    assert after < 0.8 * before
+
+
+def test_what_does_not_exist_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="branch"):
+        planned("default", ElectricPlan().blocking("NO_NODE", blocked=True))
+    with pytest.raises(UnknownNameError, match="pacing site"):
+        planned("default", ElectricPlan().pacing("the moon"))
+    with pytest.raises(InputError, match="Set the place anew"):
+        place_of(Anchor(SURFACE, (10**7,), (1.0,)), load_template())
+
+
+def test_the_window_offers_conductions_branches_and_sites_that_exist() -> None:
+    from organtwin.ui.panels.conduction import BRANCHES, CONDUCTIONS, SITES
+
+    assert {name for _, name in CONDUCTIONS} <= {"", *PATTERNS}
+    assert {name for _, name in BRANCHES} <= set(Branch.__members__)
+    assert set(SITES) == {site.value for site in Site}
