@@ -276,6 +276,18 @@ class Lab:
         )
         yield SimpleNamespace(fraction=1.0, message="electrics", answer=answer)
 
+    def fit_electrics(self, record, heart):
+        """One explanation with all that the window shows of it."""
+        for step in range(3):
+            while not self.fit_gate.wait(0.005):
+                yield SimpleNamespace(fraction=step / 3, message="fitting", fitted=None)
+        answer = SimpleNamespace(beat=None, comparison=comparison(), surface="fitted")
+        found = SimpleNamespace(
+            answer=answer, members=(1,) * 96, rivals=(), qrs_correlation=0.953,
+            qrst_correlation=0.91, blocked={"left_bundle": 0.97, "right_bundle": 0.02},
+        )  # fmt: skip
+        yield SimpleNamespace(fraction=1.0, message="fitted", fitted=found)
+
     replans: list[object] = field(default_factory=list)
 
     def replan(self, answer, plan):
@@ -362,6 +374,7 @@ class Lab:
                 duration=beat.duration, beat=beat, heart=heart
             ),
             electrics=self.electrics,
+            fit_electrics=self.fit_electrics,
             replan=self.replan,
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)

@@ -88,6 +88,17 @@ FIELDS: dict[str, Field] = {
         Levels(spacing=0.01, steepest=0.012),
         beating=False,
     ),
+    "doubt": Field(
+        "doubt",
+        "Doubt of activation",
+        "± ms",
+        1e3,
+        0.0,
+        0.03,
+        "viridis_r",
+        (0, 10, 20, 30),
+        beating=False,
+    ),
 }
 """Strain is red where fibres shorten, as on echo stations. Activation counts from the sinus impulse
 and runs from yellow (early) to violet (late), the order of hues of mapping systems; 320 ms is the

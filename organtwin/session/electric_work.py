@@ -12,7 +12,7 @@ from organtwin.anatomy.marking import Kind, Marking
 from organtwin.errors import OrganTwinError
 from organtwin.session.answers import Heartbeat
 from organtwin.session.draft import Draft
-from organtwin.session.jobs import watched
+from organtwin.session.jobs import busy, watched
 from organtwin.session.measuring import ABLATE, PACE
 from organtwin.session.selection import Selection
 from organtwin.simulation.electric_plan import ElectricPlan
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from organtwin.session.jobs import JobBoard
     from organtwin.session.science import Science
     from organtwin.twin.ecg_comparison import EcgComparison
+    from organtwin.twin.ecg_fitting import FittedElectrics
     from organtwin.twin.electrics import ElectricAnswer
     from organtwin.twin.own_heart import OwnHeart
 
 REGION, ACTIVATION = "region", "activation"
 COMPUTING = "Computing activation and ECG"
 REPLANNING = "Predicting activation and ECG"
+FITTING = "Fitting the electrics to the ECG"
 
 
 class Ward(Protocol):
@@ -60,6 +62,8 @@ class ElectricDesk:
     def __init__(self, session: Ward) -> None:
         self._session = session
         self._job: Job[Any] | None = None
+        self.fitted: FittedElectrics | None = None
+        """What the patient's ECG was explained with, once it was asked for."""
         self._own: ElectricAnswer | None = None
         self._planned: ElectricAnswer | None = None
         self._heart: OwnHeart | None = None
@@ -68,6 +72,12 @@ class ElectricDesk:
     def ready(self) -> bool:
         """The electrics of the patient are there, and can be planned with."""
         return self._own is not None
+
+    @property
+    def fittable(self) -> bool:
+        """There is a recorded ECG, and nothing is being fitted to it."""
+        ecg = self._session.ecg
+        return self.ready and ecg is not None and ecg.measured is not None and not busy(self._job)
 
     @property
     def plan(self) -> ElectricPlan:
@@ -115,6 +125,21 @@ class ElectricDesk:
             on_error=lambda error: session.report(error, COMPUTING),
         )
 
+    def fit(self) -> None:
+        """Fit the electrics to the recorded ECG: some minutes; till then the model's are shown."""
+        session, heart = self._session, self._session.own_heart
+        record = session.record
+        if record is None or not self.fittable:
+            return
+        self._job = session.jobs.start(
+            session.jobs.lanes.background,
+            FITTING,
+            lambda progress: fitted(session.science, record, heart, progress),
+            on_result=self._receive_fit,
+            on_error=lambda error: session.report(error, FITTING),
+        )
+        session.electrics_changed.emit()
+
     def follow(self) -> None:
         """Answer the draft; without an electric plan the patient's own electrics come back."""
         own, plan, session = self._own, self.plan, self._session
@@ -138,7 +163,7 @@ class ElectricDesk:
         if self._job is not None:
             self._job.cancel()
         self._session.jobs.lanes.electric.cancel_all()
-        self._own = self._planned = None
+        self._own = self._planned = self.fitted = None
 
     def colour(self, heartbeat: Heartbeat | None) -> None:
         """Put the computed values on a heart that is about to be shown."""
@@ -150,6 +175,10 @@ class ElectricDesk:
         self._own = answer
         self._show()
         self.follow()
+
+    def _receive_fit(self, found: "FittedElectrics") -> None:
+        self.fitted = found
+        self._receive(found.answer)
 
     def _receive_planned(self, answer: "ElectricAnswer") -> None:
         self._planned = answer
@@ -163,6 +192,18 @@ class ElectricDesk:
             self.colour(heartbeat)
         self._session.ecg = answer.comparison
         self._session.electrics_changed.emit()
+
+
+def fitted(
+    science: "Science", record: "PatientRecord", heart: "OwnHeart | None", progress: Progress
+) -> "FittedElectrics":
+    """The electrics fitted to the ECG, with progress."""
+    found: FittedElectrics | None = None
+    for step in watched(science.fit_electrics(record, heart), progress):
+        found = step.fitted or found
+    if found is None:
+        raise OrganTwinError(f"{record.title}: the fit of the electrics ended without an answer")
+    return found
 
 
 def computed(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from organtwin.therapy.kind import TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.building import FitStep
+    from organtwin.twin.ecg_fitting import EcgFitting
     from organtwin.twin.electrics import ElectricAnswer, ElectricWork
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import HeartStep, OwnHeart
@@ -60,6 +61,8 @@ class Science:
     """How a beat moves the patient's own heart, or without one the template."""
     electrics: "Callable[[PatientRecord, OwnHeart | None], Iterator[ElectricWork]]"
     """Activation and leads of the record's conduction; yields as ``fit`` does."""
+    fit_electrics: "Callable[[PatientRecord, OwnHeart | None], Iterator[EcgFitting]]"
+    """Electrics that explain the recorded ECG, with their doubt; yields as ``fit`` does."""
     replan: "Callable[[ElectricAnswer, ElectricPlan], ElectricAnswer]"
     """What the electrics would become under a plan."""
     r_peaks: "Callable[[PatientRecord], FloatArray]"
@@ -82,6 +85,7 @@ def heart_science() -> Science:
         heart=_heart,
         motion=_motion,
         electrics=_electrics,
+        fit_electrics=_fit_electrics,
         replan=_replan,
         r_peaks=_r_peaks,
     )
@@ -168,6 +172,12 @@ def _electrics(record: "PatientRecord", heart: "OwnHeart | None") -> "Iterator[E
     from organtwin.twin.electrics import electric_answers
 
     return electric_answers(record, heart)
+
+
+def _fit_electrics(record: "PatientRecord", heart: "OwnHeart | None") -> "Iterator[EcgFitting]":
+    from organtwin.twin.ecg_fitting import fitting_electrics
+
+    return fitting_electrics(record, heart)
 
 
 def _replan(answer: "ElectricAnswer", plan: "ElectricPlan") -> "ElectricAnswer":

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 PATTERNS: Mapping[str, str] = MappingProxyType({"synchronous": "normal", "paced": "rv_paced"})
 """Names of the record that have another one in the electrical model."""
 
+DOUBT = "doubt"
 BEFORE, AFTER = 0.25, 0.55
 """What is shown of a beat, before and after the onset of the QRS [s]."""
 _FIRST_T, _T_END = 0.15, 0.10
@@ -60,12 +61,11 @@ _BUILT = 0.9
 class ElectricAnswer:
     """The beat, its leads for the ECG view, and what it does on the drawing surface.
 
-    ``model``, ``anatomy``, ``places`` of its surface and the ``cycle`` [s] are kept for questions
-    about the same heart (``planned_electrics``).
+    ``model``, ``places`` of the drawing surface and the ``cycle`` [s] are kept for questions about
+    the same heart (``planned_electrics``).
     """
 
     model: ElectricModel
-    anatomy: Anatomy
     places: "SurfacePlaces"
     cycle: float
     beat: ElectricBeat
@@ -78,18 +78,27 @@ class ShownElectrics:
 
     ``arrival`` and ``lasting`` ``(n_points,)`` [s]: excitation from the sinus impulse, and how long
     the action potential lasts; NaN where there is no muscle or where excitation never comes.
-    ``cycle`` [s] is when the next beat begins.
+    ``cycle`` [s] is when the next beat begins. ``doubt`` ``(n_points,)`` [s], where a fit gave one:
+    half the width of the 90 % band of the time of excitation.
     """
 
-    names = ("activation", "voltage", "duration", "recovery")
-
-    def __init__(self, arrival: FloatArray, lasting: FloatArray, cycle: float) -> None:
+    def __init__(
+        self, arrival: FloatArray, lasting: FloatArray, cycle: float,
+        doubt: FloatArray | None = None,
+    ) -> None:  # fmt: skip
         self.arrival, self.lasting, self._cycle = arrival, lasting, cycle
+        self.doubt = doubt
         self._known = np.isfinite(arrival) & np.isfinite(lasting)
         library = load_action_potentials("ventricle")
         low, high = library.durations[0], library.durations[-1]
         # atria recover sooner than any ventricle: their shape is the shortest one's
         self._drawn = np.where(self._known, np.clip(lasting, low, high), low)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields that are known."""
+        known = ("activation", "voltage", "duration", "recovery")
+        return known if self.doubt is None else (*known, DOUBT)
 
     def write(self, name: str, time: float, out: Float32Array) -> None:
         """Values ``(n_points,)`` at a time [s] from the sinus impulse; NaN without muscle."""
@@ -99,6 +108,8 @@ class ShownElectrics:
             out[:] = self.lasting
         elif name == "recovery":
             out[:] = self.arrival + self.lasting
+        elif name == DOUBT and self.doubt is not None:
+            out[:] = self.doubt
         else:
             since = np.mod(time - np.where(self._known, self.arrival, 0.0), self._cycle)
             out[:] = voltages(
@@ -133,7 +144,7 @@ def electric_answers(
     places, length = surface_places(model, anatomy), cycle(record)
     compared = comparison(beat, record, examination_of(record))
     surface = surface_electrics(places, beat, length)
-    answer = ElectricAnswer(model, anatomy, places, length, beat, compared, surface)
+    answer = ElectricAnswer(model, places, length, beat, compared, surface)
     yield ElectricWork(1.0, "Electrics ready", answer)
 
 
@@ -145,15 +156,15 @@ def adapted_beat(model: ElectricModel, record: PatientRecord) -> ElectricBeat:
     measured = {m.name: m.value for m in record.measurements}
     if "qrs_duration" in measured:
         ratio = found.ventricular_duration / measured["qrs_duration"]
-        speeds = _within(speeds, "speed_factor", ratio)
+        speeds = within_range(speeds, "speed_factor", ratio)
         found = model.heart.activation(conduction, speeds)
     if "pr_interval" in measured:
         late = measured["pr_interval"] - found.ventricular_onset
-        speeds = _within(speeds, "av_delay", speeds["av_delay"] + late)
+        speeds = within_range(speeds, "av_delay", speeds["av_delay"] + late)
     return model.beat(ElectricState(conduction=conduction, speeds=speeds))
 
 
-def _within(values: ParameterSet, name: str, wanted: float) -> ParameterSet:
+def within_range(values: ParameterSet, name: str, wanted: float) -> ParameterSet:
     """The nearest value that the range of the parameter allows."""
     spec = values.specs[name]
     return values.replace(**{name: float(np.clip(wanted, spec.lower, spec.upper))})
@@ -168,16 +179,18 @@ def examination_of(record: PatientRecord) -> EcgExamination | None:
 
 
 def comparison(
-    beat: ElectricBeat, record: PatientRecord, recorded: EcgExamination | None = None
-) -> EcgComparison:
+    beat: ElectricBeat, record: PatientRecord, recorded: EcgExamination | None = None,
+    *, late: float = 0.0,
+) -> EcgComparison:  # fmt: skip
     """The computed leads, from the onset of the QRS, beside the recorded ones.
 
-    One factor brings the computed leads to the size of the recorded ones.
+    One factor brings the computed leads to the size of the recorded ones. ``late`` [s]: how much
+    after the recorded onset the computed QRS begins.
     """
     onset = beat.activation.ventricular_onset
     since = beat.times - onset
     shown = (since >= -BEFORE) & (since <= AFTER)
-    signals = LeadSignals(beat.leads, since[shown], beat.volts[:, shown])
+    signals = LeadSignals(beat.leads, since[shown] + late, beat.volts[:, shown])
     given = {m.name: m.value for m in record.measurements}
     intervals = {
         "PR": (given.get("pr_interval"), onset, None),
@@ -253,19 +266,19 @@ def cycle(record: PatientRecord) -> float:
 
 @dataclass(frozen=True, eq=False)
 class SurfacePlaces:
-    """Where the points of a drawing surface lie in the electric mesh.
+    """Where the points of the drawing surface of ``anatomy`` lie in the electric mesh.
 
-    ``muscular`` ``(k,)`` of its ``n_points`` are muscle, ``placed`` in the mesh.
+    ``muscular`` ``(k,)`` of them are muscle, ``placed`` in the mesh.
     """
 
-    n_points: int
+    anatomy: Anatomy
     muscular: IntArray
     placed: Placed
 
     def field(self, values: FloatArray) -> FloatArray:
         """Values ``(n_points,)`` from those of the nodes; NaN where there is none."""
         found = self.placed.values(values)
-        field = np.full(self.n_points, np.nan)
+        field = np.full(len(self.anatomy.surface.points), np.nan)
         field[self.muscular] = np.where(np.isfinite(found), found, np.nan)
         return field
 
@@ -275,10 +288,12 @@ def surface_places(model: ElectricModel, anatomy: Anatomy) -> SurfacePlaces:
     surface = anatomy.surface
     muscular = np.flatnonzero(surface.regions <= Region.RA).astype(np.int32)
     found = placed(model.heart.tissue, surface.points[muscular])
-    return SurfacePlaces(len(surface.points), muscular, found)
+    return SurfacePlaces(anatomy, muscular, found)
 
 
-def surface_electrics(places: SurfacePlaces, beat: ElectricBeat, length: float) -> ShownElectrics:
+def surface_electrics(
+    places: SurfacePlaces, beat: ElectricBeat, length: float, doubt: FloatArray | None = None
+) -> ShownElectrics:
     """Activation and recovery at the points of the drawing surface; ``length`` of a beat [s]."""
     arrival, lasting = places.field(beat.activation.times), places.field(beat.durations)
-    return ShownElectrics(arrival, lasting, length)
+    return ShownElectrics(arrival, lasting, length, doubt)

@@ -61,7 +61,7 @@ def planned_electrics(answer: ElectricAnswer, plan: ElectricPlan) -> ElectricAns
         As ``planned_conduction``; or nothing would be excited at all.
     """
     model, state = answer.model, answer.beat.state
-    conduction = planned_conduction(plan, state.conduction, answer.anatomy)
+    conduction = planned_conduction(plan, state.conduction, answer.places.anatomy)
     beat = model.beat(replace(state, conduction=conduction))
     surface = surface_electrics(answer.places, beat, answer.cycle)
     planned = replace(answer, beat=beat, surface=surface)

@@ -273,6 +273,14 @@ TABLE: tuple[ActionSpec, ...] = (
         for tool, label, key in ELECTRIC_KEYS
     ),
     ActionSpec(
+        "fit ecg", "Electrics", "Fit to the recorded ECG", lambda c: c.session.electrics.fit(),
+        "Ctrl+G", lambda s: s.electrics.fittable, separator=True,
+    ),
+    ActionSpec(
+        "rivals", "Electrics", "Rival explanations…", Commands.show_rivals, "",
+        lambda s: s.electrics.fitted is not None,
+    ),
+    ActionSpec(
         "as recorded", "Electrics", "Back to the patient's own", Commands.leave_electric_plan, "",
         lambda s: bool(s.electrics.plan), separator=True,
     ),
@@ -323,6 +331,7 @@ class Actions(QObject):
             session.markings_changed,
             session.ecg_changed,
             session.electrics_changed,
+            session.jobs.changed,
             session.measuring.changed,
             session.playhead.playing_changed,
             session.selection.events,

@@ -186,6 +186,14 @@ class Commands(QObject):
         page = chosen.ecg_page or ("recording" if self.session.ecg is None else "beat")
         chosen.ecg_page = "beat" if page == "recording" else "recording"
 
+    def show_rivals(self) -> None:
+        """Hearts side by side that explain the ECG about equally well."""
+        shown = self.session.baseline
+        if shown is not None and self.session.electrics.fitted is not None:
+            from organtwin.ui.views.rivals_dialog import RivalsDialog  # it loads VTK
+
+            RivalsDialog(self.session, shown, self._window).show()
+
     def leave_electric_plan(self) -> None:
         """Take back all that was done to conduction; undo brings it back."""
         self.session.end_gesture()

@@ -103,3 +103,47 @@ def test_another_patient_starts_without_the_electric_plan(bench):
     bench.fit("two")
     assert not bench.session.electrics.plan
     assert bench.session.baseline.motion.electrics == "computed"
+
+
+def test_the_fit_replaces_the_electrics_and_says_what_it_found(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    assert bench.session.electrics.fittable
+    bench.session.electrics.fit()
+    assert not bench.session.electrics.fittable, "one at a time"
+    bench.settle()
+    assert bench.session.electrics.fitted.qrs_correlation == 0.953
+    assert bench.session.baseline.motion.electrics == "fitted"
+
+
+def test_a_plan_made_before_the_fit_is_answered_anew_from_what_was_fitted(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    bench.session.electrics.edit(ElectricPlan("rbbb"))
+    bench.settle()
+    before = len(lab.replans)
+    bench.session.electrics.fit()
+    bench.settle()
+    assert len(lab.replans) == before + 1
+    assert bench.session.baseline.motion.electrics == "computed for 0"
+
+
+def test_a_cancelled_fit_leaves_the_electrics_as_they_were(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    lab.fit_gate.clear()
+    bench.session.electrics.fit()
+    bench.until(lambda: bench.session.jobs.statuses)
+    bench.session.jobs.cancel(bench.session.jobs.statuses[0].number)
+    lab.fit_gate.set()
+    bench.settle()
+    assert bench.session.electrics.fitted is None
+    assert bench.session.baseline.motion.electrics == "computed"
+    assert bench.session.electrics.fittable
+
+
+def test_without_a_recorded_ecg_there_is_nothing_to_fit(bench):
+    bench.fit()
+    assert not bench.session.electrics.fittable
+    bench.session.electrics.fit()
+    assert not bench.session.jobs.statuses

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.session.measuring import ABLATE, PACE
 from organtwin.simulation.electric_plan import ElectricPlan
-from organtwin.ui.panels.conduction import ConductionCard
+from organtwin.ui.panels.conduction import NOT_FITTED, ConductionCard
 
 HERE = Anchor(SURFACE, (3,), (1.0,))
 
@@ -80,3 +80,23 @@ def test_several_steps_of_one_delay_undo_together(card, session):
         card.rows[0].value.setValue(delay)
     session.undo()
     assert session.draft.electrics.paced[0].time == pytest.approx(0.1)
+
+
+def test_what_the_fit_found_is_told(qtbot, session, lab, settled):
+    lab.with_leads = True
+    made = ConductionCard(session)
+    qtbot.addWidget(made)
+    session.open("one")
+    settled()
+    made.show()
+    assert made.told.text() == NOT_FITTED
+    qtbot.mouseClick(made.fit, Qt.MouseButton.LeftButton)
+    settled()
+    assert made.told.text() == (
+        "96 explanations of the ECG: QRS r 0.95, with T 0.91; left bundle blocked in 97 %."
+    )
+
+
+def test_without_a_recorded_ecg_no_fit_is_offered(card):
+    assert card.fit.isHidden()
+    assert card.told.isHidden()

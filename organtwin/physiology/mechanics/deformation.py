@@ -78,7 +78,7 @@ class PatchFields:
         return _between(self.strain, phase).astype(np.float32)
 
 
-ELECTRIC_FIELDS = ("voltage", "duration", "recovery")
+ELECTRIC_FIELDS = ("voltage", "duration", "recovery", "doubt")
 """Fields that only a computed activation can give; without one they are unknown everywhere."""
 
 
@@ -182,7 +182,8 @@ class HeartMotion:
 
         ``strain``: natural fibre strain relative to end-diastole; ``activation``: time of
         excitation since the sinus impulse [s], the same at every phase; ``voltage`` [V] of the
-        membrane; ``duration`` of the action potential and time of its end, ``recovery`` [s].
+        membrane; ``duration`` of the action potential and time of its end, ``recovery`` [s];
+        ``doubt`` of the time of excitation [s].
         """
         if self.electrics is not None and name in self.electrics.names:
             self.electrics.write(name, phase * self.duration, out)

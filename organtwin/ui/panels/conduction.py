@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -21,9 +22,11 @@ from organtwin.session.measuring import ABLATE, PACE
 from organtwin.session.session import Session
 from organtwin.ui.widgets.choice_box import ChoiceBox
 from organtwin.ui.widgets.step_row import StepRow
+from organtwin.ui.widgets.wording import number
 
 if TYPE_CHECKING:
     from organtwin.simulation.electric_plan import Step
+    from organtwin.twin.ecg_fitting import FittedElectrics
 
 CONDUCTIONS = (
     ("as recorded", ""), ("normal", "normal"), ("LBBB", "lbbb"), ("RBBB", "rbbb"),
@@ -49,6 +52,13 @@ SITES = (
 """Names of ``sites.Site``."""
 
 
+LEAST_SHARE = 0.05
+"""Of the explanations, for a block to be told."""
+
+
+NOT_FITTED = "The leads are the model's; nothing of them is fitted yet."
+
+
 class ConductionCard(QFrame):
     """Shows the plan of the session and edits it; disabled until the electrics are computed."""
 
@@ -59,21 +69,31 @@ class ConductionCard(QFrame):
         self.rows: list[StepRow] = []
         self.conduction = ChoiceBox("Conduction", CONDUCTIONS, self)
         self.conduction.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.conduction.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.conduction.setMinimumContentsLength(8)
         self.pace = _button("Pace", "Set an electrode: click on the heart, or a usual site", self)
         self.ablate = _button("Ablate", "Click on the heart where muscle is to be ablated", self)
         self.block = _button("Block", "Block a branch of the conduction system", self)
         self._sites, self._branches = QMenu(self), QMenu(self)
+        self.fit = _button("Fit to the ECG", "Explain the recorded ECG, with the doubt left", self)
+        self.fit.setCheckable(False)
+        self.told = QLabel(self)
+        self.told.setObjectName("small")
+        self.told.setWordWrap(True)
         self._steps = QVBoxLayout()
         self._steps.setSpacing(1)
         self._lay_out()
         self._fill_menus()
         self.conduction.activated.connect(self._choose)
         self.ablate.clicked.connect(self._take_ablate)
+        self.fit.clicked.connect(session.electrics.fit)
         self._sites.triggered.connect(self._pace)
         self._branches.triggered.connect(self._block)
         for signal in (
             session.draft_changed, session.electrics_changed, session.record_changed,
-            session.measuring.changed,
+            session.measuring.changed, session.jobs.changed,
         ):  # fmt: skip
             signal.connect(self._show)
         self._show()
@@ -89,12 +109,16 @@ class ConductionCard(QFrame):
         for button in (self.pace, self.ablate, self.block):
             tools.addWidget(button)
         tools.addStretch(1)
+        told = QHBoxLayout()
+        told.addWidget(self.told, 1)
+        told.addWidget(self.fit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 5, 6, 5)
         layout.setSpacing(3)
         layout.addLayout(top)
         layout.addLayout(tools)
         layout.addLayout(self._steps)
+        layout.addLayout(told)
 
     def _fill_menus(self) -> None:
         self._sites.addAction("Where I click on the heart").setData("")
@@ -128,6 +152,11 @@ class ConductionCard(QFrame):
             with QSignalBlocker(action):
                 action.setChecked(action.data() in plan.blocked)
         self._show_steps(plan.steps)
+        self.fit.setVisible(session.ecg is not None and session.ecg.measured is not None)
+        self.fit.setEnabled(session.electrics.fittable)
+        found = session.electrics.fitted
+        self.told.setText(NOT_FITTED if found is None else _told(found))
+        self.told.setVisible(not self.fit.isHidden())
 
     def _show_steps(self, steps: "tuple[Step, ...]") -> None:
         kinds = [type(step) for step in steps]
@@ -136,7 +165,7 @@ class ConductionCard(QFrame):
                 self._steps.removeWidget(row)
                 row.hide()
                 row.deleteLater()
-            self.rows = [StepRow(number, step, self) for number, step in enumerate(steps)]
+            self.rows = [StepRow(place, step, self) for place, step in enumerate(steps)]
             for row in self.rows:
                 row.changed.connect(self._change)
                 row.settled.connect(self._session.end_gesture)
@@ -173,15 +202,27 @@ class ConductionCard(QFrame):
         desk.edit(desk.plan.blocking(action.data(), action.isChecked()))
 
     @Slot(int, object)
-    def _change(self, number: int, step: "Step") -> None:
+    def _change(self, row: int, step: "Step") -> None:
         desk = self._session.electrics
-        desk.edit(desk.plan.changed(number, step), merge=f"electric step {number}")
+        desk.edit(desk.plan.changed(row, step), merge=f"electric step {row}")
 
     @Slot(int)
-    def _remove(self, number: int) -> None:
+    def _remove(self, row: int) -> None:
         desk = self._session.electrics
         self._session.end_gesture()
-        desk.edit(desk.plan.without(number))
+        desk.edit(desk.plan.without(row))
+
+
+def _told(found: "FittedElectrics") -> str:
+    """What the fit found, and how well, in a sentence or two."""
+    blocks = [
+        f"{words.lower()} blocked in {number(100.0 * found.blocked[branch.lower()], 0)} %"
+        for words, branch in BRANCHES
+        if found.blocked.get(branch.lower(), 0.0) >= LEAST_SHARE
+    ]
+    fit = f"QRS r {number(found.qrs_correlation, 2)}, with T {number(found.qrst_correlation, 2)}"
+    what = ", ".join(blocks) or "no branch blocked"
+    return f"{len(found.members)} explanations of the ECG: {fit}; {what}."
 
 
 def _button(text: str, tip: str, parent: QWidget) -> QToolButton:

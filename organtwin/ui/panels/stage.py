@@ -28,6 +28,8 @@ FIELDS = (
     ("recovery", "Recovery time"),
     ("duration", "Action potential"),
 )
+DOUBT = ("doubt", "Doubt of activation")
+"""Offered once a fit has told it."""
 
 
 class HeartDisplay(Protocol):
@@ -123,7 +125,8 @@ class HeartStage(TitledPanel):
         session.markings_changed.connect(self._show_markings)
         session.measuring.changed.connect(self._show_markings)
         session.draft_changed.connect(self._show_markings)
-        session.electrics_changed.connect(self._recolour)
+        for signal in (session.electrics_changed, session.record_changed):
+            signal.connect(self._recolour)
         chosen = session.selection.events
         for signal in (
             chosen.field,
@@ -248,6 +251,14 @@ class HeartStage(TitledPanel):
     @Slot()
     def _recolour(self) -> None:
         """The electrics of the heart that is shown are others."""
+        chosen, known = self._session.selection, self._session.electrics.fitted is not None
+        place = self.field.findData(DOUBT[0])
+        if known and place < 0:
+            self.field.addItem(DOUBT[1], DOUBT[0])
+        elif not known and place >= 0:
+            if chosen.field == DOUBT[0]:
+                chosen.field = FIELDS[0][0]
+            self.field.removeItem(place)
         if self.display is not None:
             self.display.set_field(self._session.selection.field)
 
