@@ -162,6 +162,11 @@ def _add_heart(commands: Commands) -> None:
 def _add_ecg(commands: Commands) -> None:
     ecg = commands.add_parser("ecg", help="examine a recorded ECG: leads, intervals, patterns")
     ecg.add_argument("file", type=Path, metavar="FILE", help="WFDB header, DICOM or HL7 aECG")
+    ecg.add_argument(
+        "--fit", action="store_true",
+        help="find the activations of the heart that explain it (minutes)",
+    )  # fmt: skip
+    ecg.add_argument("--members", type=int, metavar="N", help="how many explanations (with --fit)")
     ecg.add_argument("--json", action="store_true", help="print JSON")
     ecg.set_defaults(action=_ecg)
 
@@ -214,6 +219,10 @@ def _heart(options: argparse.Namespace) -> int:
 
 
 def _ecg(options: argparse.Namespace) -> int:
+    if options.fit:
+        from organtwin.commands.ecg_fit import show_ecg_fit
+
+        return show_ecg_fit(options.file, members=options.members, as_json=options.json)
     from organtwin.commands.ecg import show_ecg
 
     return show_ecg(options.file, as_json=options.json)
