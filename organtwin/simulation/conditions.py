@@ -25,6 +25,23 @@ class Conditions:
     chronic_heart_failure: bool = False
     paced: bool = False
 
+    def excited(self, activation: Activation, pr_interval: float | None = None) -> "Conditions":
+        """The same with another excitation of the ventricles, e.g. the patient's own.
+
+        ``pr_interval`` [s], from the sinus impulse to the first excitation of the ventricles, where
+        that is known too (``ActivationMap.ventricular_onset``).
+
+        Raises
+        ------
+        ParameterError
+            The interval is a larger or smaller share of the cycle than the heart model covers.
+        """
+        changed = replace(self, activation=activation)
+        if pr_interval is None:
+            return changed
+        rate = self.parameters["heart_rate"]
+        return changed.with_parameters(av_delay_fraction=pr_interval * rate)
+
     def with_parameters(self, **changes: float) -> "Conditions":
         """The same with some parameters (SI) replaced."""
         return replace(self, parameters=self.parameters.replace(**changes))

@@ -25,10 +25,15 @@ from organtwin.patient.record import PatientRecord
 from organtwin.patient.recording import Recording
 from organtwin.physiology.electrophysiology.action_potential import load_action_potentials
 from organtwin.physiology.electrophysiology.activation.conduction import conduction_named
-from organtwin.physiology.electrophysiology.activation.electric_heart import default_speeds
+from organtwin.physiology.electrophysiology.activation.electric_heart import (
+    ElectricHeart,
+    default_speeds,
+)
+from organtwin.physiology.electrophysiology.activation.patches import patches, pump_activation
 from organtwin.physiology.electrophysiology.activation.template import electric_template, values_at
 from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
 from organtwin.physiology.electrophysiology.ecg.electrocardiogram import voltages
+from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.electric_model import (
     ElectricBeat,
     ElectricModel,
@@ -143,6 +148,21 @@ def adapted_beat(model: ElectricModel, record: PatientRecord) -> ElectricBeat:
         late = measured["pr_interval"] - found.ventricular_onset
         speeds = _within(speeds, "av_delay", speeds["av_delay"] + late)
     return model.beat(ElectricState(conduction=conduction, speeds=speeds))
+
+
+def excited_by(conditions: Conditions, heart: ElectricHeart, beat: ElectricBeat) -> Conditions:
+    """Conditions under the activation computed on a heart, instead of the template's.
+
+    Raises
+    ------
+    InputError
+        Excitation does not reach the ventricles.
+    ParameterError
+        The PR interval is beyond what the pump covers at this heart rate.
+    """
+    slowness = 1.0 / beat.state.speeds["speed_factor"]
+    own = pump_activation(heart.tissue, patches(heart.tissue), beat.activation, slowness)
+    return conditions.excited(own, beat.activation.ventricular_onset)
 
 
 def _within(values: ParameterSet, name: str, wanted: float) -> ParameterSet:
