@@ -1,11 +1,12 @@
 """Several therapies together."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 from organtwin.errors import ParameterError
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.kind import Therapy
-from organtwin.therapy.pacing import PACING
+from organtwin.therapy.pacing import PACING, VENTRICULAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,21 @@ class TherapyPlan:
         return TherapyPlan(tuple(item for item in self.therapies if item.name != name))
 
     def apply(self, conditions: Conditions) -> Conditions:
-        """Conditions under the plan. Pacing comes first: a drug then cannot change the rate.
+        """Conditions under the plan.
+
+        Atrial pacing comes first: a drug then cannot change the rate. Ventricular pacing comes
+        last: its AV delay is a time, whatever the rate.
 
         Raises
         ------
         ParameterError
-            Together they push a parameter out of the range of the model.
+            Together they push a parameter out of the range of the model, or two of them cannot be
+            given at once.
         """
-        for therapy in sorted(self.therapies, key=lambda item: item.name != PACING.name):
+        for one, other in combinations(self.therapies, 2):
+            if one.contradicts(other):
+                raise ParameterError(f"{one} contradicts {other}. Take one of them away.")
+        for therapy in sorted(self.therapies, key=_turn):
             try:
                 conditions = therapy.apply(conditions)
             except ParameterError as error:
@@ -46,3 +54,7 @@ class TherapyPlan:
 
     def __bool__(self) -> bool:
         return bool(self.therapies)
+
+
+def _turn(therapy: Therapy) -> int:
+    return 0 if therapy.kind is PACING else 2 if therapy.kind in VENTRICULAR else 1
