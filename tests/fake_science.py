@@ -297,6 +297,7 @@ class Lab:
             comparison=answer.comparison
             and replace(answer.comparison, planned=answer.comparison.model),
             surface=f"computed for {len(plan.steps)}",
+            pump=None if "AV_NODE" in plan.blocked else f"pump under {plan.conduction}",
         )
 
     def predict(self, twin, plan):

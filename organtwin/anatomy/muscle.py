@@ -14,7 +14,7 @@ from organtwin.anatomy.coordinates import INSERTION
 from organtwin.anatomy.laplace import linear_elements, nodal_average
 from organtwin.anatomy.mesh import Architecture, MuscleMap, Tissue
 from organtwin.anatomy.regions import Region
-from organtwin.arrays import BoolArray, FloatArray
+from organtwin.arrays import BoolArray, Float32Array, FloatArray
 
 MUSCLES = (Region.LV, Region.SEPTUM, Region.RV, Region.LA, Region.RA)
 
@@ -35,23 +35,33 @@ def muscle_map(tissue: Tissue, architecture: Architecture, weights: sparse.csr_a
     muscular = shares.sum(axis=1) > 1e-6
     shares[muscular] /= shares[muscular].sum(axis=1, keepdims=True)
     shares = _carried_out(shares, muscular, tissue.nodes)
-    courses = _carried_out(_courses(architecture), ~np.isnan(architecture.apicobasal), tissue.nodes)
+    known = architecture
+    by_node = courses(known.apicobasal, known.rotational, known.right)
+    by_node = _carried_out(by_node, ~np.isnan(known.apicobasal), tissue.nodes)
     on_surface = np.maximum(np.asarray(weights @ shares), 0.0)
     on_surface /= on_surface.sum(axis=1, keepdims=True)
-    along = np.clip(np.asarray(weights @ courses), 0.0, 1.0)
+    along = np.clip(np.asarray(weights @ by_node), 0.0, 1.0)
     return MuscleMap(on_surface.astype(np.float32), along.astype(np.float32))
 
 
-def _courses(architecture: Architecture) -> FloatArray:
-    height = architecture.apicobasal.astype(np.float64)
-    turn = np.abs(architecture.rotational.astype(np.float64))
+def courses(
+    apicobasal: FloatArray | Float32Array,
+    rotational: FloatArray | Float32Array,
+    right: FloatArray | Float32Array,
+) -> FloatArray:
+    """Place along the course of each wall ``(n, 5)`` from coordinates ``(n,)`` of nodes.
+
+    Coordinates as in ``Architecture``; each column has a meaning only within its own wall.
+    """
+    height = apicobasal.astype(np.float64)
+    turn = np.abs(rotational.astype(np.float64))
     around = np.clip((turn - INSERTION) / (np.pi - INSERTION), 0.0, 1.0)
-    from_septum = architecture.right * np.clip(1.0 - turn / INSERTION, 0.0, 1.0)
-    courses = np.full((len(height), len(MUSCLES)), 0.5)
-    courses[:, 0] = 0.75 * around + 0.25 * height
-    courses[:, 1] = height
-    courses[:, 2] = 0.6 * height + 0.4 * from_septum
-    return courses
+    from_septum = right * np.clip(1.0 - turn / INSERTION, 0.0, 1.0)
+    places = np.full((len(height), len(MUSCLES)), 0.5)
+    places[:, 0] = 0.75 * around + 0.25 * height
+    places[:, 1] = height
+    places[:, 2] = 0.6 * height + 0.4 * from_septum
+    return places
 
 
 def _carried_out(values: FloatArray, known: BoolArray, places: FloatArray) -> FloatArray:

@@ -10,7 +10,11 @@ from dataclasses import dataclass, replace
 from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import PatientRecord
-from organtwin.physiology.electrophysiology.conduction import conduction_pattern
+from organtwin.physiology.electrophysiology.conduction import (
+    conduction_pattern,
+    pr_relative_to_normal,
+    slowness_for,
+)
 from organtwin.physiology.interface import PatchLayout
 from organtwin.simulation.biomarkers import MUSCLE_DENSITY
 from organtwin.simulation.conditions import Conditions
@@ -73,12 +77,13 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
     changes |= _masses(record, measured, base, used)
     fixed = frozenset(changes)
     changes |= _remodelled(changes, base)
-    qrs = measured.get("qrs_duration")
-    if qrs is not None:
+    usual = pr_relative_to_normal(record.conduction) * base.parameters["av_delay_fraction"]
+    changes.setdefault("av_delay_fraction", usual)
+    slowness = 1.0
+    if "qrs_duration" in measured:
         used.add("qrs_duration")
-    activation = conduction_pattern(
-        record.conduction, layout or PatchLayout(), qrs.value if qrs else None
-    )
+        slowness = slowness_for(record.conduction, measured["qrs_duration"].value)
+    activation = conduction_pattern(record.conduction, layout or PatchLayout(), slowness)
     targets = tuple(m for m in record.measurements if m.name in TARGETS)
     conditions = replace(
         base.with_parameters(**changes),

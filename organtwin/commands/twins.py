@@ -72,6 +72,12 @@ def written_plan(therapies: Sequence[str]) -> TherapyPlan:
                 "organtwin", "--therapy", expected="each therapy once",
                 got=f"{therapy.name} a second time", remedy="Give it once, at its full dose.",
             )  # fmt: skip
+        for other in plan.therapies:
+            if therapy.contradicts(other):
+                raise UsageError(
+                    "organtwin", "--therapy", expected=f"one {therapy.kind.group}",
+                    got=f"{other.name} and {therapy.name}", remedy="Keep one of them.",
+                )  # fmt: skip
         plan = plan.with_(therapy)
     return plan
 

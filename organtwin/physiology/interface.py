@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+import numpy as np
+
 from organtwin.arrays import FloatArray
+from organtwin.errors import InputError
 
 
 class Wall(IntEnum):
@@ -45,9 +48,38 @@ class Activation:
     """When each patch is excited.
 
     ``delays`` is ``(n_patches,)`` [s]: atrial patches count from the sinus impulse, ventricular
-    patches from the arrival of that impulse through the atrioventricular node.
+    patches from the first excitation of ventricular muscle, where the QRS begins. ``slowness`` is
+    how many times slower than in the template heart it spreads; another conduction in the same
+    heart keeps it.
     """
 
     pattern: str
     layout: PatchLayout
     delays: FloatArray
+    slowness: float = 1.0
+
+    @classmethod
+    def of_walls(
+        cls, pattern: str, *, lv: tuple[float, ...], septum: tuple[float, ...],
+        rv: tuple[float, ...], slowness: float = 1.0,
+    ) -> "Activation":  # fmt: skip
+        """Both atria as one patch each without delay, and the ventricular walls by their delays.
+
+        Patches stand in the order of ``anatomy.muscle.courses`` and share their wall equally.
+
+        Raises
+        ------
+        InputError
+            A wall has no patch, or a delay is not a time from 0 on.
+        """
+        for wall, times in (("lv", lv), ("septum", septum), ("rv", rv)):
+            bad = [t for t in times if not 0.0 <= t < np.inf]
+            if bad or not times:
+                raise InputError(
+                    f"activation {pattern}", f"delays of the wall {wall}",
+                    expected="one time or more [s], from 0 on",
+                    got=", ".join(f"{t:g}" for t in bad) or "none",
+                    remedy="Count delays from the first excitation of the ventricles.",
+                )  # fmt: skip
+        layout = PatchLayout(1, 1, len(lv), len(septum), len(rv))
+        return cls(pattern, layout, np.array([0.0, 0.0, *lv, *septum, *rv]), slowness)

@@ -14,6 +14,7 @@ from organtwin.session.answers import Heartbeat
 from organtwin.session.draft import Draft
 from organtwin.session.jobs import busy, watched
 from organtwin.session.measuring import ABLATE, PACE
+from organtwin.session.notice import Notice
 from organtwin.session.selection import Selection
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.tasks.job import Job
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from organtwin.patient.record import PatientRecord
     from organtwin.session.jobs import JobBoard
     from organtwin.session.science import Science
+    from organtwin.simulation.conditions import Excitation
     from organtwin.twin.ecg_comparison import EcgComparison
     from organtwin.twin.ecg_fitting import FittedElectrics
     from organtwin.twin.electrics import ElectricAnswer
@@ -33,7 +35,18 @@ if TYPE_CHECKING:
 REGION, ACTIVATION = "region", "activation"
 COMPUTING = "Computing activation and ECG"
 REPLANNING = "Predicting activation and ECG"
+NO_BEAT = Notice(
+    "The ventricles are not excited",
+    "Under this plan no impulse reaches them, so the heart does not pump.",
+    "Add a pacing site, or free the AV node.",
+)
 FITTING = "Fitting the electrics to the ECG"
+
+
+class Asking(Protocol):
+    """Who answers what the pump does under the plan."""
+
+    def ask(self) -> None: ...
 
 
 class Ward(Protocol):
@@ -45,9 +58,14 @@ class Ward(Protocol):
     own_heart: "OwnHeart | None"
     ecg: "EcgComparison | None"
     selection: Selection
+    prediction_work: Asking
 
     @property
     def draft(self) -> Draft: ...
+    @property
+    def notice(self) -> Notice | None: ...
+    @notice.setter
+    def notice(self, notice: Notice | None) -> None: ...
     @property
     def shown_hearts(self) -> tuple[Heartbeat, ...]: ...
     @property
@@ -109,6 +127,11 @@ class ElectricDesk:
             if isinstance(step.where, Anchor)
         )
 
+    @property
+    def excitation(self) -> "Excitation | None":
+        """How the pump is excited under the plan; None as long as it is the patient's own."""
+        return None if self._planned is None else self._planned.pump
+
     def ask(self) -> None:
         """Compute for the record and the heart that are there now."""
         session = self._session
@@ -147,8 +170,7 @@ class ElectricDesk:
         if own is None:
             return
         if not plan:
-            self._planned = None
-            self._show()
+            self._receive_planned(None)
             return
         session.jobs.start(
             session.jobs.lanes.electric,
@@ -180,9 +202,14 @@ class ElectricDesk:
         self.fitted = found
         self._receive(found.answer)
 
-    def _receive_planned(self, answer: "ElectricAnswer") -> None:
-        self._planned = answer
+    def _receive_planned(self, answer: "ElectricAnswer | None") -> None:
+        """Show the electrics of the plan, and ask what the pump makes of them."""
+        before, self._planned = self.excitation, answer
         self._show()
+        if self.excitation is not before:
+            self._session.prediction_work.ask()
+        if answer is not None and answer.pump is None:
+            self._session.notice = NO_BEAT
 
     def _show(self) -> None:
         answer = self._planned or self._own

@@ -68,7 +68,7 @@ class PredictionWork:
         session = self._session
         if session.twin is None:
             return
-        if not session.draft.applied:
+        if not session.plan:
             session.jobs.lanes.preview.cancel_all()
             session.foreseen, session.refusal, self._asked_again = None, None, False
             session.prediction_changed.emit()

@@ -115,7 +115,7 @@ class Session:
     @property
     def up_to_date(self) -> bool:
         """What is shown is the answer to the draft."""
-        if not self.draft.applied:
+        if not self.plan:
             return self.foreseen is None
         return self.prediction is not None and self.prediction.plan == self.plan
 
@@ -149,8 +149,8 @@ class Session:
 
     @property
     def plan(self) -> "TherapyPlan":
-        """What is applied of the draft."""
-        return self.draft.plan
+        """What is applied of the draft, excited as was computed for it."""
+        return replace(self.draft.plan, excitation=self.electrics.excitation)
 
     @plan.setter
     def plan(self, plan: "TherapyPlan") -> None:

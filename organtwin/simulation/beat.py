@@ -68,7 +68,7 @@ class Beat:
     activation
         The excitation pattern of this beat.
     av_delay
-        Time from the sinus impulse to the first ventricular activation reference [s].
+        Time from the sinus impulse to the first excitation of the ventricles [s]: the PR interval.
     end_state
         Where the next beat starts.
     """

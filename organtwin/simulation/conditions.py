@@ -12,6 +12,14 @@ def _normal_conduction() -> Activation:
     return conduction_pattern("normal", PatchLayout())
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Excitation:
+    """A computed excitation: ``activation`` of the patches, ``pr_interval`` [s]."""
+
+    activation: Activation
+    pr_interval: float
+
+
 @dataclass(frozen=True)
 class Conditions:
     """Everything that determines the steady beat. A therapy turns one into another.
@@ -24,6 +32,23 @@ class Conditions:
     activation: Activation = field(default_factory=_normal_conduction)
     chronic_heart_failure: bool = False
     paced: bool = False
+
+    def excited(self, activation: Activation, pr_interval: float | None = None) -> "Conditions":
+        """The same with another excitation of the ventricles, e.g. the patient's own.
+
+        ``pr_interval`` [s], from the sinus impulse to the first excitation of the ventricles, where
+        that is known too (``ActivationMap.ventricular_onset``).
+
+        Raises
+        ------
+        ParameterError
+            The interval is a larger or smaller share of the cycle than the heart model covers.
+        """
+        changed = replace(self, activation=activation)
+        if pr_interval is None:
+            return changed
+        rate = self.parameters["heart_rate"]
+        return changed.with_parameters(av_delay_fraction=pr_interval * rate)
 
     def with_parameters(self, **changes: float) -> "Conditions":
         """The same with some parameters (SI) replaced."""

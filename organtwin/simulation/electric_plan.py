@@ -6,6 +6,7 @@ A value without computation, so that it can be edited, compared, undone and save
 from dataclasses import dataclass, replace
 
 from organtwin.anatomy.anchor import Anchor
+from organtwin.units import MM, MS
 
 PACING_DELAY = 0.1
 """[s] After the sinus impulse: before a healthy AV node lets it through, as pacemakers are set."""
@@ -59,6 +60,18 @@ class ElectricPlan:
     @property
     def ablated(self) -> tuple[Ablation, ...]:
         return tuple(step for step in self.steps if isinstance(step, Ablation))
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The plan in words, one for each thing that is done."""
+        first = (f"{self.conduction} instead of the patient's own",) if self.conduction else ()
+        blocked = [f"{b.lower().replace('_', ' ')} blocked" for b in sorted(self.blocked)]
+        steps = [
+            f"{s.name}, radius {s.radius / MM:g} mm" if isinstance(s, Ablation)
+            else f"{s.name}, paced {s.time / MS:g} ms after the sinus impulse"
+            for s in self.steps
+        ]  # fmt: skip
+        return (*first, *blocked, *steps)
 
     def pacing(self, where: Anchor | str, time: float = PACING_DELAY) -> "ElectricPlan":
         """The plan with one more electrode."""

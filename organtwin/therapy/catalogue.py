@@ -6,13 +6,14 @@ from types import MappingProxyType
 from organtwin.errors import InputError, UnitError, UnknownNameError
 from organtwin.therapy.drug import drug_kinds
 from organtwin.therapy.kind import Therapy, TherapyKind
-from organtwin.therapy.pacing import PACING
+from organtwin.therapy.pacing import PACING, VENTRICULAR
 from organtwin.therapy.valve import AORTIC_VALVE
 from organtwin.units import si_factor
 
-THERAPIES: Mapping[str, TherapyKind] = MappingProxyType(
-    {**drug_kinds(), PACING.name: PACING, AORTIC_VALVE.name: AORTIC_VALVE}
-)
+THERAPIES: Mapping[str, TherapyKind] = MappingProxyType({
+    **drug_kinds(),
+    **{kind.name: kind for kind in (PACING, *VENTRICULAR, AORTIC_VALVE)},
+})  # fmt: skip
 """By name, in the order of the menu."""
 
 

@@ -13,7 +13,8 @@ class TherapyKind:
 
     ``change`` is the pure change of conditions at a dose. ``equation`` tells it in words,
     ``source`` where it comes from, ``evidence`` its grade (abstract, derived, assumed, physical),
-    ``population`` in whom it was seen, ``limits`` what it does not cover.
+    ``population`` in whom it was seen, ``limits`` what it does not cover. Of a ``group`` that has a
+    name only one kind can be given at a time.
     """
 
     name: str
@@ -30,6 +31,7 @@ class TherapyKind:
     population: str
     limits: str
     change: Callable[[Conditions, float], Conditions]
+    group: str = ""
 
     def at(self, dose: float) -> "Therapy":
         """A therapy of this kind at a dose.
@@ -61,6 +63,10 @@ class Therapy:
     @property
     def name(self) -> str:
         return self.kind.name
+
+    def contradicts(self, other: "Therapy") -> bool:
+        """Whether it is another kind of the same group, so that both cannot be given at once."""
+        return self.name != other.name and "" != self.kind.group == other.kind.group
 
     def apply(self, conditions: Conditions) -> Conditions:
         return self.kind.change(conditions, self.dose)

@@ -1,10 +1,17 @@
-"""Setting the heart rate, as atrial pacing would: conduction and filling stay sequential."""
+"""Pacing of the atria sets the heart rate, pacing of the ventricles how they are activated.
+
+Atrial pacing leaves conduction and filling sequential. Ventricular pacing follows the sinus impulse
+after an atrioventricular (AV) delay and replaces the heart's own activation by the one computed for
+the electrodes on the template, as slow as this heart conducts.
+"""
 
 from dataclasses import replace
+from functools import partial
 
+from organtwin.physiology.electrophysiology.conduction import conduction_pattern
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.kind import TherapyKind
-from organtwin.units import PER_MIN
+from organtwin.units import MS, PER_MIN
 
 
 def _pace(conditions: Conditions, rate_per_min: float) -> Conditions:
@@ -27,3 +34,46 @@ PACING = TherapyKind(
     limits="No force-frequency relation and no reflex. It replaces the rate a drug would cause.",
     change=_pace,
 )
+
+
+def _pace_ventricles(conduction: str, conditions: Conditions, av_delay_ms: float) -> Conditions:
+    before = conditions.activation
+    paced = conduction_pattern(conduction, before.layout, before.slowness)
+    return conditions.excited(paced, av_delay_ms * MS)
+
+
+def _ventricular(name: str, label: str, conduction: str, where: str) -> TherapyKind:
+    return TherapyKind(
+        name=name,
+        label=label,
+        unit="ms",
+        lower=80.0,
+        upper=120.0,
+        default=100.0,
+        step=10.0,
+        decimals=0,
+        equation=f"activation computed for electrodes {where}, AV delay as set; "
+        "times stretched as before by the measured QRS",
+        source="Eikonal activation of the template heart (scripts/build_pump_activation.py)",
+        evidence="derived",
+        population="any patient in sinus rhythm",
+        limits="Template heart and usual sites, not the patient's own scar or leads. The AV delay "
+        "moves all of the activation: no fusion with the heart's own conduction. Acute only.",
+        change=partial(_pace_ventricles, conduction),
+        group="ventricular pacing",
+    )
+
+
+VENTRICULAR = (
+    _ventricular(
+        "biventricular_pacing", "Biventricular pacing", "biventricular",
+        "at the RV apex and the lateral LV",
+    ),
+    _ventricular("lv_pacing", "LV pacing", "lv_paced", "at the lateral LV"),
+    _ventricular("rv_pacing", "RV pacing", "rv_paced", "at the RV apex"),
+    _ventricular(
+        "left_bundle_pacing", "Left bundle area pacing", "left_bundle_paced",
+        "at the left side of the septum",
+    ),
+)  # fmt: skip
+"""One for each set of electrodes."""

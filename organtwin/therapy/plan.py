@@ -1,48 +1,78 @@
 """Several therapies together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 from organtwin.errors import ParameterError
-from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.conditions import Conditions, Excitation
 from organtwin.therapy.kind import Therapy
-from organtwin.therapy.pacing import PACING
+from organtwin.therapy.pacing import PACING, VENTRICULAR
 
 
 @dataclass(frozen=True, slots=True)
 class TherapyPlan:
-    """Therapies given at once, one per kind; frozen, so a plan can be compared and undone."""
+    """Therapies given at once, one per kind; frozen, so a plan can be compared and undone.
+
+    ``excitation``: what was computed for pacing, blocks and lesions on the patient's own heart.
+    """
 
     therapies: tuple[Therapy, ...] = ()
+    excitation: Excitation | None = None
 
     def with_(self, therapy: Therapy) -> "TherapyPlan":
         """The plan with this therapy added, or its dose changed."""
         names = [item.name for item in self.therapies]
         if therapy.name in names:
             kept = tuple(therapy if item.name == therapy.name else item for item in self.therapies)
-            return TherapyPlan(kept)
-        return TherapyPlan((*self.therapies, therapy))
+            return replace(self, therapies=kept)
+        return replace(self, therapies=(*self.therapies, therapy))
 
     def without(self, name: str) -> "TherapyPlan":
         """The plan with one kind of therapy removed."""
-        return TherapyPlan(tuple(item for item in self.therapies if item.name != name))
+        return replace(self, therapies=tuple(t for t in self.therapies if t.name != name))
 
     def apply(self, conditions: Conditions) -> Conditions:
-        """Conditions under the plan. Pacing comes first: a drug then cannot change the rate.
+        """Conditions under the plan.
+
+        Atrial pacing comes first: a drug then cannot change the rate. Ventricular pacing comes
+        last: its AV delay is a time, whatever the rate. A computed excitation takes the place of
+        what pacing does on the template.
 
         Raises
         ------
         ParameterError
-            Together they push a parameter out of the range of the model.
+            Together they push a parameter out of the range of the model, or two of them cannot be
+            given at once.
         """
-        for therapy in sorted(self.therapies, key=lambda item: item.name != PACING.name):
+        for one, other in combinations(self.therapies, 2):
+            if one.contradicts(other):
+                raise ParameterError(f"{one} contradicts {other}. Take one of them away.")
+        for therapy in sorted(self.therapies, key=_turn):
             try:
                 conditions = therapy.apply(conditions)
             except ParameterError as error:
                 raise ParameterError(f"{therapy}: {error}. Use a smaller dose.") from error
-        return conditions
+        return self._excited(conditions)
+
+    def _excited(self, conditions: Conditions) -> Conditions:
+        found = self.excitation
+        if found is None:
+            return conditions
+        try:
+            return conditions.excited(found.activation, found.pr_interval)
+        except ParameterError as error:
+            remedy = "Change the delay of pacing, or the heart rate."
+            raise ParameterError(f"changed conduction: {error}. {remedy}") from error
 
     def __str__(self) -> str:
-        return " + ".join(map(str, self.therapies)) or "no therapy"
+        parts = [str(therapy) for therapy in self.therapies]
+        if self.excitation is not None:
+            parts.append("changed conduction")
+        return " + ".join(parts) or "no therapy"
 
     def __bool__(self) -> bool:
-        return bool(self.therapies)
+        return bool(self.therapies) or self.excitation is not None
+
+
+def _turn(therapy: Therapy) -> int:
+    return 0 if therapy.kind is PACING else 2 if therapy.kind in VENTRICULAR else 1

@@ -25,7 +25,11 @@ from organtwin.patient.record import PatientRecord
 from organtwin.patient.recording import Recording
 from organtwin.physiology.electrophysiology.action_potential import load_action_potentials
 from organtwin.physiology.electrophysiology.activation.conduction import conduction_named
-from organtwin.physiology.electrophysiology.activation.electric_heart import default_speeds
+from organtwin.physiology.electrophysiology.activation.electric_heart import (
+    ElectricHeart,
+    default_speeds,
+)
+from organtwin.physiology.electrophysiology.activation.patches import patches, pump_activation
 from organtwin.physiology.electrophysiology.activation.template import (
     Placed,
     electric_template,
@@ -33,6 +37,7 @@ from organtwin.physiology.electrophysiology.activation.template import (
 )
 from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
 from organtwin.physiology.electrophysiology.ecg.electrocardiogram import voltages
+from organtwin.simulation.conditions import Excitation
 from organtwin.simulation.electric_model import (
     ElectricBeat,
     ElectricModel,
@@ -71,6 +76,8 @@ class ElectricAnswer:
     beat: ElectricBeat
     comparison: EcgComparison
     surface: "ShownElectrics"
+    pump: Excitation | None = None
+    """Under a plan: how the pump is excited then."""
 
 
 class ShownElectrics:
@@ -162,6 +169,19 @@ def adapted_beat(model: ElectricModel, record: PatientRecord) -> ElectricBeat:
         late = measured["pr_interval"] - found.ventricular_onset
         speeds = within_range(speeds, "av_delay", speeds["av_delay"] + late)
     return model.beat(ElectricState(conduction=conduction, speeds=speeds))
+
+
+def excitation(heart: ElectricHeart, beat: ElectricBeat) -> Excitation:
+    """How a computed activation excites the pump, instead of the template's.
+
+    Raises
+    ------
+    InputError
+        Excitation does not reach the ventricles.
+    """
+    slowness = 1.0 / beat.state.speeds["speed_factor"]
+    own = pump_activation(heart.tissue, patches(heart.tissue), beat.activation, slowness)
+    return Excitation(own, beat.activation.ventricular_onset)
 
 
 def within_range(values: ParameterSet, name: str, wanted: float) -> ParameterSet:

@@ -26,6 +26,7 @@ from organtwin.twin.electrics import (
     AFTER,
     BEFORE,
     ElectricAnswer,
+    excitation,
     frontal_axis,
     qt_interval,
     surface_electrics,
@@ -64,7 +65,10 @@ def planned_electrics(answer: ElectricAnswer, plan: ElectricPlan) -> ElectricAns
     conduction = planned_conduction(plan, state.conduction, answer.places.anatomy)
     beat = model.beat(replace(state, conduction=conduction))
     surface = surface_electrics(answer.places, beat, answer.cycle)
-    planned = replace(answer, beat=beat, surface=surface)
+    pump = None
+    if np.isfinite(beat.activation.ventricular_onset):
+        pump = excitation(model.heart, beat)
+    planned = replace(answer, beat=beat, surface=surface, pump=pump)
     return replace(planned, comparison=_compared(answer.comparison, planned))
 
 

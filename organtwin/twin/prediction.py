@@ -150,6 +150,8 @@ def _warnings(
     if solution.outcome is not Outcome.STEADY:
         yield f"{solution.outcome.meaning} ({solution.detail}). {solution.outcome.remedy}"
     yield from plausibility.warnings(after)
+    if plan.excitation is not None:
+        yield "conduction is computed: that every electrode captures is assumed"
     for therapy in plan.therapies:
         if therapy.kind.evidence == "assumed":
             yield f"{therapy.kind.label}: part of the dose-response curve is assumed, not measured"

@@ -275,6 +275,7 @@ class Commands(QObject):
         after = session.planned.numbers if session.planned else None
         case = session.record.title if session.record else ""
         plan = [f"{t.kind.label}: {t.dose:g} {t.kind.unit}" for t in session.draft.applied]
+        plan += [f"Conduction: {step}" for step in session.draft.electrics.told]
         try:
             write_table(path, rows(session.record, before, after), case, plan)
         except (InputError, OSError) as error:

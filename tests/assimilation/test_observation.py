@@ -12,6 +12,7 @@ from organtwin.assimilation.observation import observation
 from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import Demographics, PatientRecord
+from organtwin.physiology.electrophysiology.conduction import template_activations
 from organtwin.physiology.interface import PatchLayout, Wall
 from organtwin.quantities import quantity
 from organtwin.simulation.biomarkers import biomarkers
@@ -119,13 +120,25 @@ def test_a_failing_heart_is_known_by_its_ejection_fraction_or_its_volumes(values
 
 
 def test_a_measured_qrs_stretches_the_activation_within_its_limit():
+    own = template_activations()["lbbb"]
+
     def latest(*, conduction: str = "lbbb", **values: float) -> float:
         return float(observation(record(conduction, **values)).conditions.activation.delays.max())
 
-    assert latest() == pytest.approx(0.140)
-    assert latest(qrs_duration=200) == pytest.approx(0.140 * 200 / 160)
-    assert latest(qrs_duration=310) == pytest.approx(0.140 * 1.6)
+    usual = own.delays[Wall.LV].max()
+    assert latest() == pytest.approx(usual)
+    assert latest(qrs_duration=200) == pytest.approx(usual * 0.200 / own.qrs_duration)
+    assert latest(qrs_duration=60) == pytest.approx(usual / 1.3)
     assert "qrs_duration" in {m.name for m in observation(record(qrs_duration=100)).direct}
+
+
+def test_the_delay_between_atria_and_ventricles_follows_the_conduction_unless_measured():
+    usual = NORMAL["av_delay_fraction"]
+    paced = observation(record("paced"))
+    assert observation(record()).conditions.parameters["av_delay_fraction"] == usual
+    assert paced.conditions.parameters["av_delay_fraction"] < 0.8 * usual
+    measured = observation(record("paced", pr_interval=180, heart_rate=60)).conditions.parameters
+    assert measured["av_delay_fraction"] == pytest.approx(0.18)
 
 
 @pytest.mark.parametrize(

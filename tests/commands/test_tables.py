@@ -148,3 +148,17 @@ def test_one_therapy_given_twice_is_refused_before_the_fit(capsys, monkeypatch):
     arguments = ["predict", "default", "--therapy", "fluid 250 mL", "--therapy", "fluid 500 mL"]
     assert main(arguments) == 2
     assert "fluid a second time" in capsys.readouterr().err
+
+
+def test_therapies_that_contradict_each_other_are_refused_before_the_fit(capsys, monkeypatch):
+    monkeypatch.setattr(twins, "fitted_twin", lambda case: pytest.fail("fitted first"))
+    arguments = [
+        "predict",
+        "default",
+        "--therapy",
+        "lv_pacing 100 ms",
+        "--therapy",
+        "rv_pacing 100 ms",
+    ]
+    assert main(arguments) == 2
+    assert "got lv_pacing and rv_pacing" in capsys.readouterr().err

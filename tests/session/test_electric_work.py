@@ -86,15 +86,37 @@ def test_the_first_change_colours_a_plain_heart_by_activation(bench):
     assert bench.session.selection.field == "voltage"
 
 
-def test_a_therapy_is_not_predicted_anew_for_a_change_of_conduction(bench, lab):
+def test_the_pump_is_predicted_under_the_changed_conduction(bench, lab):
     bench.fit()
     bench.session.draft = Draft((KINDS["pacing"].at(90.0),))
     bench.settle()
-    before = len(lab.predicted)
     bench.session.electrics.edit(ElectricPlan("rbbb"))
     bench.settle()
-    assert len(lab.predicted) == before
+    assert lab.predicted[-1].excitation == "pump under rbbb"
+    assert [therapy.dose for therapy in lab.predicted[-1].therapies] == [90.0]
     assert bench.session.planned.motion.electrics == "computed for 0"
+    assert bench.session.up_to_date
+    bench.session.electrics.edit(ElectricPlan())
+    bench.settle()
+    assert lab.predicted[-1].excitation is None
+
+
+def test_a_changed_conduction_alone_is_a_plan(bench, lab):
+    bench.fit()
+    bench.session.electrics.edit(ElectricPlan("rbbb"))
+    bench.settle()
+    assert bench.session.planned is not None
+    bench.session.undo()
+    bench.settle()
+    assert bench.session.planned is None
+
+
+def test_ventricles_that_are_not_excited_are_told_and_not_predicted(bench, lab):
+    bench.fit()
+    bench.session.electrics.edit(ElectricPlan().blocking("AV_NODE", blocked=True))
+    bench.settle()
+    assert bench.session.notice.title == "The ventricles are not excited"
+    assert bench.session.planned is None
 
 
 def test_another_patient_starts_without_the_electric_plan(bench):

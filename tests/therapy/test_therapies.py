@@ -6,11 +6,13 @@ from itertools import permutations
 import pytest
 
 from organtwin.errors import InputError, OrganTwinError, ParameterError
+from organtwin.physiology.electrophysiology.conduction import conduction_pattern
+from organtwin.physiology.interface import PatchLayout
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.catalogue import THERAPIES, parse_therapy
 from organtwin.therapy.drug import _kind
 from organtwin.therapy.plan import TherapyPlan
-from organtwin.units import CM2, PER_MIN
+from organtwin.units import CM2, MS, PER_MIN
 
 NORMAL = Conditions()
 FAILING = replace(NORMAL, chronic_heart_failure=True)
@@ -70,8 +72,10 @@ def test_every_therapy_says_where_it_comes_from_and_what_it_leaves_out(name):
 def test_order_of_a_plan_does_not_matter():
     therapies = [
         parse_therapy(text)
-        for text in ("dobutamine 5 ug/kg/min", "heart_rate 100 1/min", "fluid 500 mL")
-    ]
+        for text in (
+            "dobutamine 5 ug/kg/min", "heart_rate 100 1/min", "fluid 500 mL", "lv_pacing 100 ms",
+        )
+    ]  # fmt: skip
     results = [TherapyPlan(order).apply(NORMAL).parameters for order in permutations(therapies)]
     for name, value in results[0].items():
         for other in results[1:]:
@@ -108,7 +112,7 @@ def test_a_valve_replacement_opens_the_orifice_and_stops_the_leak():
         ("dobutamine -1 ug/kg/min", InputError, "0 to 20 ug/kg/min"),
         ("dobutamine nan ug/kg/min", InputError, "0 to 20 ug/kg/min"),
         ("", InputError, "organtwin therapies"),
-        ("aspirin 100 mg", InputError, "known: aortic_valve, dobutamine"),
+        ("aspirin 100 mg", InputError, "known: aortic_valve, biventricular_pacing"),
         ("furosemide 40 mg", InputError, "in 70 kg, 40 mg are 0.571 mg/kg"),
         ("furosemide 40 %", InputError, "therapy 'furosemide 40 %'"),
         ("dobutamine 350 ug/min", InputError, "in 70 kg, 350 ug/min are 5 ug/kg/min"),
@@ -125,6 +129,22 @@ def test_units_of_a_dose_are_converted():
     assert parse_therapy("fluid 0.5 L").dose == 500
     assert parse_therapy("aortic_valve 160 mm2").dose == 1.6
     assert parse_therapy("norepinephrine 200 ng/kg/min").dose == pytest.approx(0.2)
+
+
+def test_two_ways_of_pacing_the_ventricles_contradict_each_other():
+    plan = TherapyPlan().with_(parse_therapy("rv_pacing 100 ms")).with_(parse_therapy("fluid 1 L"))
+    assert plan.apply(NORMAL).activation.pattern == "rv_paced"
+    with pytest.raises(ParameterError, match="RV pacing 100 ms contradicts LV pacing 120 ms"):
+        plan.with_(parse_therapy("lv_pacing 120 ms")).apply(NORMAL)
+
+
+def test_ventricular_pacing_keeps_how_slowly_the_heart_conducts_and_sets_the_av_delay():
+    blocked = NORMAL.excited(conduction_pattern("lbbb", PatchLayout(), 1.4))
+    paced = parse_therapy("biventricular_pacing 120 ms").apply(blocked)
+    usual = conduction_pattern("biventricular", PatchLayout()).delays
+    assert paced.activation.delays == pytest.approx(1.4 * usual)
+    rate = paced.parameters["heart_rate"]
+    assert paced.parameters["av_delay_fraction"] / rate == pytest.approx(120 * MS)
 
 
 def test_a_plan_beyond_the_model_is_refused():

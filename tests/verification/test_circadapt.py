@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from organtwin.physiology.electrophysiology.conduction import conduction_pattern
-from organtwin.physiology.interface import Activation, PatchLayout
+from organtwin.physiology.interface import Activation, PatchLayout, Wall
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
@@ -77,16 +77,22 @@ def test_whole_beat_follows_the_reference_sample_by_sample(column):
     assert np.abs(found - reference).max() < allowed
 
 
-PATTERNS = {
-    "normal": "normal",
-    "LBBB 140 ms": "lbbb",
-    "BiV pacing": "biventricular",
-    "LV-only pacing": "lv_paced",
+SPREADS = {
+    "normal": {Wall.LV: (0, 40), Wall.SEPTUM: (0, 30), Wall.RV: (20, 60)},
+    "LBBB 140 ms": {Wall.LV: (60, 140), Wall.SEPTUM: (20, 80), Wall.RV: (0, 50)},
+    "BiV pacing": {Wall.LV: (80, 0), Wall.SEPTUM: (20, 70), Wall.RV: (0, 50)},
+    "LV-only pacing": {Wall.LV: (80, 0), Wall.SEPTUM: (40, 90), Wall.RV: (60, 120)},
 }
+"""What the reference was computed with: first and last delay [ms] of each wall, linear between."""
 
 
-def with_pattern(conditions: Conditions, pattern: str) -> Conditions:
-    return replace(conditions, activation=conduction_pattern(pattern, PatchLayout()))
+def with_spread(conditions: Conditions, name: str) -> Conditions:
+    layout = PatchLayout()
+    lv, septum, rv = (
+        tuple((np.linspace(*spread, layout.counts[wall]) * MS).tolist())
+        for wall, spread in SPREADS[name].items()
+    )
+    return conditions.excited(Activation.of_walls(name, lv=lv, septum=septum, rv=rv))
 
 
 def changes() -> dict[str, Conditions]:
@@ -124,10 +130,7 @@ def changes() -> dict[str, Conditions]:
         "AV delay 80 ms": BASE.with_parameters(av_delay_fraction=0.08 / 0.85),
         "AV delay 250 ms": BASE.with_parameters(av_delay_fraction=0.25 / 0.85),
         "1-patch late LV: septum +40, LV +80 ms": replace(BASE, activation=late),
-        **{
-            f"multipatch 12/6/6 healthy: {name}": with_pattern(BASE, pattern)
-            for name, pattern in PATTERNS.items()
-        },
+        **{f"multipatch 12/6/6 healthy: {name}": with_spread(BASE, name) for name in SPREADS},
     }
 
 
@@ -203,7 +206,7 @@ def test_one_millisecond_steps_are_fine_enough():
 
 def test_left_bundle_branch_block_lowers_pressure_rise_when_walls_have_patches():
     """8.5 % in a healthy heart (1181 to 1080 mmHg/s in the reference)."""
-    hearts = [with_pattern(BASE, name) for name in ("normal", "lbbb")]
+    hearts = [with_spread(BASE, name) for name in ("normal", "LBBB 140 ms")]
     normal, blocked = (biomarkers(steady(c).beat, c)["dp_dt_max"] for c in hearts)
     assert blocked / normal == pytest.approx(1 - 0.085, abs=0.01)
 
@@ -215,13 +218,12 @@ def test_pacing_a_failing_heart_responds_as_the_reference():
         lv_reference_area=1.25, septum_reference_area=1.25,
     )  # fmt: skip
     target = RestingTarget(pressure=78.17 * MMHG, flow=4.22 * L_PER_MIN)
-    run = regulated_beats(with_pattern(failing, "lbbb"), target)
+    run = regulated_beats(with_spread(failing, "LBBB 140 ms"), target)
     regulated = next(conditions for i, (_, conditions) in enumerate(run) if i == 250)
     rows = {r["case"].rsplit(": ", 1)[1]: r for r in read("circadapt_sensitivity.csv")
             if r["case"].startswith("multipatch HFrEF")}  # fmt: skip
     for name, row in rows.items():
-        pattern = PATTERNS["normal" if name == "normal conduction" else name]
-        conditions = with_pattern(regulated, pattern)
+        conditions = with_spread(regulated, "normal" if name == "normal conduction" else name)
         found = biomarkers(steady(conditions).beat, conditions)
         for column in ("CO_Lmin", "LVEDV", "LVEF", "MAP", "LAm", "dPdtmax"):
             quantity, unit = COLUMNS[column]

@@ -1,80 +1,139 @@
-"""Prescribed ventricular activation: how late each patch is, for a named conduction pattern.
+"""Ventricular activation for the pump by the name of a conduction.
 
-The spread is linear along the patches of a wall, from the first to the last patch. Patterns and
-spreads follow clinical activation times (left bundle branch block: right wall 0 to 50 ms, septum
-20 to 80 ms, left wall 60 to 140 ms, total 140 ms); a measured QRS duration stretches them. This
-stands in for a computed activation map: the order and the size of its effect on contraction are
-right, the place within a wall is not personal.
+The delays were computed with the electrical model (``activation``) on the template heart, patch by
+patch (``activation.patches``), and are kept in a table that ``scripts/build_pump_activation.py``
+writes. A measured QRS duration makes all of them longer or shorter alike, as one factor on all
+speeds would, within the range of that factor. A patient's own computed activation needs no table:
+see ``activation.patches.pump_activation`` and ``Conditions.excited``.
 """
 
+import csv
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
 
+from organtwin.arrays import FloatArray
 from organtwin.errors import UnknownNameError
+from organtwin.parameters.files import parameter_specs
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
+from organtwin.resources import asset
 from organtwin.units import MS
 
-SPREADS: Mapping[str, Mapping[Wall, tuple[float, float]]] = MappingProxyType({
-    "synchronous": {Wall.LV: (0, 0), Wall.SEPTUM: (0, 0), Wall.RV: (0, 0)},
-    "normal": {Wall.LV: (0, 40), Wall.SEPTUM: (0, 30), Wall.RV: (20, 60)},
-    "lbbb": {Wall.LV: (60, 140), Wall.SEPTUM: (20, 80), Wall.RV: (0, 50)},
-    "rbbb": {Wall.LV: (0, 50), Wall.SEPTUM: (0, 60), Wall.RV: (40, 120)},
-    "rv_paced": {Wall.LV: (50, 140), Wall.SEPTUM: (10, 80), Wall.RV: (0, 70)},
-    "biventricular": {Wall.LV: (80, 0), Wall.SEPTUM: (20, 70), Wall.RV: (0, 50)},
-    "lv_paced": {Wall.LV: (80, 0), Wall.SEPTUM: (40, 90), Wall.RV: (60, 120)},
-})  # fmt: skip
-"""First and last activation of each wall [ms] after the atrioventricular node."""
+TABLE = "electrophysiology/pump_activation.csv"
+SYNCHRONOUS = "synchronous"
+"""All ventricular muscle at once: what the pump is without dyssynchrony, no conduction at all."""
 
-INTRINSIC_QRS = MappingProxyType({
-    "normal": 90.0, "lbbb": 160.0, "rbbb": 140.0, "rv_paced": 160.0, "biventricular": 120.0,
-    "lv_paced": 150.0,
-})  # fmt: skip
-"""QRS duration [ms] that goes with each spread: last activation plus some 20 to 50 ms, because
-the QRS also covers the wall behind the latest patch's onset."""
-
-_WIDEST_STRETCH = 1.6
+_OTHER_NAMES: Mapping[str, str] = MappingProxyType({"paced": "rv_paced"})
 
 
-def reached_qrs(name: str, qrs_duration: float) -> float:
-    """The QRS duration [s] nearest to a measured one that the pattern can be stretched to."""
-    if name not in INTRINSIC_QRS:
-        return qrs_duration
-    own = INTRINSIC_QRS[name] * MS
-    return float(np.clip(qrs_duration, own / _WIDEST_STRETCH, own * _WIDEST_STRETCH))
+@dataclass(frozen=True, eq=False, slots=True)
+class TemplateActivation:
+    """One conduction of the template: QRS and PR [s], delays [s] of the patches of each wall."""
+
+    qrs_duration: float
+    pr_interval: float
+    delays: Mapping[Wall, FloatArray]
 
 
-def conduction_pattern(
-    name: str, layout: PatchLayout, qrs_duration: float | None = None
-) -> Activation:
-    """Activation of every patch for a named pattern.
+@cache
+def template_activations() -> Mapping[str, TemplateActivation]:
+    """The table, by the names of ``activation.conduction.PATTERNS`` that make a beat."""
+    with asset(TABLE).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    return MappingProxyType({row["conduction"]: _activation(row) for row in rows})
 
-    Parameters
-    ----------
-    name
-        A key of ``SPREADS``; ``paced`` means ``rv_paced``.
-    layout
-        Number of patches per wall.
-    qrs_duration
-        Measured QRS [s]; ventricular delays are stretched by its ratio to the pattern's own,
-        within 1/1.6 and 1.6.
+
+def _activation(row: Mapping[str, str]) -> TemplateActivation:
+    delays = {
+        wall: np.array([
+            float(value) * MS for name, value in row.items()
+            if name.startswith(f"{wall.name.lower()}_")
+        ])
+        for wall in (Wall.LV, Wall.SEPTUM, Wall.RV)
+    }  # fmt: skip
+    return TemplateActivation(float(row["qrs_ms"]) * MS, float(row["pr_ms"]) * MS, delays)
+
+
+def _known(name: str) -> str:
+    name = _OTHER_NAMES.get(name, name)
+    if name != SYNCHRONOUS and name not in template_activations():
+        raise UnknownNameError(
+            "conduction pattern", name, (SYNCHRONOUS, *template_activations(), *_OTHER_NAMES)
+        )
+    return name
+
+
+def slowness_for(name: str, qrs_duration: float) -> float:
+    """How many times slower than the template a heart conducts, by its measured QRS [s].
+
+    The nearest that ``speed_factor`` of ``conduction.toml`` allows; 1 for ``synchronous``.
 
     Raises
     ------
     UnknownNameError
-        The pattern is not known.
+        The conduction is not known.
     """
-    name = "rv_paced" if name == "paced" else name
-    if name not in SPREADS:
-        raise UnknownNameError("conduction pattern", name, tuple(SPREADS))
-    stretch = 1.0
-    if qrs_duration is not None and name in INTRINSIC_QRS:
-        stretch = reached_qrs(name, qrs_duration) / (INTRINSIC_QRS[name] * MS)
+    name = _known(name)
+    if name == SYNCHRONOUS:
+        return 1.0
+    factor = parameter_specs("conduction")["speed_factor"]
+    wanted = qrs_duration / template_activations()[name].qrs_duration
+    return float(np.clip(wanted, 1.0 / factor.upper, 1.0 / factor.lower))
+
+
+def reached_qrs(name: str, qrs_duration: float) -> float:
+    """The QRS duration [s] nearest to a measured one that the conduction can have."""
+    name = _known(name)
+    if name == SYNCHRONOUS:
+        return qrs_duration
+    return slowness_for(name, qrs_duration) * template_activations()[name].qrs_duration
+
+
+def pr_relative_to_normal(name: str) -> float:
+    """PR interval of a conduction as a multiple of that of normal conduction, on the template."""
+    name = _known(name)
+    if name == SYNCHRONOUS:
+        return 1.0
+    known = template_activations()
+    return known[name].pr_interval / known["normal"].pr_interval
+
+
+def conduction_pattern(name: str, layout: PatchLayout, slowness: float = 1.0) -> Activation:
+    """Activation of every patch for a named conduction.
+
+    Parameters
+    ----------
+    name
+        A row of the table or ``synchronous``; ``paced`` means ``rv_paced``.
+    layout
+        Number of patches per wall; other numbers than those of the table take its mean over the
+        muscle they cover.
+    slowness
+        Factor on all delays, see ``slowness_for``.
+
+    Raises
+    ------
+    UnknownNameError
+        The conduction is not known.
+    """
+    name = _known(name)
     delays = np.zeros(layout.total)
-    for wall, (first, last) in SPREADS[name].items():
-        part = layout.slice(wall)
-        count = part.stop - part.start
-        spread = np.linspace(first, last, count) if count > 1 else np.array([(first + last) / 2])
-        delays[part] = stretch * spread * MS
-    return Activation(name, layout, delays)
+    if name != SYNCHRONOUS:
+        for wall, known in template_activations()[name].delays.items():
+            part = layout.slice(wall)
+            delays[part] = slowness * _divided(known, part.stop - part.start)
+    return Activation(name, layout, delays, slowness)
+
+
+def _divided(values: FloatArray, count: int) -> FloatArray:
+    """Means over ``count`` equal parts of a wall from those over other equal parts."""
+    if count == len(values):
+        return values
+    sums = np.concatenate([[0.0], np.cumsum(values) / len(values)])
+    edges = np.linspace(0.0, 1.0, count + 1)
+    return np.asarray(
+        count * np.diff(np.interp(edges, np.linspace(0.0, 1.0, len(values) + 1), sums))
+    )

@@ -211,7 +211,7 @@ class BeatCourse:
     repeated; ``cavity_volumes`` ``(n, 4)`` [m3] in the order of ``Cavity``; ``patch_strain``
     ``(n, n_patches)`` natural fibre strain, of which only the change since end-diastole is used;
     ``activation`` delays and layout of the patches; ``av_delay`` from the sinus impulse to the
-    ventricular activation reference [s], shown and not used in the motion; ``openings``
+    first excitation of the ventricles [s], shown and not used in the motion; ``openings``
     ``(n, 4)`` in the order of ``Valve``, 0 closed to 1 open.
 
     Raises

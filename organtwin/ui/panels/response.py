@@ -79,7 +79,7 @@ class ResponsePanel(TitledPanel):
         session = self._session
         if session.twin is None:
             return "", ""
-        if not session.draft.applied:
+        if not session.plan:
             return "no plan", ""
         if session.predicting and session.planned and session.up_to_date:
             return "predicted, estimating doubt …", "good"

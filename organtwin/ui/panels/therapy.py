@@ -125,7 +125,7 @@ class TherapyPanel(TitledPanel):
         if self._session.refusal is not None:
             return self._session.refusal.text, "bad"
         prediction = self._session.prediction
-        if prediction is None or not self._session.draft.applied:
+        if prediction is None or not self._session.plan:
             return "", ""
         outcome = prediction.solution.outcome
         if outcome.remedy:

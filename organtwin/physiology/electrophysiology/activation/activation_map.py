@@ -22,7 +22,6 @@ class ActivationMap:
 
     ``times`` ``(n_nodes,)`` of the tissue, the first ``n_ventricular`` in the ventricles;
     ``cable_times`` ``(n_places,)`` of the conduction system; infinite where excitation never comes.
-    ``av_exit``: when the impulse from the atria leaves the AV node, infinite when none does.
     """
 
     name: str
@@ -30,7 +29,6 @@ class ActivationMap:
     cable_times: FloatArray
     n_ventricular: int
     starts: tuple[Start, ...]
-    av_exit: float
 
     @property
     def ventricular(self) -> FloatArray:
@@ -52,12 +50,3 @@ class ActivationMap:
     def ventricular_duration(self) -> float:
         """From first to last excitation of the ventricles [s]: the width of the QRS."""
         return self.ventricular_end - self.ventricular_onset
-
-    @property
-    def reference(self) -> float:
-        """What the delays of ventricular muscle count from [s].
-
-        The exit of the AV node when an impulse from the atria comes through, or else the first
-        excitation of the ventricles.
-        """
-        return self.av_exit if np.isfinite(self.av_exit) else self.ventricular_onset

@@ -17,14 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from organtwin.arrays import BoolArray, FloatArray
+from organtwin.arrays import BoolArray
 from organtwin.errors import InputError
 from organtwin.parameters.files import parameter_specs
 from organtwin.parameters.sets import ParameterSet
 from organtwin.physiology.electrophysiology.activation.activation_map import ActivationMap, Start
 from organtwin.physiology.electrophysiology.activation.atria import conduction_network
 from organtwin.physiology.electrophysiology.activation.conduction import (
-    BLOCKED,
     Conduction,
     Rhythm,
 )
@@ -34,7 +33,7 @@ from organtwin.physiology.electrophysiology.activation.medium import (
     share_of_zone,
     speeds_of,
 )
-from organtwin.physiology.electrophysiology.activation.network import Branch, ConductionNetwork
+from organtwin.physiology.electrophysiology.activation.network import ConductionNetwork
 from organtwin.physiology.electrophysiology.activation.pathways import Crossings, crossings
 from organtwin.physiology.electrophysiology.activation.sites import Site, site_node
 from organtwin.physiology.electrophysiology.activation.tissue import ElectricTissue
@@ -73,11 +72,9 @@ class ElectricHeart:
         )
         n = len(self.tissue.nodes)
         times[:n][~self._alive(eikonal, conduction)] = np.inf
-        cable_times = times[n:].copy()
         return ActivationMap(
-            conduction.name, times[:n].copy(), cable_times, self.tissue.n_ventricular, starts,
-            self._atrioventricular_exit(cable_times, conduction, speeds),
-        )  # fmt: skip
+            conduction.name, times[:n].copy(), times[n:].copy(), self.tissue.n_ventricular, starts
+        )
 
     def _starts(self, conduction: Conduction, speeds: ParameterSet) -> tuple[Start, ...]:
         starts = []
@@ -111,15 +108,6 @@ class ElectricHeart:
             node = site_node(self.tissue, self.network, Site.RIGHT_ATRIUM)
             return Start(Site.RIGHT_ATRIUM.value, node, 0.0)
         return Start("sinus node", self.network.sinus_node, 0.0)
-
-    def _atrioventricular_exit(
-        self, cable_times: FloatArray, conduction: Conduction, speeds: ParameterSet
-    ) -> float:
-        """When an atrial impulse would leave the AV node; infinite when none does."""
-        factor = conduction.delays.get(Branch.AV_NODE, 1.0)
-        if conduction.rhythm is Rhythm.NONE or factor == BLOCKED:
-            return BLOCKED
-        return float(cable_times[self.network.av_entry] + factor * speeds["av_delay"])
 
 
 def electric_heart(tissue: ElectricTissue) -> ElectricHeart:

@@ -1,17 +1,28 @@
 """Which muscle belongs to which patch of the pump, and when each patch is excited.
 
-The pump divides five walls into patches (``PatchLayout``): the left atrium and the right atrium are
-one patch each; the free wall of the LV is the 12 of its 17 segments that are not septal (the apex
-counts with them); the septum is its four basal and mid segments and the apical septal one, that one
-in an inferior and an anterior half; the RV is a basal, a mid and an apical third in an inferior and
-an anterior half, its outflow tract counting to the basal third. The delay of a patch is the mean
-over its volume of the time at which its muscle is excited, because the patch contracts as one.
+The pump divides five walls into patches (``PatchLayout``). An atrium is one patch. The septum is
+the septal segments of the LV, the free wall of the LV its other segments with the apex, and the RV
+its own. Each of these is divided across its course (``anatomy.muscle.courses``: in the free wall of
+the LV from the septum round to the lateral base, elsewhere from apex to base) into parts of equal
+volume, because the pump gives every patch of a wall an equal share. So patches are ordered as
+normal conduction and left bundle branch block excite them and as the wall motion draws them, and a
+patch stays the same muscle when conduction changes. Its delay is the mean over its volume of the
+time at which its muscle is excited.
+
+A patch reaches through the whole wall, because patches of a wall share their tension, while muscle
+through the wall shares its strain. Sorting small pieces by arrival instead would put the spread
+through the wall side by side as well. On the template in left bundle branch block, delays of the
+patches have a standard deviation of 23 ms by course or by segments and 26 ms by arrival; LV dP/dt
+max of the bundled failing heart is 13 % lower than in normal conduction by any of the three.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
+from organtwin.anatomy.muscle import courses
 from organtwin.anatomy.regions import Segment
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError
@@ -20,25 +31,25 @@ from organtwin.physiology.electrophysiology.activation.tissue import ElectricTis
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
 
 LAYOUT = PatchLayout()
-
-FREE_WALL = (
-    Segment.BASAL_ANTERIOR, Segment.BASAL_INFERIOR, Segment.BASAL_INFEROLATERAL,
-    Segment.BASAL_ANTEROLATERAL, Segment.MID_ANTERIOR, Segment.MID_INFERIOR,
-    Segment.MID_INFEROLATERAL, Segment.MID_ANTEROLATERAL, Segment.APICAL_ANTERIOR,
-    Segment.APICAL_INFERIOR, Segment.APICAL_LATERAL, Segment.APEX,
-)  # fmt: skip
-"""Segments of the 12 patches of the LV, in their order."""
-
-SEPTUM = (
-    Segment.BASAL_ANTEROSEPTAL, Segment.BASAL_INFEROSEPTAL, Segment.MID_ANTEROSEPTAL,
-    Segment.MID_INFEROSEPTAL, Segment.APICAL_SEPTAL, Segment.APICAL_SEPTAL,
-)  # fmt: skip
-"""Segments of the six patches of the septum; of the apical two the second is the anterior half."""
-
-RIGHT = (Segment.RV_BASAL, Segment.RV_MID, Segment.RV_APICAL)
-"""Thirds of the RV: inferior halves are the first three patches, anterior halves the others."""
-
 NOWHERE = -1
+
+_SEPTAL = (
+    Segment.BASAL_ANTEROSEPTAL, Segment.BASAL_INFEROSEPTAL, Segment.MID_ANTEROSEPTAL,
+    Segment.MID_INFEROSEPTAL, Segment.APICAL_SEPTAL,
+)  # fmt: skip
+_RIGHT = (Segment.RV_BASAL, Segment.RV_MID, Segment.RV_APICAL, Segment.RV_OUTFLOW)
+_ATRIAL: Mapping[Wall, Segment] = MappingProxyType(
+    {Wall.LA: Segment.LEFT_ATRIUM, Wall.RA: Segment.RIGHT_ATRIUM}
+)
+SEGMENTS: Mapping[Wall, tuple[Segment, ...]] = MappingProxyType({
+    Wall.LV: tuple(
+        s for s in Segment if s is not Segment.NONE
+        and s not in (*_SEPTAL, *_RIGHT, *_ATRIAL.values())
+    ),
+    Wall.SEPTUM: _SEPTAL,
+    Wall.RV: _RIGHT,
+})  # fmt: skip
+"""Segments of the ventricular walls, in the order of the first columns of ``courses``."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,13 +57,12 @@ class Patches:
     """Tetrahedra by patch.
 
     ``of_tet`` ``(n_tets,)`` patch or ``NOWHERE`` (papillary muscle); ``volumes`` ``(n_patches,)``
-    [m3]; ``shares`` ``(n_patches,)`` of the volume of their wall, 0 in a wall the heart lacks.
+    [m3], 0 in a wall the heart lacks.
     """
 
     layout: PatchLayout
     of_tet: IntArray
     volumes: FloatArray
-    shares: FloatArray
 
     def delays(self, tissue: ElectricTissue, activated: ActivationMap) -> FloatArray:
         """Mean time ``(n_patches,)`` [s] at which each patch is excited.
@@ -71,70 +81,54 @@ class Patches:
 def patches(tissue: ElectricTissue) -> Patches:
     """Divide the muscle of a heart into the patches of the pump."""
     of_tet = np.full(len(tissue.tets), NOWHERE, np.int32)
-    turn = np.angle(np.exp(1j * tissue.rotational[tissue.tets]).mean(axis=1))
-    segments = tissue.segments
-    of_tet[segments == Segment.LEFT_ATRIUM] = LAYOUT.slice(Wall.LA).start
-    of_tet[segments == Segment.RIGHT_ATRIUM] = LAYOUT.slice(Wall.RA).start
-    for number, segment in enumerate(FREE_WALL):
-        of_tet[segments == segment] = LAYOUT.slice(Wall.LV).start + number
-    septum, right = LAYOUT.slice(Wall.SEPTUM).start, LAYOUT.slice(Wall.RV).start
-    for number, segment in enumerate(SEPTUM):
-        of_tet[segments == segment] = septum + number
-    of_tet[(segments == Segment.APICAL_SEPTAL) & (turn <= 0.0)] = septum + len(SEPTUM) - 2
-    anterior = np.where(turn > 0.0, len(RIGHT), 0)
-    for number, segment in enumerate(RIGHT):
-        own = segments == segment
-        if segment is Segment.RV_BASAL:
-            own |= segments == Segment.RV_OUTFLOW
-        of_tet[own] = right + number + anterior[own]
+    volumes = tissue.volumes()
+    for wall, segment in _ATRIAL.items():
+        of_tet[tissue.segments == segment] = LAYOUT.slice(wall).start
+    along = courses(tissue.apicobasal, tissue.rotational, tissue.right)
+    for column, (wall, segments) in enumerate(SEGMENTS.items()):
+        own, part = np.flatnonzero(np.isin(tissue.segments, segments)), LAYOUT.slice(wall)
+        course = along[tissue.tets[own], column].mean(axis=1)
+        of_tet[own] = part.start + _equal_parts(course, volumes[own], part.stop - part.start)
     inside = of_tet != NOWHERE
-    weights = tissue.volumes()[inside]
-    volumes = np.bincount(of_tet[inside], weights, minlength=LAYOUT.total).astype(np.float64)
-    return Patches(LAYOUT, of_tet, volumes, _shares(volumes))
+    sums = np.bincount(of_tet[inside], volumes[inside], minlength=LAYOUT.total)
+    return Patches(LAYOUT, of_tet, sums.astype(np.float64))
 
 
-def _shares(volumes: FloatArray) -> FloatArray:
-    shares = np.zeros_like(volumes)
-    for wall in Wall:
-        own = LAYOUT.slice(wall)
-        whole = volumes[own].sum()
-        if whole > 0.0:
-            shares[own] = volumes[own] / whole
-    return shares
+def _equal_parts(course: FloatArray, volumes: FloatArray, count: int) -> IntArray:
+    """Part 0 to ``count - 1`` of each element, in the order of ``course``, by equal volume."""
+    order = np.argsort(course, kind="stable")
+    middle = np.cumsum(volumes[order]) - 0.5 * volumes[order]
+    part = np.empty(len(course), np.int32)
+    part[order] = np.minimum(count * middle / max(float(volumes.sum()), 1e-30), count - 1)
+    return part
 
 
-def pump_activation(tissue: ElectricTissue, parts: Patches, activated: ActivationMap) -> Activation:
-    """What the pump needs of one activation.
+def pump_activation(
+    tissue: ElectricTissue, parts: Patches, activated: ActivationMap, slowness: float = 1.0
+) -> Activation:
+    """What the pump needs of one activation; ``slowness`` of its speeds as in ``Activation``.
 
-    Ventricular delays count from ``ActivationMap.reference``, the exit of the AV node if the
-    impulse comes through it; pacing ahead of it makes them negative. The pump has its own delay
-    between the atria, so the atria get 0 (``interatrial_delay`` tells what it is here). A patch
-    that is not excited, or that the heart lacks, takes the delay of its wall, and a wall the heart
-    lacks that of all others.
+    A patch that is not excited, or that the heart lacks, takes the delay of its wall, and a wall
+    the heart lacks that of all others. The pump has its own delay between the atria.
 
     Raises
     ------
     InputError
         Excitation does not reach the ventricles: there is no beat.
     """
-    delays = parts.delays(tissue, activated) - activated.reference
-    layout = parts.layout
-    ventricles = slice(layout.slice(Wall.LV).start, layout.total)
-    if not np.isfinite(delays[ventricles]).any():
+    if not np.isfinite(activated.ventricular_onset):
         raise InputError(
             "conduction", activated.name, expected="excitation of the ventricles", got="none",
             remedy="Add a ventricular stimulus that takes over.",
         )  # fmt: skip
-    everywhere = float(np.nanmean(delays[ventricles]))
+    delays = parts.delays(tissue, activated) - activated.ventricular_onset
+    layout = parts.layout
+    everywhere = float(np.nanmean(delays[layout.slice(Wall.LV).start :]))
     for wall in (Wall.LV, Wall.SEPTUM, Wall.RV):
         own = delays[layout.slice(wall)]
         known = np.isfinite(own)
         own[~known] = own[known].mean() if known.any() else everywhere
-    delays[: ventricles.start] = 0.0
-    return Activation(activated.name, layout, delays)
-
-
-def interatrial_delay(tissue: ElectricTissue, parts: Patches, activated: ActivationMap) -> float:
-    """Mean excitation of the left minus that of the right atrium [s]; NaN if either is missing."""
-    delays = parts.delays(tissue, activated)
-    return float(delays[Wall.LA] - delays[Wall.RA])
+    left, septum, right = (
+        tuple(delays[layout.slice(wall)].tolist()) for wall in (Wall.LV, Wall.SEPTUM, Wall.RV)
+    )
+    return Activation.of_walls(activated.name, lv=left, septum=septum, rv=right, slowness=slowness)
