@@ -59,6 +59,7 @@ class FakeKind:
     evidence: str = "none"
     population: str = "nobody"
     limits: str = "none"
+    conduction: str = ""
 
     def at(self, dose: float) -> FakeTherapy:
         return FakeTherapy(self, dose)

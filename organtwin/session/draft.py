@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.units import MS
 
 if TYPE_CHECKING:
     from organtwin.therapy.kind import Therapy
@@ -31,6 +32,15 @@ class Draft:
     @property
     def applied(self) -> "tuple[Therapy, ...]":
         return tuple(t for t in self.therapies if t.kind.name not in self.off)
+
+    @property
+    def electric_plan(self) -> ElectricPlan:
+        """What is done to conduction, by hand or by a therapy that paces the ventricles."""
+        pacing = [t for t in self.applied if t.kind.conduction]
+        if not pacing or self.electrics.conduction:
+            return self.electrics
+        delay = pacing[0].dose * MS
+        return replace(self.electrics, conduction=pacing[0].kind.conduction, delay=delay)
 
     def with_(self, therapy: "Therapy") -> "Draft":
         """Add the therapy, or give the one of its kind a new dose in its place."""

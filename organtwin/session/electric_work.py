@@ -82,6 +82,8 @@ class ElectricDesk:
         self._job: Job[Any] | None = None
         self.fitted: FittedElectrics | None = None
         """What the patient's ECG was explained with, once it was asked for."""
+        self.excitation: Excitation | None = None
+        """How the pump is excited under what was done by hand; a therapy excites it itself."""
         self._own: ElectricAnswer | None = None
         self._planned: ElectricAnswer | None = None
         self._heart: OwnHeart | None = None
@@ -127,11 +129,6 @@ class ElectricDesk:
             if isinstance(step.where, Anchor)
         )
 
-    @property
-    def excitation(self) -> "Excitation | None":
-        """How the pump is excited under the plan; None as long as it is the patient's own."""
-        return None if self._planned is None else self._planned.pump
-
     def ask(self) -> None:
         """Compute for the record and the heart that are there now."""
         session = self._session
@@ -165,7 +162,7 @@ class ElectricDesk:
 
     def follow(self) -> None:
         """Answer the draft; without an electric plan the patient's own electrics come back."""
-        own, plan, session = self._own, self.plan, self._session
+        own, plan, session = self._own, self._session.draft.electric_plan, self._session
         session.jobs.lanes.electric.cancel_all()
         if own is None:
             return
@@ -185,7 +182,7 @@ class ElectricDesk:
         if self._job is not None:
             self._job.cancel()
         self._session.jobs.lanes.electric.cancel_all()
-        self._own = self._planned = self.fitted = None
+        self._own = self._planned = self.fitted = self.excitation = None
 
     def colour(self, heartbeat: Heartbeat | None) -> None:
         """Put the computed values on a heart that is about to be shown."""
@@ -205,6 +202,7 @@ class ElectricDesk:
     def _receive_planned(self, answer: "ElectricAnswer | None") -> None:
         """Show the electrics of the plan, and ask what the pump makes of them."""
         before, self._planned = self.excitation, answer
+        self.excitation = answer.pump if answer is not None and self.plan else None
         self._show()
         if self.excitation is not before:
             self._session.prediction_work.ask()

@@ -42,11 +42,13 @@ Step = PacedSite | Ablation
 class ElectricPlan:
     """``conduction`` is a named pattern in place of the patient's own, empty to keep that.
 
+    Where it is one of pacing, that comes ``delay`` [s] after the sinus impulse.
     ``blocked`` are names of branches that are blocked besides; ``steps`` in the order in which they
     were added.
     """
 
     conduction: str = ""
+    delay: float = PACING_DELAY
     blocked: frozenset[str] = frozenset()
     steps: tuple[Step, ...] = ()
 

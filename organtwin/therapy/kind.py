@@ -32,6 +32,8 @@ class TherapyKind:
     limits: str
     change: Callable[[Conditions, float], Conditions]
     group: str = ""
+    conduction: str = ""
+    """The named conduction that it brings about, its dose the delay after the sinus impulse."""
 
     def at(self, dose: float) -> "Therapy":
         """A therapy of this kind at a dose.

@@ -61,6 +61,7 @@ def _ventricular(name: str, label: str, conduction: str, where: str) -> TherapyK
         "moves all of the activation: no fusion with the heart's own conduction. Acute only.",
         change=partial(_pace_ventricles, conduction),
         group="ventricular pacing",
+        conduction=conduction,
     )
 
 

@@ -18,6 +18,7 @@ from organtwin.anatomy.regions import Region
 from organtwin.anatomy.template_file import load_template
 from organtwin.arrays import Float32Array, FloatArray, IntArray
 from organtwin.assimilation.ecg_agreement import correlation
+from organtwin.assimilation.observation import observation
 from organtwin.errors import RecordError
 from organtwin.parameters.sets import ParameterSet
 from organtwin.patient.ecg.examination import EcgExamination, examined
@@ -156,7 +157,10 @@ def electric_answers(
 
 
 def adapted_beat(model: ElectricModel, record: PatientRecord) -> ElectricBeat:
-    """A beat with the measured QRS duration and PR interval, as far as the ranges allow."""
+    """A beat with the measured QRS duration and PR interval, as far as the ranges allow.
+
+    Where no PR interval was measured it is the pump's, so that both halves beat alike.
+    """
     conduction = conduction_named(PATTERNS.get(record.conduction, record.conduction))
     speeds = default_speeds()
     found = model.heart.activation(conduction, speeds)
@@ -165,10 +169,16 @@ def adapted_beat(model: ElectricModel, record: PatientRecord) -> ElectricBeat:
         ratio = found.ventricular_duration / measured["qrs_duration"]
         speeds = within_range(speeds, "speed_factor", ratio)
         found = model.heart.activation(conduction, speeds)
-    if "pr_interval" in measured:
-        late = measured["pr_interval"] - found.ventricular_onset
+    late = measured.get("pr_interval", pump_pr_interval(record)) - found.ventricular_onset
+    if np.isfinite(late):
         speeds = within_range(speeds, "av_delay", speeds["av_delay"] + late)
     return model.beat(ElectricState(conduction=conduction, speeds=speeds))
+
+
+def pump_pr_interval(record: PatientRecord) -> float:
+    """From the sinus impulse to the ventricles in the pump of a record [s]."""
+    parameters = observation(record).conditions.parameters
+    return parameters["av_delay_fraction"] / parameters["heart_rate"]
 
 
 def excitation(heart: ElectricHeart, beat: ElectricBeat) -> Excitation:

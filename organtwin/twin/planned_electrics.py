@@ -43,7 +43,7 @@ def planned_conduction(plan: ElectricPlan, own: Conduction, anatomy: Anatomy) ->
     InputError
         A branch or site has no such name, or a place does not lie on this heart.
     """
-    under = conduction_named(plan.conduction) if plan.conduction else own
+    under = _at_delay(conduction_named(plan.conduction), plan.delay) if plan.conduction else own
     for branch in sorted(plan.blocked):
         if branch not in Branch.__members__:
             raise UnknownNameError("branch", branch, tuple(Branch.__members__))
@@ -51,6 +51,14 @@ def planned_conduction(plan: ElectricPlan, own: Conduction, anatomy: Anatomy) ->
     under = under.paced(*(Stimulus(_site(s.where, anatomy), s.time) for s in plan.paced))
     lesions = [Lesion(place_of(step.where, anatomy), step.radius) for step in plan.ablated]
     return replace(under, name="planned", lesions=(*under.lesions, *lesions))
+
+
+def _at_delay(conduction: Conduction, delay: float) -> Conduction:
+    """A pattern with its pacing, if it has any, at a delay after the sinus impulse [s]."""
+    if "paced" not in conduction.name and conduction.name != "biventricular":
+        return conduction
+    stimuli = tuple(replace(stimulus, time=delay) for stimulus in conduction.stimuli)
+    return replace(conduction, stimuli=stimuli)
 
 
 def planned_electrics(answer: ElectricAnswer, plan: ElectricPlan) -> ElectricAnswer:

@@ -1,5 +1,9 @@
 """The session's electrics: when they are asked for, and what they change."""
 
+from dataclasses import replace
+
+import pytest
+
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.session.draft import Draft
 from organtwin.session.measuring import ABLATE, PACE
@@ -99,6 +103,20 @@ def test_the_pump_is_predicted_under_the_changed_conduction(bench, lab):
     bench.session.electrics.edit(ElectricPlan())
     bench.settle()
     assert lab.predicted[-1].excitation is None
+
+
+def test_a_therapy_that_paces_shows_its_activation_and_excites_the_pump_itself(bench, lab):
+    bench.fit()
+    kind = replace(KINDS["pacing"], conduction="rv_paced")
+    bench.session.draft = Draft((kind.at(4.0),))
+    bench.settle()
+    assert lab.replans[-1].conduction == "rv_paced"
+    assert lab.replans[-1].delay == pytest.approx(4e-3)
+    assert lab.predicted[-1].excitation is None
+    assert bench.session.planned.motion.electrics == "computed for 0"
+    bench.session.draft = Draft()
+    bench.settle()
+    assert bench.session.baseline.motion.electrics == "computed"
 
 
 def test_a_changed_conduction_alone_is_a_plan(bench, lab):
