@@ -4,6 +4,8 @@ from typing import Protocol, runtime_checkable
 
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.strands import Strands
+from organtwin.anatomy.surroundings import Surroundings
 from organtwin.arrays import Float32Array, FloatArray
 
 
@@ -47,3 +49,31 @@ class CavityMotion(Protocol):
     def cavity_points(self, cavity: Cavity, phase: float) -> FloatArray:
         """Points of one cavity's closed surface, ``(n, 3)`` [m]."""
         ...
+
+
+class Drawing(Protocol):
+    """What an electrical model shows besides colours; made when it is first read."""
+
+    @property
+    def strands(self) -> Strands:
+        """The conduction system, tied to the tissue."""
+        ...
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """The body and its electrodes, in the frame of the motion."""
+        ...
+
+
+@runtime_checkable
+class Drawn(Protocol):
+    """Electrics with a model behind them."""
+
+    @property
+    def drawing(self) -> Drawing | None: ...
+
+
+def drawing_of(motion: Motion) -> Drawing | None:
+    """The electrical model behind a motion; None without one, or before it was computed."""
+    electrics = getattr(motion, "electrics", None)
+    return electrics.drawing if isinstance(electrics, Drawn) else None

@@ -36,6 +36,7 @@ from organtwin.simulation.electric_model import (
     electric_models,
 )
 from organtwin.twin.ecg_comparison import EcgComparison, LeadSignals
+from organtwin.twin.electric_drawing import ElectricDrawing
 
 if TYPE_CHECKING:
     from organtwin.twin.own_heart import OwnHeart
@@ -66,13 +67,17 @@ class ShownElectrics:
 
     ``arrival`` and ``lasting`` ``(n_points,)`` [s]: excitation from the sinus impulse, and how long
     the action potential lasts; NaN where there is no muscle or where excitation never comes.
-    ``cycle`` [s] is when the next beat begins.
+    ``cycle`` [s] is when the next beat begins; ``drawing`` what else of the model can be shown.
     """
 
     names = ("activation", "voltage", "duration", "recovery")
 
-    def __init__(self, arrival: FloatArray, lasting: FloatArray, cycle: float) -> None:
+    def __init__(
+        self, arrival: FloatArray, lasting: FloatArray, cycle: float,
+        drawing: ElectricDrawing | None = None,
+    ) -> None:  # fmt: skip
         self.arrival, self.lasting, self._cycle = arrival, lasting, cycle
+        self.drawing = drawing
         self._known = np.isfinite(arrival) & np.isfinite(lasting)
         library = load_action_potentials("ventricle")
         low, high = library.durations[0], library.durations[-1]
@@ -255,4 +260,5 @@ def surface_electrics(
         field = np.full(len(surface.points), np.nan)
         field[muscular] = np.where(np.isfinite(found), found, np.nan)
         fields.append(field)
-    return ShownElectrics(fields[0], fields[1], length)
+    drawing = ElectricDrawing(model, beat, anatomy)
+    return ShownElectrics(fields[0], fields[1], length, drawing)
