@@ -46,15 +46,14 @@ def render(options: argparse.Namespace) -> int:
     from organtwin.twin.beating import beating
 
     twin = fitted_twin(options.case)
-    beat, ghost, caption = twin.baseline.beat, None, twin.record.title
-    heart = own_heart(twin)
+    beat, heart, ghost, caption = twin.baseline.beat, own_heart(twin), None, twin.record.title
     if plan:
         prediction = prediction_for(twin, plan)
         ghost = beating(beat, heart)
         beat, caption = prediction.solution.beat, f"{caption}: {prediction.plan}"
     motion = beating(beat, heart)
     hidden = _hidden(options)
-    if options.field in ELECTRIC or options.export or not ELECTRIC_LAYERS <= hidden:
+    if options.field in ELECTRIC or options.export or not hidden >= ELECTRIC_LAYERS:
         motion.electrics = electrics(twin.record, heart).surface
     look = {"field": options.field, "preset": options.view, "size": _size(options.size)}
     look |= {"caption": caption, "ghost": ghost, "hidden": hidden, "markings": twin.record.markings}

@@ -282,5 +282,5 @@ def test_render_shows_conduction_and_torso_with_the_electrics_they_need(
     motion, look = drawn[0]
     assert status == 0
     assert HIDDEN_AT_FIRST - look["hidden"] == added
-    assert pictures.ELECTRIC_LAYERS == {CONDUCTION, TORSO}
+    assert {CONDUCTION, TORSO} == pictures.ELECTRIC_LAYERS
     assert (motion.electrics == "computed") is bool(added)
