@@ -1,12 +1,14 @@
 """What the scene asks of a moving heart; the mechanics provide it, tests fake it."""
 
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity
-from organtwin.anatomy.strands import Strands
-from organtwin.anatomy.surroundings import Surroundings
 from organtwin.arrays import Float32Array, FloatArray
+
+if TYPE_CHECKING:  # tying strands takes SciPy, which the window does not wait for
+    from organtwin.anatomy.strands import Strands
+    from organtwin.anatomy.surroundings import Surroundings
 
 
 @runtime_checkable
@@ -55,12 +57,12 @@ class Drawing(Protocol):
     """What an electrical model shows besides colours; made when it is first read."""
 
     @property
-    def strands(self) -> Strands:
+    def strands(self) -> "Strands":
         """The conduction system, tied to the tissue."""
         ...
 
     @property
-    def surroundings(self) -> Surroundings:
+    def surroundings(self) -> "Surroundings":
         """The body and its electrodes, in the frame of the motion."""
         ...
 
