@@ -139,6 +139,7 @@ class SyntheticMotion:
             "voltage": np.nan * share,
             "recovery": np.nan * share,
             "duration": np.nan * share,
+            "doubt": 0.01 * self.anatomy.muscle.courses[:, 0],
         }[name]
         out[surface.regions >= Region.AORTA] = np.nan
 

@@ -142,8 +142,11 @@ def _add_render(commands: Commands) -> None:
     for option, what in (("hide", "leave out"), ("show", "add")):
         render.add_argument(
             f"--{option}", action="append", default=[], metavar="LAYER",
-            help=f"{what} walls, vessels, coronaries, blood, fibers, ...; repeat for several",
+            help=f"{what} walls, vessels, coronaries, blood, fibers, conduction, ...; repeat",
         )  # fmt: skip
+    render.add_argument(
+        "--torso", action="store_true", help="from farther back, in the trunk with electrodes"
+    )
     render.add_argument("--phase", type=float, default=0.0, help="share of the beat, 0 to 1")
     render.add_argument("--size", default="1280x960", help="pixels, e.g. 1920x1080")
     _add_therapies(render, required=False)

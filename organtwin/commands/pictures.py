@@ -27,6 +27,8 @@ class FrameStep:
 
 ELECTRIC = frozenset({"activation", "voltage", "recovery", "duration"})
 """Fields that need the electrics of the record."""
+ELECTRIC_LAYERS = frozenset({"conduction", "torso"})
+"""Layers that need them too."""
 
 
 def electrics(record: "PatientRecord", heart: "OwnHeart | None") -> "ElectricAnswer":
@@ -40,22 +42,20 @@ def render(options: argparse.Namespace) -> int:
     """Draw what the options ask for; see ``organtwin render --help``."""
     _check(options)
     plan = written_plan(options.therapy)
-    from organtwin.scene.layers import HIDDEN_AT_FIRST
     from organtwin.scene.offscreen import render_movie, render_png
     from organtwin.twin.beating import beating
 
     twin = fitted_twin(options.case)
-    beat, ghost, caption = twin.baseline.beat, None, twin.record.title
-    heart = own_heart(twin)
+    beat, heart, ghost, caption = twin.baseline.beat, own_heart(twin), None, twin.record.title
     if plan:
         prediction = prediction_for(twin, plan)
         ghost = beating(beat, heart)
         beat, caption = prediction.solution.beat, f"{caption}: {prediction.plan}"
     motion = beating(beat, heart)
-    if options.field in ELECTRIC or options.export:
+    hidden = _hidden(options)
+    if options.field in ELECTRIC or options.export or not hidden >= ELECTRIC_LAYERS:
         motion.electrics = electrics(twin.record, heart).surface
     look = {"field": options.field, "preset": options.view, "size": _size(options.size)}
-    hidden = (HIDDEN_AT_FIRST | set(options.hide)) - set(options.show)
     look |= {"caption": caption, "ghost": ghost, "hidden": hidden, "markings": twin.record.markings}
     written = []
     if options.out:
@@ -74,6 +74,14 @@ def render(options: argparse.Namespace) -> int:
     paths = [str(path) for path in written]
     print(json.dumps({"written": paths}) if options.json else "\n".join(paths))
     return 0
+
+
+def _hidden(options: argparse.Namespace) -> frozenset[str]:
+    """The layers that are left out."""
+    from organtwin.scene.layers import HIDDEN_AT_FIRST, TORSO
+
+    shown = {*options.show, TORSO} if options.torso else set(options.show)
+    return (HIDDEN_AT_FIRST | set(options.hide)) - shown
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -136,6 +136,13 @@ def _fitted(
     points = anatomy.surface.points
     if plane is not None:
         points = points[(points - np.array(plane.origin)) @ np.array(plane.normal) >= 0.0]
+    return around(points, direction, up, aspect)
+
+
+def around(
+    points: FloatArray, direction: FloatArray, up: FloatArray, aspect: float
+) -> CameraState:  # fmt: skip
+    """A camera from which points ``(n, 3)`` [m] fill a picture of ``aspect``; unit vectors."""
     right = _unit(np.cross(up, direction))
     up = np.cross(direction, right)
     frame = np.stack([right, up, direction])

@@ -14,6 +14,7 @@ from organtwin.arrays import Float32Array, FloatArray, IntArray
 from organtwin.scene.anchoring import anchored
 from organtwin.scene.blood import Blood
 from organtwin.scene.camera import CameraState, View, apply, bounding_sphere, preset_view
+from organtwin.scene.electric_parts import ElectricParts
 from organtwin.scene.fibers import Fibers
 from organtwin.scene.fields import HELIX, REGION, Levels, field
 from organtwin.scene.ghost import Ghost
@@ -28,7 +29,7 @@ from organtwin.scene.layers import (
 )
 from organtwin.scene.lines import LineActor
 from organtwin.scene.marking_overlay import MarkingOverlay
-from organtwin.scene.motion import Motion, TissueMotion
+from organtwin.scene.motion import Motion, TissueMotion, drawing_of
 from organtwin.scene.occlusion import smoothed
 from organtwin.scene.overlay import Overlay
 from organtwin.scene.planes import FREE, Plane, Section, across, facing, section
@@ -77,6 +78,7 @@ class HeartScene:
         self._inside_segment: Float32Array = np.zeros(0, dtype=np.float32)
         for lines in self._lines:
             renderer.AddActor(lines.actor)
+        self._electric = ElectricParts(renderer)
         self._overlay = Overlay(renderer)
         self._markings: MarkingOverlay | None = None
         self._observer = renderer.AddObserver("StartEvent", self._before_render)
@@ -112,6 +114,7 @@ class HeartScene:
         newcomer = newcomer or moved or abs(radius / self._radius - 1.0) > ANOTHER_PLACE
         self._centre, self._radius = centre, radius
         self._motion = motion
+        self._electric.show(motion, self._hidden, self._field)
         found = surface_segments(motion.anatomy)
         self._segments = None if found is None else found.segments
         self._paint()
@@ -138,7 +141,7 @@ class HeartScene:
         self._plane = plane
         self._level_lines.cut(plane)
         self._segment_lines.cut(plane)
-        for part in (self._surface, self._blood, self._fibers, self._sac):
+        for part in (self._surface, self._blood, self._fibers, self._sac, self._electric):
             if part is not None:
                 part.cut(plane)
         self._draw()
@@ -154,7 +157,9 @@ class HeartScene:
     @property
     def layers(self) -> tuple[Layer, ...]:
         """What can be taken away from the heart that is shown."""
-        return () if self._motion is None else offered(self._motion.anatomy)
+        if self._motion is None:
+            return ()
+        return offered(self._motion.anatomy, electric=drawing_of(self._motion) is not None)
 
     def set_hidden(self, layers: frozenset[str]) -> None:
         """Take the named layers away; see ``layers.LAYERS``."""
@@ -208,6 +213,7 @@ class HeartScene:
         # One colour: a gradient costs 4 of 17 ms per 1280 x 800 frame on software GL.
         self._renderer.SetBackground(*(channel / 255.0 for channel in theme.background))
         self._overlay.set_theme(theme)
+        self._electric.set_theme(theme)
         self._ghost_lines.set_color(theme.ghost)
         self._cut_lines.set_color(CUT_LINE_COLOR)
         self._segment_lines.set_color(theme.mark)
@@ -232,12 +238,23 @@ class HeartScene:
         """The named view of the heart that is shown; see ``camera.preset_view``."""
         if self._motion is None:
             return View(CameraState((0.0, -0.6, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 1.0)))
-        return preset_view(self._motion.anatomy, name, aspect)
+        view = preset_view(self._motion.anatomy, name, aspect)
+        return View(self._electric.framed(view.camera, aspect), view.plane)
+
+    @property
+    def shows_torso(self) -> bool:
+        """Whether the body around the heart is in the picture."""
+        return self._electric.torso.points is not None
+
+    def framed(self, camera: CameraState, aspect: float) -> CameraState:
+        """``camera``, moved back to take in the torso where it is shown."""
+        return self._electric.framed(camera, aspect)
 
     def close(self) -> None:
         """Let go of the renderer."""
         self._renderer.RemoveObserver(self._observer)
         self._overlay.remove()
+        self._electric.remove()
         if self._markings is not None:
             self._markings.remove()
         actors = [lines.actor for lines in self._lines]
@@ -264,6 +281,8 @@ class HeartScene:
             self._renderer.AddActor(actor)
 
     def _hide(self) -> None:
+        if self._motion is not None:
+            self._electric.show(self._motion, self._hidden, self._field)
         if not (self._surface and self._blood and self._fibers and self._sac):
             return
         in_place = FIBERS not in self._hidden and self._surface.has_architecture
@@ -288,6 +307,7 @@ class HeartScene:
         if surface is None or self._motion is None:
             return
         surface.move(self._motion, self._phase)
+        self._electric.move(self._motion, self._phase)
         if self._blood and self._fibers and self._sac:
             self._blood.move(self._motion, self._phase)
             self._fibers.move(self._motion, self._phase)
@@ -323,13 +343,14 @@ class HeartScene:
         self._overlay.place(width, height, camera)
         if self._markings is not None:
             self._markings.place(width, height, camera, self.places)
+        self._electric.place(width, height, camera)
         if self._surface is not None:
             self._surface.face.aim(camera)
         for lines in self._lines:
             lines.set_width(min(width, height) / 500.0)
         if self._fibers is not None:
             self._fibers.set_width(min(width, height) / 500.0)
-        distance, reach = camera.GetDistance(), 1.6 * self._radius
+        distance, reach = camera.GetDistance(), 1.6 * self._electric.radius(self._radius)
         camera.SetClippingRange(max(distance - reach, 5e-3), distance + reach)
         if self._ghost is not None and self._plane is None:
             self._ghost.draw_outline(np.array(camera.GetPosition(), dtype=np.float32))

@@ -2,7 +2,7 @@
 
 What a heart does not have is not offered: a layer belongs to a heart whose surface has points of
 its regions; blood, to one with cavities; fibres, to one with an architecture; the sac, to one that
-has it.
+has it; conduction system and torso, to one whose electrical model is computed.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ class Layer:
 
 
 BLOOD, FIBERS, PERICARDIUM = "blood", "fibers", "pericardium"
+CONDUCTION, TORSO = "conduction", "torso"
 LAYERS: tuple[Layer, ...] = (
     Layer(
         "walls", "Chamber walls",
@@ -46,14 +47,16 @@ LAYERS: tuple[Layer, ...] = (
     Layer(PERICARDIUM, "Pericardium", frozenset({Region.PERICARDIUM}), at_first=False),
     Layer(BLOOD, "Blood in the chambers", frozenset(), at_first=False),
     Layer(FIBERS, "Muscle fibres, instead of the walls", frozenset(), at_first=False),
+    Layer(CONDUCTION, "Conduction system", frozenset(), at_first=False),
+    Layer(TORSO, "Torso and electrodes", frozenset(), at_first=False),
 )  # fmt: skip
 INSTEAD_OF_WALLS = frozenset({"walls", "coronaries", "fat"})
 """What makes place for the fibres."""
 HIDDEN_AT_FIRST = frozenset(layer.name for layer in LAYERS if not layer.at_first)
 
 
-def offered(anatomy: Anatomy) -> tuple[Layer, ...]:
-    """The layers that this heart has."""
+def offered(anatomy: Anatomy, *, electric: bool = False) -> tuple[Layer, ...]:
+    """The layers that this heart has; ``electric`` with an electrical model behind it."""
     present = set(np.unique(anatomy.surface.regions).tolist())
     return tuple(
         layer
@@ -62,6 +65,7 @@ def offered(anatomy: Anatomy) -> tuple[Layer, ...]:
         or (layer.name == BLOOD and anatomy.cavities)
         or (layer.name == FIBERS and anatomy.architecture is not None)
         or (layer.name == PERICARDIUM and anatomy.pericardium is not None)
+        or (layer.name in (CONDUCTION, TORSO) and electric)
     )
 
 

@@ -48,7 +48,7 @@ class MarkingOverlay:
                 actor.SetVisibility(known)
             if not known:
                 continue
-            pixels = _pixels(points, width, height, camera)
+            pixels = pixels_of(points, width, height, camera)
             lines.move(pixels)
             lines.actor.GetProperty().SetLineWidth(max(unit / 9.0, 1.0))
             dots.move(np.repeat(pixels, _CORNERS, axis=0) + 0.3 * unit * _circle(len(pixels)))
@@ -77,7 +77,8 @@ def _words(marking: Marking, points: FloatArray) -> str:
     return f"{marking.name}  {value * scale:.{decimals}f}{unit}"
 
 
-def _pixels(points: FloatArray, width: int, height: int, camera: vtkCamera) -> FloatArray:
+def pixels_of(points: FloatArray, width: int, height: int, camera: vtkCamera) -> FloatArray:
+    """Where places ``(n, 3)`` [m] are seen: ``(n, 2)`` pixels from the lower left."""
     matrix = camera.GetCompositeProjectionTransformMatrix(width / height, -1.0, 1.0)
     projection = np.array([[matrix.GetElement(i, j) for j in range(4)] for i in range(4)])
     seen = np.column_stack([points, np.ones(len(points))]) @ projection.T

@@ -1,10 +1,14 @@
 """What the scene asks of a moving heart; the mechanics provide it, tests fake it."""
 
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, FloatArray
+
+if TYPE_CHECKING:  # tying strands takes SciPy, which the window does not wait for
+    from organtwin.anatomy.strands import Strands
+    from organtwin.anatomy.surroundings import Surroundings
 
 
 @runtime_checkable
@@ -56,3 +60,31 @@ class SacMotion(Protocol):
     def sac_points(self, phase: float) -> FloatArray:
         """Points of the pericardium, ``(n, 3)`` [m]."""
         ...
+
+
+class Drawing(Protocol):
+    """What an electrical model shows besides colours; made when it is first read."""
+
+    @property
+    def strands(self) -> "Strands":
+        """The conduction system, tied to the tissue."""
+        ...
+
+    @property
+    def surroundings(self) -> "Surroundings":
+        """The body and its electrodes, in the frame of the motion."""
+        ...
+
+
+@runtime_checkable
+class Drawn(Protocol):
+    """Electrics with a model behind them."""
+
+    @property
+    def drawing(self) -> Drawing | None: ...
+
+
+def drawing_of(motion: Motion) -> Drawing | None:
+    """The electrical model behind a motion; None without one, or before it was computed."""
+    electrics = getattr(motion, "electrics", None)
+    return electrics.drawing if isinstance(electrics, Drawn) else None

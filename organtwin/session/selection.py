@@ -39,7 +39,7 @@ class Selection:
     """The planes that the 3D view offers by name; some are also camera positions."""
     cut_place: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """How the cut was moved: depth [m], then turned and tilted [rad]."""
-    hidden: frozenset[str] = frozenset({"pericardium", "blood", "fibers"})
+    hidden: frozenset[str] = frozenset({"pericardium", "blood", "fibers", "conduction", "torso"})
     """Layers of the picture that are taken away."""
     layers: tuple[str, ...] = ()
     """The layers that the shown heart has."""

@@ -46,6 +46,7 @@ from organtwin.simulation.electric_model import (
     electric_models,
 )
 from organtwin.twin.ecg_comparison import EcgComparison, LeadSignals
+from organtwin.twin.electric_drawing import ElectricDrawing
 
 if TYPE_CHECKING:
     from organtwin.twin.own_heart import OwnHeart
@@ -87,15 +88,16 @@ class ShownElectrics:
     ``arrival`` and ``lasting`` ``(n_points,)`` [s]: excitation from the sinus impulse, and how long
     the action potential lasts; NaN where there is no muscle or where excitation never comes.
     ``cycle`` [s] is when the next beat begins. ``doubt`` ``(n_points,)`` [s], where a fit gave one:
-    half the width of the 90 % band of the time of excitation.
+    half the width of the 90 % band of the time of excitation. ``drawing``: what else of the model
+    can be shown.
     """
 
     def __init__(
-        self, arrival: FloatArray, lasting: FloatArray, cycle: float,
-        doubt: FloatArray | None = None,
+        self, arrival: FloatArray, lasting: FloatArray, cycle: float, *,
+        doubt: FloatArray | None = None, drawing: ElectricDrawing | None = None,
     ) -> None:  # fmt: skip
         self.arrival, self.lasting, self._cycle = arrival, lasting, cycle
-        self.doubt = doubt
+        self.doubt, self.drawing = doubt, drawing
         self._known = np.isfinite(arrival) & np.isfinite(lasting)
         library = load_action_potentials("ventricle")
         low, high = library.durations[0], library.durations[-1]
@@ -296,11 +298,12 @@ def cycle(record: PatientRecord) -> float:
 
 @dataclass(frozen=True, eq=False)
 class SurfacePlaces:
-    """Where the points of the drawing surface of ``anatomy`` lie in the electric mesh.
+    """Where the points of the drawing surface of ``anatomy`` lie in the mesh of ``model``.
 
     ``muscular`` ``(k,)`` of them are muscle, ``placed`` in the mesh.
     """
 
+    model: ElectricModel
     anatomy: Anatomy
     muscular: IntArray
     placed: Placed
@@ -318,7 +321,7 @@ def surface_places(model: ElectricModel, anatomy: Anatomy) -> SurfacePlaces:
     surface = anatomy.surface
     muscular = np.flatnonzero(surface.regions <= Region.RA).astype(np.int32)
     found = placed(model.heart.tissue, surface.points[muscular])
-    return SurfacePlaces(anatomy, muscular, found)
+    return SurfacePlaces(model, anatomy, muscular, found)
 
 
 def surface_electrics(
@@ -326,4 +329,5 @@ def surface_electrics(
 ) -> ShownElectrics:
     """Activation and recovery at the points of the drawing surface; ``length`` of a beat [s]."""
     arrival, lasting = places.field(beat.activation.times), places.field(beat.durations)
-    return ShownElectrics(arrival, lasting, length, doubt)
+    drawing = ElectricDrawing(places.model, beat, places.anatomy)
+    return ShownElectrics(arrival, lasting, length, doubt=doubt, drawing=drawing)

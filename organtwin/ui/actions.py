@@ -132,6 +132,7 @@ LAYER_KEYS = (
     ("walls", "Chamber walls", "W"), ("vessels", "Great vessels", "V"),
     ("coronaries", "Coronary vessels", "O"), ("blood", "Blood in the chambers", "B"),
     ("pericardium", "Pericardium", "Shift+P"), ("fibers", "Muscle fibres", "F"),
+    ("conduction", "Conduction system", "N"), ("torso", "Torso and electrodes", "U"),
 )  # fmt: skip
 """Layers worth a key; the button on the stage offers all that the heart has."""
 TABLE: tuple[ActionSpec, ...] = (

@@ -6,12 +6,15 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from organtwin import __version__
 from organtwin.__main__ import main
 from organtwin.commands import offscreen, pictures, twins
+from organtwin.scene import offscreen as drawing
+from organtwin.scene.layers import CONDUCTION, HIDDEN_AT_FIRST, TORSO
 
 _fitted_once = cache(twins.fitted_twin)
 
@@ -256,3 +259,28 @@ def test_render_exports_a_model(capsys, tmp_path):
     assert status == 0
     assert json.loads(out)["written"] == [str(path)]
     assert path.read_bytes()[:4] == b"glTF"
+
+
+@pytest.mark.parametrize(
+    ("options", "added"),
+    [
+        ((), set()),
+        (("--torso",), {"torso"}),
+        (("--show", "conduction"), {"conduction"}),
+        (("--torso", "--show", "conduction"), {"conduction", "torso"}),
+    ],
+)
+def test_render_shows_conduction_and_torso_with_the_electrics_they_need(
+    capsys, tmp_path, monkeypatch, options, added
+):
+    drawn = []
+    monkeypatch.setattr(pictures, "electrics", lambda *_: SimpleNamespace(surface="computed"))
+    monkeypatch.setattr(
+        drawing, "render_png", lambda motion, path, **look: drawn.append((motion, look))
+    )
+    status, _, _ = run(capsys, "render", "default", "--out", str(tmp_path / "h.png"), *options)
+    motion, look = drawn[0]
+    assert status == 0
+    assert HIDDEN_AT_FIRST - look["hidden"] == added
+    assert {CONDUCTION, TORSO} == pictures.ELECTRIC_LAYERS
+    assert (motion.electrics == "computed") is bool(added)

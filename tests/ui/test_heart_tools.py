@@ -53,6 +53,21 @@ def test_layers_are_taken_away_by_menu_and_key(qtbot, fitted, session, heart):
     assert not fitted.actions_["layer fibers"].isEnabled()  # this heart has none
 
 
+def test_conduction_and_torso_can_be_chosen_once_the_electrics_have_come(
+    fitted, session, settled, heart
+):
+    actions = [fitted.actions_[f"layer {name}"] for name in ("conduction", "torso")]
+    assert not any(action.isEnabled() for action in actions)
+    heart.told.clear()
+    heart.layers = (("conduction", "Conduction system"), ("torso", "Torso and electrodes"))
+    session.baseline.motion.electrics = "a later answer"
+    session.twin_changed.emit()
+    assert heart.told["motion"] is session.baseline.motion  # shown again, with its model
+    assert all(action.isEnabled() for action in actions)
+    actions[1].trigger()
+    assert "torso" not in heart.told["hidden"]
+
+
 def test_measuring_goes_from_key_to_marking_and_back_by_undo(qtbot, fitted, session, heart):
     anchors = [Anchor(SURFACE, (k,), (1.0,)) for k in range(2)]
     qtbot.keyClick(fitted, Qt.Key.Key_D)

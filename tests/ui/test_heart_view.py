@@ -11,6 +11,7 @@ from organtwin.scene.navigation import orbited
 from organtwin.scene.picture import GraphicsError
 from organtwin.ui.views import heart_view
 from organtwin.ui.views.heart_view import HeartView
+from tests.electric_motion import Electrics, electric_motion
 from tests.synthetic_heart import SyntheticMotion, synthetic_anatomy
 
 ANATOMY = synthetic_anatomy(12)
@@ -184,6 +185,45 @@ def test_layers_taken_away_are_missing_from_the_picture(view):
     whole = reddish(pixels(view.grab().toImage()))
     view.set_hidden(frozenset({"walls", "blood"}))
     assert reddish(pixels(view.grab().toImage())) < 0.7 * whole
+
+
+HIDDEN = frozenset({"pericardium", "blood", "fibers", "conduction", "torso"})
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_camera_stands_back_for_the_torso_and_returns(view, turned):
+    view.show_motion(electric_motion(Electrics()))
+    view.set_hidden(HIDDEN)
+    if turned:
+        view._navigate(orbited(view.camera, 0.4, 0.1))
+    before, picture = view.camera, view.grab_png()
+    view.set_hidden(HIDDEN - {"torso"})
+    gap = np.linalg.norm(np.subtract(view.camera.position, view.camera.focal_point))
+    assert gap > 1.5 * np.linalg.norm(np.subtract(before.position, before.focal_point))
+    np.testing.assert_allclose(view.camera.direction, before.direction, atol=1e-9)
+    view.set_hidden(HIDDEN)
+    assert view.camera == before
+    assert view.grab_png() == picture
+
+
+def test_a_view_chosen_with_the_torso_stays_when_it_goes(view):
+    view.show_motion(electric_motion(Electrics()))
+    view.set_hidden(HIDDEN - {"torso"})
+    view.set_preset("Left lateral")
+    far = view.camera
+    view.set_hidden(HIDDEN)
+    np.testing.assert_allclose(view.camera.direction, far.direction, atol=1e-9)
+    assert view.camera == view._picture.scene.preset("Left lateral", view._picture.aspect).camera
+
+
+def test_a_torso_that_was_chosen_before_its_model_came_moves_the_camera_when_it_comes(view):
+    waiting = electric_motion(None)
+    view.show_motion(waiting)
+    view.set_hidden(HIDDEN - {"torso"})
+    near = view.camera
+    object.__setattr__(waiting, "electrics", Electrics())
+    view.show_motion(waiting)
+    assert view.camera != near
 
 
 def test_resizing_makes_a_picture_of_the_new_size(view, qtbot):

@@ -91,6 +91,7 @@ class HeartStage(TitledPanel):
         self._stack.addWidget(self._waiting)
         self.body.addLayout(self._stack, 1)
         self._motions: tuple[object, object] = (None, None)
+        self._electrics: object = None
         self._passed: dict[str, object] = {}
         self._connect()
         self._show_choices()
@@ -177,8 +178,9 @@ class HeartStage(TitledPanel):
             self._stack.setCurrentIndex(0)
             return
         motions = (shown.motion, baseline.motion if planned else None)
-        if motions != self._motions:
-            self._motions = motions
+        electrics = getattr(shown.motion, "electrics", None)
+        if (motions, electrics) != (self._motions, self._electrics):
+            self._motions, self._electrics = motions, electrics
             self.display.show_motion(motions[0], ghost=motions[1])
             self.display.set_phase(session.playhead.phase)
             session.selection.layers = tuple(name for name, _ in self.display.layers)

@@ -39,6 +39,7 @@ from organtwin.scene.navigation import TURN_PER_WIDTH, ZOOM_PER_STEP, aimed, orb
 from organtwin.scene.picture import GraphicsError, Picture
 from organtwin.scene.planes import CUTS, FREE, Section, Shift, shifted
 from organtwin.scene.theme import DARK, THEMES
+from organtwin.ui.views.standing_back import StandingBack
 
 CUT_PER_STEP = 1e-3
 """How far one step of the wheel moves the cut [m]."""
@@ -73,6 +74,7 @@ class HeartView(QWidget):
         self._shift = Shift()
         self._camera: CameraState | None = None
         self._framed = True
+        self._back = StandingBack()
         self._grip = QPointF()
         self._stale = True
         self._quick = False
@@ -115,6 +117,7 @@ class HeartView(QWidget):
         self._picture.scene.set_ghost(ghost)
         if newcomer:
             self.set_preset(self._preset)
+        self._step_back()
         self._refresh()
 
     def set_phase(self, phase: float) -> None:
@@ -136,6 +139,7 @@ class HeartView(QWidget):
         view = self._picture.scene.preset(name, self._picture.aspect)
         self._preset = name
         self._framed = True
+        self._back.forget()
         self.set_camera(view.camera)
         if self._cut_name != FREE:
             self._lay_cut()
@@ -177,7 +181,13 @@ class HeartView(QWidget):
         """Take the named layers away."""
         if self._picture is not None:
             self._picture.scene.set_hidden(layers)
+            self._step_back()
             self._refresh()
+
+    def _step_back(self) -> None:
+        if self._picture is not None and self._camera is not None:
+            back = self._back.camera(self._picture, self._camera, self._preset, framed=self._framed)
+            self.set_camera(back)
 
     def set_theme(self, name: str) -> None:
         """``"dark"`` or ``"light"``."""
