@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.anatomy.marking import Kind, Marking
+from organtwin.simulation.electric_plan import ElectricPlan
 from tests.synthetic_heart import SolidMotion, filled_anatomy
 from tests.ui.test_main_window import add_therapy, choose, click
 
@@ -61,7 +62,7 @@ def test_conduction_and_torso_can_be_chosen_once_the_electrics_have_come(
     heart.told.clear()
     heart.layers = (("conduction", "Conduction system"), ("torso", "Torso and electrodes"))
     session.baseline.motion.electrics = "a later answer"
-    session.twin_changed.emit()
+    session.electrics_changed.emit()
     assert heart.told["motion"] is session.baseline.motion  # shown again, with its model
     assert all(action.isEnabled() for action in actions)
     actions[1].trigger()
@@ -113,3 +114,10 @@ def test_the_model_is_exported_by_a_job(fitted, session, settled, tmp_path, monk
     fitted.commands.write_model(tmp_path / "heart.obj", whole_beat=False)
     settled()
     assert "Exporting the 3D model failed" in session.notice.title
+
+
+def test_electrics_that_come_later_are_shown_at_once(fitted, session, settled, heart):
+    heart.told.clear()
+    session.electrics.edit(ElectricPlan("rbbb"))
+    settled()
+    assert heart.told["motion"].electrics == "computed for 0"

@@ -127,7 +127,7 @@ class HeartStage(TitledPanel):
         session.measuring.changed.connect(self._show_markings)
         session.draft_changed.connect(self._show_markings)
         for signal in (session.electrics_changed, session.record_changed):
-            signal.connect(self._recolour)
+            signal.connect(self._show_electrics)
         chosen = session.selection.events
         for signal in (
             chosen.field,
@@ -251,7 +251,7 @@ class HeartStage(TitledPanel):
             self.display.set_markings(marked, measuring.pending)
 
     @Slot()
-    def _recolour(self) -> None:
+    def _show_electrics(self) -> None:
         """The electrics of the heart that is shown are others."""
         chosen, known = self._session.selection, self._session.electrics.fitted is not None
         place = self.field.findData(DOUBT[0])
@@ -261,8 +261,7 @@ class HeartStage(TitledPanel):
             if chosen.field == DOUBT[0]:
                 chosen.field = FIELDS[0][0]
             self.field.removeItem(place)
-        if self.display is not None:
-            self.display.set_field(self._session.selection.field)
+        self._show_heart()
 
     def _lay_over(self, display: HeartDisplay) -> None:
         """Put the slider of the cut onto the left edge of the picture."""
