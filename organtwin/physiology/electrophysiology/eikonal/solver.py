@@ -29,7 +29,6 @@ from organtwin.physiology.electrophysiology.eikonal.medium import (
     check_starts,
 )
 from organtwin.physiology.electrophysiology.eikonal.spreading import (
-    LINE,
     Elements,
     Forms,
     combined,
@@ -89,16 +88,14 @@ class Eikonal:
 
     def _forms(self, speeds: Speeds) -> tuple[Forms, float]:
         geometry = self.geometry
-        lines: RealArray = np.empty(len(geometry.tets) * LINE, self.precision)
-        corners = np.zeros((len(geometry.tets), LINE), np.int32)
-        corners[:, :4] = geometry.tets
+        numbers: RealArray = np.empty((len(geometry.tets), 12), self.precision)
         tissue = np.ascontiguousarray(speeds.tissue, np.float64)
-        width = combined(geometry.parts, geometry.tissue_kinds, tissue, lines)
+        width = combined(geometry.parts, geometry.tissue_kinds, tissue, numbers)
         layer = np.asarray(speeds.layers, np.float64)[geometry.face_kinds][:, None]
         with np.errstate(divide="ignore"):
             sides = (geometry.sides / layer**2).astype(self.precision)
         delays = (np.asarray(speeds.delays) / MS).astype(self.precision)
-        return Forms(corners.ravel(), lines, sides, delays), width
+        return Forms(numbers, sides, delays), width
 
 
 def prepared(medium: Medium, *, precision: DTypeLike = np.float32) -> Eikonal:
@@ -117,7 +114,7 @@ def prepared(medium: Medium, *, precision: DTypeLike = np.float32) -> Eikonal:
 
 def _elements(geometry: Geometry) -> Elements:
     return Elements(
-        geometry.first_tet, geometry.own_tets,
+        geometry.tets, geometry.first_tet, geometry.own_tets,
         geometry.faces, geometry.first_face, geometry.own_faces,
         geometry.cables, geometry.first_cable, geometry.own_cables,
     )  # fmt: skip
