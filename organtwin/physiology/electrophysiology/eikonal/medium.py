@@ -99,8 +99,26 @@ def check_speeds(medium: Medium, speeds: Speeds) -> None:
 
 
 def check_starts(medium: Medium, nodes: IntArray, times: FloatArray) -> None:
-    """Refuse start nodes outside the medium and start times that are not finite."""
+    """Refuse starts that do not belong to a medium.
+
+    Raises
+    ------
+    InputError
+        No start, a wrong shape, a node that is no whole number or outside the medium, a time that
+        is not finite.
+    """
+    _has_shape("nodes", nodes, (len(nodes),))
     _has_shape("times", times, (len(nodes),))
+    if not len(nodes):
+        raise InputError(
+            "activation", "nodes", expected="at least one start", got="none",
+            remedy="Name a node where excitation starts.",
+        )  # fmt: skip
+    if not np.issubdtype(nodes.dtype, np.integer):
+        raise InputError(
+            "activation", "nodes", expected="whole numbers", got=str(nodes.dtype),
+            remedy="Give the numbers of nodes.",
+        )  # fmt: skip
     outside = (nodes < 0) | (nodes >= len(medium.places))
     _refuse("nodes", outside, f"nodes from 0 to {len(medium.places) - 1}", nodes)
     _refuse("times", ~np.isfinite(times), "finite start times", times)

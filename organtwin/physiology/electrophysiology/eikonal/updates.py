@@ -48,6 +48,30 @@ def along_edge(later: float, limit: float, q_ov: float, q_av: float, q_oa: float
 
 
 @kernel
+def may_lower(
+    limit: float, a: float, b: float,
+    k_ov: float, k_oa: float, k_ob: float, k_va: float, k_vb: float, k_ab: float,
+) -> bool:  # fmt: skip
+    """Whether a front through o, a and b could reach v before ``limit``; cheap, and seldom true.
+
+    All times relative to o. No is certain: the plane front through all three, wherever its ray
+    crosses their face, is a lower bound.
+    """
+    if limit <= ZERO and limit <= a and limit <= b:
+        return False
+    if limit < UNSET and a < UNSET and b < UNSET:
+        k_vv = k_ov + k_va + k_vb
+        slope = k_va * a + k_vb * b
+        rest = b * (TWO * k_ab * a - (k_ob + k_ab + k_vb) * b) - (k_oa + k_ab + k_va) * a * a - ONE
+        lead = slope - k_vv * limit
+        if (lead + slope) * limit + rest <= ZERO:
+            return False
+        if lead <= ZERO and slope * slope + k_vv * rest >= ZERO:
+            return False  # likewise; the other root of the quadratic is the earlier one
+    return True
+
+
+@kernel
 def through_face(
     a: float, b: float, limit: float,
     k_ov: float, k_oa: float, k_ob: float, k_va: float, k_vb: float, k_ab: float,
