@@ -115,8 +115,8 @@ def test_own_activation_computed_on_a_heart_drives_the_pump():
     found = heart.activation(state.conduction, state.speeds)
     nothing = np.zeros(0)
     beat = ElectricBeat(state, found, nothing, (), nothing, nothing)
-    found = excitation(heart, beat)
-    own = HEALTHY.excited(found.activation, found.pr_interval)
+    pumped = excitation(heart, beat)
+    own = HEALTHY.excited(pumped.activation, pumped.pr_interval)
     rate = own.parameters["heart_rate"]
     assert own.parameters["av_delay_fraction"] / rate == pytest.approx(found.ventricular_onset)
     assert steady(own).activation.pattern == "lbbb"
