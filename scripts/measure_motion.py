@@ -2,11 +2,16 @@
 
 Lengths and angles are from end-diastole to end-systole in the heart's frame; volumes are the worst
 over all frames; the time is that of one beat after everything is loaded.
+
+With ``--heart FILE``, once for each file of a patient's heart, the beats of the cases are drawn in
+that heart, and what is measured is whether its tissue holds together.
 """
 
 import argparse
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -18,11 +23,15 @@ from organtwin.anatomy.stuffing import volumes
 from organtwin.anatomy.template_file import load_template
 from organtwin.arrays import BoolArray, FloatArray
 from organtwin.patient.case_file import load_case
+from organtwin.patient.geometry.label_checks import Position
+from organtwin.patient.geometry.source import HeartSource
 from organtwin.physiology.mechanics.deformation import HeartMotion
 from organtwin.physiology.mechanics.wall_riding import wall_modes
 from organtwin.simulation.beat import Beat
 from organtwin.simulation.motion import FRAMES, beat_motion
+from organtwin.twin.beating import beating
 from organtwin.twin.building import fitting
+from organtwin.twin.own_heart import OwnHeart, building_heart
 
 CASES = (
     "default", "hfref_lbbb", "aortic_stenosis", "hfpef", "hfref_decompensated",
@@ -44,6 +53,59 @@ class MotionFigures:
     elements_within_5: float
     least_volume_ratio: float
     cavity_misfit: float
+
+
+TISSUE_FRAMES = 50
+
+
+@dataclass(frozen=True)
+class TissueFigures:
+    """How the tissue of a patient's own heart holds together in a beat.
+
+    Elements turned over in any frame, as drawn and as they would be without righting; the share of
+    nodes that are moved for it and the longest of these ways [mm]; the wall's volume as above [%];
+    time [s] to place the first tissue, and the longest for one frame after that.
+    """
+
+    turned_over: int
+    without_righting: int
+    nodes_moved: float
+    longest_move: float
+    wall_volume_error: float
+    cavity_misfit: float
+    first_frame: float
+    slowest_frame: float
+
+
+def tissue_figures(heart: OwnHeart, beat: Beat) -> TissueFigures:
+    """All figures of a beat in a patient's own heart."""
+    motion, tissue = beating(beat, heart), heart.anatomy.tissue
+    start = time.perf_counter()
+    motion.tissue_nodes(0.0)
+    first, slowest, longest = time.perf_counter() - start, 0.0, 0.0
+    turned, plainly = (np.zeros(len(tissue.tets), bool) for _ in range(2))
+    moved = np.zeros(len(tissue.nodes), bool)
+    for frame in range(TISSUE_FRAMES):
+        start = time.perf_counter()
+        nodes = motion.tissue_nodes(frame / TISSUE_FRAMES)
+        slowest = max(slowest, time.perf_counter() - start)
+        plain = motion.plain_tissue_nodes(frame / TISSUE_FRAMES)
+        turned |= volumes(nodes, tissue.tets) <= 0.0
+        plainly |= volumes(plain, tissue.tets) <= 0.0
+        way = np.linalg.norm(nodes - plain, axis=1)
+        moved |= way > 0.0
+        longest = max(longest, float(way.max()))
+    before = motion.tissue_nodes(motion.end_diastole)
+    return TissueFigures(
+        turned_over=int(turned.sum()),
+        without_righting=int(plainly.sum()),
+        nodes_moved=float(moved.mean()),
+        longest_move=1e3 * longest,
+        wall_volume_error=100.0 * wall_volumes(motion, before)[0],
+        cavity_misfit=100.0 * motion.volume_misfit,
+        first_frame=first,
+        slowest_frame=slowest,
+    )
 
 
 def timed(anatomy: Anatomy, beat: Beat) -> tuple[MotionFigures, float]:
@@ -151,15 +213,52 @@ def contour_length(anatomy: Anatomy, motion: HeartMotion, frame: int) -> float:
     return total
 
 
+def template_row(beat: Beat) -> dict[str, float]:
+    """The figures of a beat in the template."""
+    found, seconds = timed(load_template(), beat)
+    return {**asdict(found), "seconds": seconds}
+
+
+def own_heart(options: argparse.Namespace) -> OwnHeart:
+    """The heart of the files named."""
+    source = HeartSource(
+        tuple(options.heart),
+        unit=options.unit,
+        axes=options.axes,
+        complete=options.complete,
+        position=Position.ANY if options.any_position else Position.USUAL,
+    )
+    steps = building_heart(source, tissue_spacing=options.spacing * 1e-3)
+    return next(step.heart for step in steps if step.heart is not None)
+
+
+def measured_cases(
+    cases: Sequence[str], row: Callable[[Beat], dict[str, float]]
+) -> dict[str, dict[str, float]]:
+    """A row of figures for the beat of each case."""
+    table = {}
+    for case in cases:
+        twin = next(s.twin for s in fitting(load_case(case), members=0) if s.twin is not None)
+        table[case] = row(twin.baseline.beat)
+    return table
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cases", nargs="*", default=CASES)
-    anatomy = load_template()
-    table: dict[str, dict[str, float]] = {}
-    for case in parser.parse_args().cases:
-        twin = next(s.twin for s in fitting(load_case(case), members=0) if s.twin is not None)
-        found, seconds = timed(anatomy, twin.baseline.beat)
-        table[case] = {**asdict(found), "seconds": seconds}
+    parser.add_argument("--heart", type=Path, action="append", default=[], metavar="FILE")
+    parser.add_argument("--unit")
+    parser.add_argument("--axes")
+    parser.add_argument("--complete", action="store_true")
+    parser.add_argument("--any-position", action="store_true")
+    parser.add_argument("--spacing", type=float, default=2.0, help="of the tissue, mm")
+    options = parser.parse_args()
+    if options.heart:
+        heart = own_heart(options)
+        print(f"{len(heart.anatomy.tissue.nodes)} nodes, {len(heart.anatomy.tissue.tets)} elements")
+        table = measured_cases(options.cases, lambda beat: asdict(tissue_figures(heart, beat)))
+    else:
+        table = measured_cases(options.cases, template_row)
     print(f"{'':22s}" + "".join(f"{case[:12]:>13s}" for case in table))
     for name in next(iter(table.values()), {}):
         print(f"{name:22s}" + "".join(f"{row[name]:13.3f}" for row in table.values()))

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy.regions import Cavity
+from organtwin.anatomy.stuffing import volumes
 from organtwin.anatomy.template_file import load_template
 from organtwin.anatomy.warping_map import Warp
 from organtwin.physiology.interface import Activation, PatchLayout
@@ -22,8 +23,10 @@ from organtwin.physiology.mechanics.deformation import (
     reference_volumes,
 )
 from organtwin.physiology.mechanics.placement import PlacedHeart, own_placement
+from organtwin.physiology.mechanics.wall_riding import riders
 from tests.label_maps import rotation
 from tests.physiology.test_wall_motion import beat
+from tests.warped_hearts import hidden_warp
 
 LAYOUT = PatchLayout()
 FRAMES = (0, 10, 20, 30, 40, 50)
@@ -96,6 +99,37 @@ def test_tissue_and_mechanics_turn_with_the_heart():
     for name in ("tissue_nodes", "mechanics_nodes"):
         expected = getattr(unmoved(), name)(0.6) @ TURN.T + SHIFT
         np.testing.assert_allclose(getattr(turned(), name)(0.6), expected, atol=2e-6)
+
+
+@cache
+def bent():
+    """A heart of another size and shape, which the modes were not made for."""
+    warp = hidden_warp(2)
+    heart = PlacedHeart(warp.anatomy(load_template()), warp)
+    return own_heart_motion(heart, load_template(), template_beat())
+
+
+def test_no_element_of_a_bent_heart_turns_over_at_any_phase():
+    tets = bent().placement.anatomy.tissue.tets
+    plain = np.zeros(len(tets), bool)
+    for phase in np.arange(50) / 50:
+        plain |= volumes(bent().plain_tissue_nodes(phase), tets) <= 0
+        assert volumes(bent().tissue_nodes(phase), tets).min() > 0
+    assert plain.any()
+
+
+def test_righting_moves_few_nodes_of_a_bent_heart_and_keeps_its_walls():
+    tets, shares = bent().placement.anatomy.tissue.tets, []
+    for phase in np.arange(0.0, 1.0, 0.1):
+        plain, nodes = bent().plain_tissue_nodes(phase), bent().tissue_nodes(phase)
+        shares.append(np.any(plain != nodes, axis=1).mean())
+        assert volumes(nodes, tets).sum() == pytest.approx(volumes(plain, tets).sum(), rel=2e-3)
+    assert 0.0 < max(shares) < 0.02
+
+
+def test_tissue_that_the_template_freed_is_free_in_an_own_heart_of_its_mesh():
+    placement = own_placement(PlacedHeart(load_template(), STILL), load_template())
+    np.testing.assert_allclose(placement.tissue_basis, riders(load_template()).tissue, atol=1e-6)
 
 
 def test_the_points_of_the_image_are_kept():

@@ -93,9 +93,10 @@ def test_no_element_of_the_mechanics_is_turned_inside_out(case):
 
 @pytest.mark.parametrize("case", CASES)
 def test_no_element_of_the_tissue_is_turned_inside_out(case):
+    """Nor would one be if none were righted."""
     tets = load_template().tissue.tets
     for frame in range(0, N, 2):
-        assert volumes(motion(case).tissue_nodes(frame / N), tets).min() > 0
+        assert volumes(motion(case).plain_tissue_nodes(frame / N), tets).min() > 0
 
 
 def test_the_healthy_heart_moves_as_healthy_hearts_do():
@@ -185,7 +186,7 @@ EXTREMES = {
 
 
 @pytest.mark.parametrize("heart", EXTREMES)
-def test_extreme_hearts_keep_their_volumes_and_nearly_all_of_their_tissue(heart):
+def test_extreme_hearts_keep_their_volumes_and_all_of_their_tissue(heart):
     _, own, strain = beat("hfref_decompensated")
     largest = np.array(EXTREMES[heart]) * 1e-6
     wanted = own / own.max(axis=0) * largest
@@ -193,7 +194,8 @@ def test_extreme_hearts_keep_their_volumes_and_nearly_all_of_their_tissue(heart)
     assert moving.volume_misfit < 1e-3
     tets = load_template().tissue.tets
     for frame in range(0, N, 10):
-        assert (volumes(moving.tissue_nodes(frame / N), tets) <= 0).mean() < 5e-3
+        assert (volumes(moving.plain_tissue_nodes(frame / N), tets) <= 0).mean() < 5e-3
+        assert volumes(moving.tissue_nodes(frame / N), tets).min() > 0
 
 
 def test_leaflets_follow_their_opening():

@@ -20,8 +20,8 @@ knows which patch is late, stretched or scarred. What it cannot show:
   the nearest of the same linear space;
 - a torsion of its own: it follows shortening by a fixed ratio (``wall_stretch``);
 - thin walls in detail: atria and vessels are 6 mm thick in the mechanics mesh; tissue that stands
-  off from it follows its neighbours (``wall_tissue``), in an own heart without a guarantee that no
-  element turns over;
+  off from it follows its neighbours (``wall_tissue``), and elements that would turn over in a frame
+  are righted in it (``anatomy.righting``), which may move single nodes by some millimetres;
 - the free wall of a nearly emptied RV (below 30 mL): it dimples, and there its inside shows.
 
 Reference for matching a 3D heart to 0D volumes by one multiplier per cavity: Augustin et al. 2021.
@@ -35,6 +35,7 @@ import numpy as np
 
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Cavity, Region, Valve
+from organtwin.anatomy.righting import Righting
 from organtwin.arrays import BoolArray, Float32Array, FloatArray
 from organtwin.errors import InputError, UnknownNameError
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
@@ -169,7 +170,13 @@ class HeartMotion:
         return _following_sac(anatomy).points(heart)
 
     def tissue_nodes(self, phase: float) -> FloatArray:
-        """Nodes ``(n_nodes, 3)`` [m] of the tissue mesh."""
+        """Nodes ``(n_nodes, 3)`` [m] of the tissue mesh, none of whose elements is turned over."""
+        nodes = self.plain_tissue_nodes(phase)
+        self._righting.right(nodes)
+        return nodes
+
+    def plain_tissue_nodes(self, phase: float) -> FloatArray:
+        """The same before elements are righted: what follows the mechanics, and nothing else."""
         return self._moved(self.placement.tissue, self.placement.tissue_basis, phase)
 
     def mechanics_nodes(self, phase: float) -> FloatArray:
@@ -193,6 +200,10 @@ class HeartMotion:
             return
         values = self._fields.at(name, phase)
         spread(self._fields.weights, values, self._fields.visible, out)
+
+    @cached_property
+    def _righting(self) -> Righting:
+        return Righting(self.placement.anatomy.tissue, self.placement.tissue)
 
     def _moved(self, points: FloatArray, basis: Float32Array, phase: float) -> FloatArray:
         out = np.empty_like(points)

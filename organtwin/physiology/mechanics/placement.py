@@ -20,8 +20,13 @@ from organtwin.physiology.mechanics.deformation_reference import (
     personalisation,
 )
 from organtwin.physiology.mechanics.wall_beat import MovedCavities
-from organtwin.physiology.mechanics.wall_riding import riders, smooth_modes, wall_modes
-from organtwin.physiology.mechanics.wall_tissue import tissue_modes
+from organtwin.physiology.mechanics.wall_riding import (
+    freed_nodes,
+    riders,
+    smooth_modes,
+    wall_modes,
+)
+from organtwin.physiology.mechanics.wall_tissue import followed, tissue_modes
 
 if TYPE_CHECKING:
     from organtwin.anatomy.warping_map import Warp
@@ -126,7 +131,7 @@ class OwnPlacement:
 
     def __init__(self, anatomy: Anatomy, template: Anatomy, warp: "Warp") -> None:
         model = wall_modes()
-        self.anatomy = anatomy
+        self.anatomy, self._tets = anatomy, template.tissue.tets
         self._turn = _rotation(warp.linear)
         nodes = warp.carried(model.nodes)
         self._mesh = Tissue(nodes, model.tets, model.regions)
@@ -147,7 +152,13 @@ class OwnPlacement:
 
     @cached_property
     def tissue_basis(self) -> Float32Array:
-        return tissue_modes(self._mesh, self._flat, self.anatomy.tissue)
+        """Where the tissue is the template's, brought here, what was freed there is freed here."""
+        tissue, freed = self.anatomy.tissue, freed_nodes()
+        if len(tissue.nodes) != freed.n_tissue or not np.array_equal(tissue.tets, self._tets):
+            return tissue_modes(self._mesh, self._flat, tissue)
+        modes = followed(self._mesh, self._flat, tissue)[0].reshape(len(tissue.nodes), 3, -1)
+        modes[freed.nodes] = self._turn.astype(np.float32) @ freed.modes
+        return modes
 
     def points_of(self, cavity: Cavity) -> slice:
         return slice(int(self._starts[cavity]), int(self._starts[cavity + 1]))

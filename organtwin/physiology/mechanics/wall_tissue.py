@@ -6,7 +6,9 @@ and the tissue between them would turn over. Their displacement is filled in har
 nodes inside. For the template that is not enough: where walls that move against each other are
 joined in the coarse mesh, ``repaired`` also frees the nodes of each element that would lose more
 than 1 - ``LEAST_RATIO`` of its volume in an example, until none is left. It takes half a minute,
-so the script that builds the modes stores its result, the modes at the freed nodes.
+so the script that builds the modes stores its result, the modes at the freed nodes. What turns over
+all the same, in an own heart or in a beat far from the examples, is righted frame by frame
+(``anatomy.righting``).
 """
 
 from collections.abc import Sequence
@@ -28,10 +30,6 @@ STAND_OFF = 5e-4
 
 LEAST_RATIO = 0.1
 """Share of its volume in the reference below which an element of an example needs repair."""
-
-MOST_FILLED = 25_000
-"""Nodes that ``tissue_modes`` fills in, 2 s of work; with more, all hang on their nearest element,
-because a heart should begin to beat soon after it is opened."""
 
 ROUNDS, ROUNDS_PER_RING = 12, 3
 """Of the repair; an element that is still bad after some has more and more neighbours freed."""
@@ -90,9 +88,7 @@ def followed(mesh: Tissue, flat: Float32Array, tissue: Tissue) -> tuple[Float32A
 def tissue_modes(mesh: Tissue, flat: Float32Array, tissue: Tissue) -> Float32Array:
     """Modes ``(n_nodes, 3, n_modes)`` of a tissue, filled in where it stands off."""
     values, apart = followed(mesh, flat, tissue)
-    if np.count_nonzero(apart) <= MOST_FILLED:
-        values = filled(tissue, values, apart)
-    return values.reshape(len(values), 3, -1)
+    return filled(tissue, values, apart).reshape(len(values), 3, -1)
 
 
 def repaired(
