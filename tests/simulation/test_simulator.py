@@ -80,7 +80,8 @@ def test_a_run_without_any_beat_reports_the_given_one(resting):
 
 
 @pytest.mark.parametrize(
-    ("volume", "size", "rate"), [(0.65, 0.65, 130), (0.65, 0.75, 150), (0.7, 0.7, 130)]
+    ("volume", "size", "rate"),
+    [(0.65, 0.65, 130), (0.65, 0.75, 150), (0.7, 0.7, 130), (0.7, 0.7, 120), (0.69, 0.7, 130)],
 )
 def test_a_small_fast_heart_whose_walls_go_slack_in_filling_lives(volume, size, rate):
     """Early in filling no wall bears tension; the junction then has no force to be found by."""

@@ -29,7 +29,11 @@ ACCEPTED = 1e-7
 SLACK = 0.05
 """[N/m]: with so little tension in all walls together any junction will do; the pressures differ
 by 0.04 mmHg at most. Small fast hearts pass through this at the start of filling."""
-MAX_ITERATIONS = 30
+MAX_ITERATIONS = 60
+FREE_ITERATIONS = 8
+"""A junction that is found at all by plain steps is found in so many. Afterwards a step that
+raises the wall energy is taken back and halved: between slack and taut, plain steps go to and fro.
+"""
 BUCKLED_STIFFNESS = 1e-3
 """Share of its stiffness a slack wall keeps in the Newton matrix: its tension no longer follows
 its area, yet with none at all two slack walls would leave the matrix singular."""
@@ -60,10 +64,12 @@ def junction_equilibrium(
     ``offsets`` are the cap volumes minus the septal volume: (-V_L, 0, V_R). Returns the septal
     volume, the junction radius, the remaining relative force, and whether it converged.
     """
-    residual = total = math.inf
-    for _ in range(MAX_ITERATIONS):
+    residual = total = least = math.inf
+    dv = dp = 0.0
+    start_volume, start_radius = septal_volume, radius
+    for iteration in range(MAX_ITERATIONS):
         scale = math.pi * radius * radius
-        f_v = f_p = h_vv = h_vp = h_pp = total = 0.0
+        f_v = f_p = h_vv = h_vp = h_pp = total = energy = 0.0
         for wall in range(3):
             v = (septal_volume + offsets[wall]) / (scale * radius)
             x = cap_height(v)
@@ -80,9 +86,16 @@ def junction_equilibrium(
             h_vp += k * a_v * a_p - t * 2.0 * a_v / (r * r)
             h_pp += k * a_p * a_p + t * 3.0 * v * a_v / (r * r)
             total += t
+            energy += t * t * compliance[wall]
         residual = (abs(f_v) + abs(f_p)) / (total + SLACK_TENSION)
         if residual < TOLERANCE:
             return septal_volume, radius, residual, True
+        if iteration > FREE_ITERATIONS and energy > least:
+            dv, dp = 0.5 * dv, 0.5 * dp
+            septal_volume = start_volume + dv * math.pi * start_radius**3
+            radius = start_radius * math.exp(0.5 * dp)
+            continue
+        least, start_volume, start_radius = energy, septal_volume, radius
         determinant = h_vv * h_pp - h_vp * h_vp
         dv = -(h_pp * f_v - h_vp * f_p) / determinant
         dp = -(h_vv * f_p - h_vp * f_v) / determinant
@@ -90,6 +103,7 @@ def junction_equilibrium(
         if not longest < 1e6:  # also catches NaN
             return septal_volume, radius, residual, False
         shrink = min(1.0, LARGEST_STEP / longest) if longest > 0.0 else 1.0
-        septal_volume += shrink * dv * scale * radius
-        radius *= math.exp(0.5 * shrink * dp)
+        dv, dp = shrink * dv, shrink * dp
+        septal_volume += dv * scale * radius
+        radius *= math.exp(0.5 * dp)
     return septal_volume, radius, residual, residual < ACCEPTED or total < SLACK
