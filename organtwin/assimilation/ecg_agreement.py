@@ -21,7 +21,7 @@ from organtwin.arrays import FloatArray
 INDEPENDENT = 12e-3
 """[s]; assumed, a few times the width of a deflection. How wide posteriors are rests on it, and
 whether their bands hold the truth as often as they say has not been measured."""
-MODEL_ERROR = 0.05
+MODEL_ERROR = 0.1
 """Least error of a model, relative to the signal; assumed."""
 SMALL_LEADS = 0.5
 """Leads below this share of the mean size do not gain further weight: they are mostly noise."""

@@ -29,20 +29,21 @@ from organtwin.physiology.electrophysiology.torso.variation import (
 from organtwin.resources import user_cache
 
 _KEPT = 6
-"""Files kept, 40 MB each."""
+"""Files kept, 80 MB each."""
 
 
 def remembered_fan(
     anatomy: Anatomy, sizes: TrunkSizes, muscle: Muscle, *, folder: Path | None = None,
     fine: float = FINE, coarse: float = COARSE,
 ) -> Iterator[FanStep]:  # fmt: skip
-    """The fan of weights: read where it is known, else built, solved and kept."""
+    """The fan of weights and its fibre part: read where known, else built, solved and kept."""
     folder = folder or user_cache("lead_fields")
     path = folder / f"{_digest(anatomy, sizes, muscle, (fine, coarse))}.npy"
     chest, limbs, _ = fan_grids(sizes)
     known = _read(path)
     if known is not None:
-        yield FanStep(1.0, WeightFan(chest, limbs, known))
+        whole, along = (WeightFan(chest, limbs, part) for part in known)
+        yield FanStep(1.0, whole, along)
         return
     trunk = None
     for step in building(anatomy, sizes, fine=fine, coarse=coarse):
@@ -51,9 +52,9 @@ def remembered_fan(
     if trunk is None:
         return
     for answer in fanning(trunk, muscle):
-        if answer.fan is not None:
-            _keep(path, answer.fan.weights)
-        yield FanStep(0.25 + 0.75 * answer.done, answer.fan)
+        if answer.fan is not None and answer.along is not None:
+            _keep(path, np.stack([answer.fan.weights, answer.along.weights]))
+        yield FanStep(0.25 + 0.75 * answer.done, answer.fan, answer.along)
 
 
 def _read(path: Path) -> FloatArray | None:

@@ -54,6 +54,13 @@ fit, for three normal recordings of PTB-XL (36, 312, 411) and one with left bund
 0.9 and 0.22 at 5.7. The size gives R waves of 1 to 2 mV there; amplitudes are no prediction.
 """
 
+ANISOTROPY = SOURCE.fiber / SOURCE.sheet
+"""Ratio of ``SOURCE`` along the fibres to across."""
+
+FIBER_PART = Conductivity(fiber=SOURCE.sheet, sheet=0.0, normal=0.0)
+"""What one more unit of that ratio adds. Weights are linear in the conductivity, so those of any
+ratio ``r`` are those of ``SOURCE`` and ``r - ANISOTROPY`` times those of this part."""
+
 BODY = 0.239
 """Conductivity [S/m] of a body without organs (Johnson 1997)."""
 

@@ -11,6 +11,9 @@ parabola in each movement. Movements add up:
 
     W(electrodes, pose) = W(electrodes, usual) + sum over movements of (W_k(p_k) - W(usual)).
 
+The part of the source along the fibres (``sources.FIBER_PART``) is solved with the same fields and
+answered apart as ``along``, so that its anisotropy can be chosen afterwards.
+
 Blends of weights are weights: rows sum to zero whatever moves. Measured errors: ``CHEST_ANGLES``
 and ``SHIFT_RANGE``. Verified by ``tests/physiology/torso/test_variation.py``.
 """
@@ -33,7 +36,11 @@ from organtwin.physiology.electrophysiology.torso.electrodes import (
 )
 from organtwin.physiology.electrophysiology.torso.leads import LEADS, LIMBS, lead_matrix
 from organtwin.physiology.electrophysiology.torso.placement import HeartPose
-from organtwin.physiology.electrophysiology.torso.sources import Muscle, source_weights
+from organtwin.physiology.electrophysiology.torso.sources import (
+    FIBER_PART,
+    Muscle,
+    source_weights,
+)
 from organtwin.physiology.electrophysiology.torso.trunk import (
     COARSE,
     FINE,
@@ -86,10 +93,11 @@ class WeightFan:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class FanStep:
-    """Progress of ``fanning``, share done; the last one has the fan."""
+    """Progress of ``fanning``, share done; the last one has the fan, also of the fibre part."""
 
     done: float
     fan: WeightFan | None = None
+    along: WeightFan | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -107,10 +115,11 @@ class PoseVariation:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PoseStep:
-    """Progress of ``posing``, share done; the last one has the variation."""
+    """Progress of ``posing``; the last one has the variation, also of the fibre part."""
 
     done: float
     variation: PoseVariation | None = None
+    along: PoseVariation | None = None
 
 
 def fanning(trunk: Trunk, muscle: Muscle) -> Iterator[FanStep]:
@@ -119,13 +128,15 @@ def fanning(trunk: Trunk, muscle: Muscle) -> Iterator[FanStep]:
     loads = electrode_currents(trunk, places)
     corners, shares = located(trunk, muscle.nodes)
     yield FanStep(0.03)
-    found = []
+    found, along = [], []
     for step in solving(trunk.conductor, loads):
         if step.potentials is not None:
             potentials = np.einsum("knc,nc->kn", step.potentials[:, corners], shares)
             found.append(source_weights(muscle, potentials))
+            along.append(source_weights(muscle, potentials, conductivity=FIBER_PART))
         yield FanStep(0.03 + 0.96 * step.done)
-    yield FanStep(1.0, WeightFan(chest, limbs, np.concatenate(found)))
+    whole, fiber = (WeightFan(chest, limbs, np.concatenate(part)) for part in (found, along))
+    yield FanStep(1.0, whole, fiber)
 
 
 def posing(
@@ -135,20 +146,24 @@ def posing(
     """Solve the weights of the standard electrodes, usual and at both ends of six movements."""
     electrodes = {n: e for n, e in standard_electrodes(sizes).items() if n != REFERENCE}
     ends = np.concatenate([np.zeros((1, 6)), np.eye(6), -np.eye(6)])
-    found = []
+    found, along = [], []
     for n, parts in enumerate(ends):
         trunk = None
         for step in building(anatomy, sizes, pose=_pose(parts), fine=fine, coarse=coarse):
             trunk = step.trunk
             yield PoseStep((n + 0.5 * step.done) / len(ends))
         if trunk is not None:
-            fields = lead_fields(trunk, electrodes)
-            found.append(source_weights(muscle, sampled(trunk, fields, muscle.nodes)))
+            fields = sampled(trunk, lead_fields(trunk, electrodes), muscle.nodes)
+            found.append(source_weights(muscle, fields))
+            along.append(source_weights(muscle, fields, conductivity=FIBER_PART))
+    names = tuple(electrodes)
+    yield PoseStep(1.0, _parabolas(names, found), _parabolas(names, along))
+
+
+def _parabolas(electrodes: tuple[str, ...], found: Sequence[FloatArray]) -> PoseVariation:
+    """Through the usual place and both ends of each movement."""
     usual, upper, lower = found[0], np.stack(found[1:7]), np.stack(found[7:])
-    variation = PoseVariation(
-        tuple(electrodes), 0.5 * (upper - lower), 0.5 * (upper + lower) - usual
-    )
-    yield PoseStep(1.0, variation)
+    return PoseVariation(electrodes, 0.5 * (upper - lower), 0.5 * (upper + lower) - usual)
 
 
 def varied_weights(
