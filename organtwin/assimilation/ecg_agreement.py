@@ -9,7 +9,8 @@ the millivolt, shapes and ratios of leads hardly do (Zappon et al. 2024, arXiv 2
 keeps large leads from deciding alone. The size of the misfit that a wrong model must leave is not
 known beforehand; integrating over it turns the sum of squares into its logarithm. ``r_0`` holds the
 noise of the recording and the least error of any model; ``n`` counts independent samples, because
-the errors of neighbouring ones are the same error: one per lead and ``INDEPENDENT`` of time.
+the errors of neighbouring ones are the same error: one per ``INDEPENDENT`` of time, in as many
+leads as there are components of one dipole, which all leads show from another side.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from organtwin.arrays import FloatArray
 INDEPENDENT = 12e-3
 """[s]; assumed, a few times the width of a deflection. How wide posteriors are rests on it, and
 whether their bands hold the truth as often as they say has not been measured."""
-MODEL_ERROR = 0.1
+INDEPENDENT_LEADS = 3
+"""Components of a dipole; assumed, as are the errors of a model that they share."""
+MODEL_ERROR = 0.2
 """Least error of a model, relative to the signal; assumed."""
 SMALL_LEADS = 0.5
 """Leads below this share of the mean size do not gain further weight: they are mostly noise."""
@@ -64,7 +67,7 @@ def agreement(window: Window, model: FloatArray, amplitude: float | None = None)
     left = float(np.sum(weights * (window.volts - amplitude * model) ** 2)) / signal
     noise = float(np.sum(weights * window.noise[:, None] ** 2)) * len(window.times) / signal
     span = float(window.times[-1] - window.times[0])
-    independent = len(window.volts) * span / INDEPENDENT
+    independent = min(len(window.volts), INDEPENDENT_LEADS) * span / INDEPENDENT
     likelihood = -0.5 * independent * np.log(left + noise + MODEL_ERROR**2)
     return Agreement(float(likelihood), amplitude, left)
 
