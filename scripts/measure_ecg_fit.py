@@ -19,6 +19,7 @@ from organtwin.arrays import FloatArray
 from organtwin.assimilation.ecg_agreement import Window, correlation
 from organtwin.assimilation.ecg_fit import (
     MEMBERS,
+    RECOVERY_NAMES,
     EcgMember,
     EcgTarget,
     fitting_ecg,
@@ -85,10 +86,10 @@ def planted(model: ElectricModel, seed: int, members: int) -> None:
     forward, generator = ventricular_forward(model, LEADS), np.random.default_rng(seed)
     while True:
         truth = candidate(generator.random(len(NAMES)))
-        recovered = repolarisation(generator.random(7))
         excitation = forward.excitation(truth)
-        if excitation is not None and recovered is not None:
+        if excitation is not None:
             break
+    recovered = repolarisation(generator.random(len(RECOVERY_NAMES)))
     times = np.arange(-60, 520) * 1e-3
     volts = forward.leads(excitation, times - truth.onset, recovered)
     volts = volts + generator.normal(0.0, NOISE, volts.shape)

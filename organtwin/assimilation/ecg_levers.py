@@ -8,6 +8,7 @@ prior's distribution, so that an even spread over the cube is the prior.
   ``_BRANCHES``: so a bundle branch block is found in the data and not told;
 - pose of the heart and height of the chest electrodes: normal, with the spread between people, as
   far as poses were solved;
+- anisotropy of the source (``torso.sources``): even in its logarithm, from none to that in cells;
 - onset of the QRS: normal, with the error of delineation.
 
 Speed along the sheet's normal follows the sheet (Camps et al. 2021 could not tell it from an ECG).
@@ -35,6 +36,7 @@ from organtwin.physiology.electrophysiology.torso.placement import (
     TURN_SPREAD,
     HeartPose,
 )
+from organtwin.physiology.electrophysiology.torso.sources import INTRACELLULAR
 from organtwin.physiology.electrophysiology.torso.variation import SHIFT_RANGE, TURN_RANGE
 
 SPEEDS = (
@@ -54,15 +56,21 @@ _BRANCHES = MappingProxyType({  # share healthy, share slowed, greatest factor; 
 
 ELECTRODE_SPREAD = 0.015
 """Standard deviation of the height of the chest electrodes [m]; assumed."""
+ELECTRODE_RANGE = 2.0 * ELECTRODE_SPREAD
 ONSET_SPREAD = 4e-3
 """Standard deviation of the QRS onset [s]: the error of delineation."""
 
-NAMES = (
-    *SPEEDS,
-    *(branch.name.lower() for branch in _BRANCHES),
+LARGEST_ANISOTROPY = INTRACELLULAR.fiber / INTRACELLULAR.sheet
+"""Of the source; 1, its least, is what Camps et al. 2024 assume."""
+
+EXCITING = (*SPEEDS, *(branch.name.lower() for branch in _BRANCHES))
+"""Coordinates that decide the activation: a change of one costs a new solution."""
+RECORDING = (
     "shift_left", "shift_back", "shift_up", "turn_left", "turn_back", "turn_up",
-    "electrodes_up", "onset",
+    "electrodes_up", "anisotropy", "onset",
 )  # fmt: skip
+"""Coordinates that decide how an activation is recorded."""
+NAMES = (*EXCITING, *RECORDING)
 """Of the coordinates of the cube."""
 
 
@@ -70,14 +78,15 @@ NAMES = (
 class Candidate:
     """One way the ventricles might be excited and recorded.
 
-    ``electrodes_up`` [m] moves the chest electrodes; ``onset`` [s] is how much later the QRS of the
-    model begins than the measured one.
+    ``electrodes_up`` [m] moves the chest electrodes; ``anisotropy`` is that of the source, along
+    over across; ``onset`` [s] is how much later the QRS of the model begins than the measured one.
     """
 
     conduction: Conduction
     speeds: ParameterSet
     pose: HeartPose
     electrodes_up: float
+    anisotropy: float
     onset: float
 
 
@@ -106,7 +115,8 @@ def candidate(place: FloatArray) -> Candidate:
         conduction,
         values.replace(**changes),
         HeartPose(shift, turn),  # type: ignore[arg-type]
-        _normal(at["electrodes_up"], ELECTRODE_SPREAD, 2.0 * ELECTRODE_SPREAD),
+        _normal(at["electrodes_up"], ELECTRODE_SPREAD, ELECTRODE_RANGE),
+        LARGEST_ANISOTROPY ** at["anisotropy"],
         _normal(at["onset"], ONSET_SPREAD, 3.0 * ONSET_SPREAD),
     )
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.arrays import FloatArray
+from organtwin.errors import InputError
 from organtwin.parameters.sets import ParameterSet
 from organtwin.physiology.electrophysiology.action_potential import (
     Chamber,
@@ -43,7 +44,7 @@ from organtwin.physiology.electrophysiology.torso.electrodes import Electrode, s
 from organtwin.physiology.electrophysiology.torso.leads import LEADS, LIMBS
 from organtwin.physiology.electrophysiology.torso.placement import HeartPose
 from organtwin.physiology.electrophysiology.torso.remembered import remembered_fan
-from organtwin.physiology.electrophysiology.torso.sources import Muscle
+from organtwin.physiology.electrophysiology.torso.sources import ANISOTROPY, Muscle
 from organtwin.physiology.electrophysiology.torso.variation import (
     PoseVariation,
     WeightFan,
@@ -57,13 +58,18 @@ DISPLAY_STEP = 1e-3
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ElectricState:
-    """Everything that decides a beat of the electrical model."""
+    """Everything that decides a beat of the electrical model.
+
+    ``electrodes_up`` [m] moves the chest electrodes; ``anisotropy`` is how much stronger a source a
+    front is along the fibres than across.
+    """
 
     conduction: Conduction = field(default_factory=Conduction)
     speeds: ParameterSet = field(default_factory=default_speeds)
     repolarisation: Repolarisation = HEALTHY
     pose: HeartPose = field(default_factory=HeartPose)
     electrodes_up: float = 0.0
+    anisotropy: float = ANISOTROPY
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -86,7 +92,8 @@ class ElectricModel:
     """A heart in a trunk, ready for any state. Build it with ``electric_models``.
 
     ``coordinates`` ``(n_nodes, 4)`` for the repolarisation, NaN in the atria; ``variation`` is
-    there when the heart was solved in other poses too.
+    there when the heart was solved in other poses too. ``along`` and ``variation_along`` hold the
+    part of both that grows with the anisotropy of the source.
     """
 
     heart: ElectricHeart
@@ -95,6 +102,8 @@ class ElectricModel:
     coordinates: FloatArray
     leads: tuple[str, ...] = LEADS
     variation: PoseVariation | None = None
+    along: WeightFan | None = None
+    variation_along: PoseVariation | None = None
 
     def weights(self, state: ElectricState) -> FloatArray:
         """Lead weights ``(n_leads, n_nodes)`` of all nodes.
@@ -102,11 +111,26 @@ class ElectricModel:
         Raises
         ------
         InputError
-            The heart is turned, but was solved in its usual pose only; or it is turned too far.
+            The heart is turned, but was solved in its usual pose only; or it is turned too far;
+            or the source shall be another, but its fibre part was not solved.
         """
+        weights = self._blended(self.fan, self.variation, state)
+        more = state.anisotropy - ANISOTROPY
+        if more == 0.0:
+            return weights
+        if self.along is None:
+            raise InputError(
+                "electrical model", "anisotropy", expected=f"{ANISOTROPY:g}",
+                got=f"{state.anisotropy:g}", remedy="Build the model with its fibre part.",
+            )  # fmt: skip
+        return weights + more * self._blended(self.along, self.variation_along, state)
+
+    def _blended(
+        self, fan: WeightFan, variation: PoseVariation | None, state: ElectricState
+    ) -> FloatArray:
         return varied_weights(
-            self.fan, electrodes=self.electrodes(state.electrodes_up), leads=self.leads,
-            pose=state.pose, variation=self.variation,
+            fan, electrodes=self.electrodes(state.electrodes_up), leads=self.leads,
+            pose=state.pose, variation=variation,
         )  # fmt: skip
 
     def electrodes(self, up: float = 0.0) -> dict[str, Electrode]:
@@ -173,18 +197,21 @@ def electric_models(
     muscle = Muscle(tissue.nodes, tissue.tets, tissue.fibers, tissue.sheets)
     share = 0.3 if movable else 0.95
     fan: WeightFan | None = None
+    along: WeightFan | None = None
     for step in remembered_fan(anatomy, sizes, muscle):
-        fan = step.fan
+        fan, along = step.fan, step.along
         yield ElectricStep(0.05 + share * step.done, "Solving the fields of the electrodes")
     if fan is None:
         raise RuntimeError("the lead fields ended without an answer")
     variation: PoseVariation | None = None
+    variation_along: PoseVariation | None = None
     if movable:
         for pose in posing(anatomy, sizes, muscle):
-            variation = pose.variation
+            variation, variation_along = pose.variation, pose.along
             yield ElectricStep(0.35 + 0.6 * pose.done, "Solving the heart in other poses")
     model = ElectricModel(
-        heart, sizes, fan, ventricular_coordinates(tissue), variation=variation
+        heart, sizes, fan, ventricular_coordinates(tissue), variation=variation, along=along,
+        variation_along=variation_along,
     )  # fmt: skip
     yield ElectricStep(1.0, "Electrical model ready", model)
 

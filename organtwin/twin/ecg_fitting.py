@@ -112,8 +112,9 @@ def fitting_electrics(
     places = surface_places(model, anatomy)
     answer = _best_answer(model, places, record, examination, members)
     courses: list[FloatArray] = []
+    whole = ventricular_forward(model, model.leads)
     for number, member in enumerate(members):
-        courses.append(_leads(model, member, answer.comparison.model.times))
+        courses.append(_leads(whole, member, answer.comparison.model.times))
         done = number / len(members)
         yield EcgFitting(_FITTING + (1.0 - _FITTING) * done, "Drawing the doubt")
     yield EcgFitting(1.0, "Fitted", _found(answer, members, np.array(courses), forward, target))
@@ -197,7 +198,8 @@ def state_of(member: EcgMember, model: ElectricModel, pr_interval: float) -> Ele
         onset = model.heart.activation(conduction, speeds).ventricular_onset
         speeds = within_range(speeds, "av_delay", speeds["av_delay"] + pr_interval - onset)
     return ElectricState(
-        conduction, speeds, member.repolarisation, found.pose, found.electrodes_up
+        conduction, speeds, member.repolarisation, found.pose, found.electrodes_up,
+        found.anisotropy,
     )  # fmt: skip
 
 
@@ -209,9 +211,8 @@ def _doubt(model: ElectricModel, members: Sequence[EcgMember]) -> FloatArray:
     return doubt
 
 
-def _leads(model: ElectricModel, member: EcgMember, times: FloatArray) -> FloatArray:
-    """All leads of the model ``(n_leads, n)`` [V] at times [s] from the measured QRS onset."""
-    forward = VentricularForward(model, tuple(range(len(model.leads))))
+def _leads(forward: VentricularForward, member: EcgMember, times: FloatArray) -> FloatArray:
+    """Leads ``(n_leads, n)`` [V] of a member at times [s] from the measured QRS onset."""
     excitation = forward.excitation(member.candidate)
     if excitation is None:
         raise ValueError("a member that excites nothing")

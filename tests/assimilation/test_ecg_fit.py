@@ -1,11 +1,19 @@
 """The ECG fit on a forward model of a few lines, its levers and its measure of agreement."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from organtwin.arrays import FloatArray
 from organtwin.assimilation.ecg_agreement import Window, agreement, correlation
-from organtwin.assimilation.ecg_fit import EcgTarget, Excitation, fitting_ecg, repolarisation
+from organtwin.assimilation.ecg_fit import (
+    RECOVERY_NAMES,
+    EcgTarget,
+    Excitation,
+    fitting_ecg,
+    repolarisation,
+)
 from organtwin.assimilation.ecg_levers import NAMES, Candidate, candidate, prior_place
 from organtwin.physiology.electrophysiology.activation.conduction import BLOCKED
 from organtwin.physiology.electrophysiology.activation.network import Branch
@@ -118,5 +126,29 @@ def test_every_place_of_the_cube_is_a_candidate_the_torso_was_solved_for() -> No
         assert max(map(abs, pose.turn)) <= np.radians(15.0) + 1e-9
 
 
-def test_durations_beyond_the_library_are_refused() -> None:
-    assert repolarisation(np.array([0.5, 0.5, 0.5, 0.5, 0.5, 1.0, 1.0])) is None
+def test_no_place_asks_for_a_duration_beyond_the_library() -> None:
+    for corner in np.random.default_rng(3).integers(0, 2, (20, len(RECOVERY_NAMES))):
+        recovered = repolarisation(corner.astype(float))
+        assert 0.2 <= recovered.shortest < recovered.longest <= 0.4 + 1e-12
+
+
+def test_anisotropy_reaches_from_none_to_that_inside_cells() -> None:
+    found = [candidate(prior_place(anisotropy=u)).anisotropy for u in (0.0, 0.5, 1.0)]
+    inside = 0.34 / 0.06  # Bishop and Plank 2011
+    assert found == pytest.approx([1.0, inside**0.5, inside])
+
+
+def test_the_t_wave_does_not_choose_among_activations() -> None:
+    """Leads after the QRS that no recovery explains leave the activations what they were."""
+    target = planted(left_bundle=0.5)
+    noise = np.random.default_rng(9).normal(0.0, 1e-3, target.recovery.volts.shape)
+    wild = replace(target, recovery=replace(target.recovery, volts=noise))
+    known, unknown = (np.array([m.activation for m in fitted(t)]) for t in (target, wild))
+    np.testing.assert_array_equal(known, unknown)
+
+
+def test_progress_never_falls_back_and_ends_with_at_least_fifty_members() -> None:
+    steps = list(fitting_ecg(TwoWalls(), planted(), seed=2))
+    done = [step.done for step in steps]
+    assert done == sorted(done)
+    assert len(steps[-1].members) >= 50

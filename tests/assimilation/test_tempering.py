@@ -68,6 +68,41 @@ def test_places_the_model_refuses_are_left() -> None:
     assert sampled(likelihood, 2)[:, 0].min() >= 0.5
 
 
+def test_quick_parameters_are_moved_alone_and_change_nothing_of_the_posterior() -> None:
+    mean = np.array([0.4, 0.6, 0.5])
+    covariance = 0.03**2 * np.array([[1.0, 0.9, 0.0], [0.9, 1.0, 0.0], [0.0, 0.0, 4.0]])
+    likelihood, quick = gaussian(mean, covariance), np.array([False, True, True])
+    ensemble = TemperedEnsemble(400, 3, np.random.default_rng(5), quick=quick)
+    slow_changes = []
+    while not ensemble.done:
+        places = ensemble.ask()
+        slow_changes.append(bool(np.any(places[:, 0] != ensemble.members[:, 0])))
+        ensemble.tell(likelihood(places))
+    assert 3 * sum(slow_changes) < len(slow_changes)
+    np.testing.assert_allclose(ensemble.members.mean(axis=0), mean, atol=0.2 * 0.06)
+    np.testing.assert_allclose(np.cov(ensemble.members.T), covariance, atol=0.25 * 0.06**2)
+
+
+def test_members_with_a_likelihood_of_their_own_keep_it() -> None:
+    """Half of the members look for 0.2, the others for 0.8."""
+    own = np.where(np.arange(60) % 2, 0.8, 0.2)
+    ensemble = TemperedEnsemble(60, 2, np.random.default_rng(5), resampled=False)
+    while not ensemble.done:
+        places = ensemble.ask()
+        ensemble.tell(-0.5 * ((places[:, 0] - own) / 0.05) ** 2)
+    assert np.abs(ensemble.members[:, 0] - own).max() < 0.25
+
+
+def test_share_of_work_done_never_falls_back() -> None:
+    ensemble = TemperedEnsemble(50, 2, np.random.default_rng(5))
+    likelihood, shares = gaussian(np.full(2, 0.5), 1e-4 * np.eye(2)), []
+    while not ensemble.done:
+        ensemble.tell(likelihood(ensemble.ask()))
+        shares.append(ensemble.share_done)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
 def test_the_same_seed_gives_the_same_members() -> None:
     likelihood = gaussian(np.array([0.3, 0.3]), 0.01 * np.eye(2))
     np.testing.assert_array_equal(sampled(likelihood, 2, 20), sampled(likelihood, 2, 20))

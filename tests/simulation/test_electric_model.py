@@ -5,6 +5,7 @@ in V1 and R larger than S in V5 and V6 (checks of Camps et al. 2024); PR 162 +- 
 +- 17 ms in 22 healthy adults (ECGRDVQ, PhysioNet).
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -115,6 +116,19 @@ def test_a_dropped_beat_has_a_p_wave_and_no_qrs() -> None:
 def test_weights_of_every_lead_sum_to_zero() -> None:
     weights = model().weights(ElectricState())
     assert np.abs(weights.sum(axis=1)).max() < 1e-8 * np.abs(weights).sum(axis=1).min()
+
+
+def test_anisotropy_changes_the_source_in_proportion() -> None:
+    usual, more, most = (
+        model().weights(ElectricState(anisotropy=ratio)) for ratio in (2.0, 3.0, 5.0)
+    )
+    np.testing.assert_allclose(most - usual, 3.0 * (more - usual), atol=1e-12)
+    assert np.abs(more - usual).max() > 0.01 * np.abs(usual).max()
+
+
+def test_another_anisotropy_is_refused_where_the_fibre_part_was_not_solved() -> None:
+    with pytest.raises(InputError, match="anisotropy"):
+        replace(model(), along=None).weights(ElectricState(anisotropy=1.0))
 
 
 def test_a_turned_heart_is_refused_where_only_the_usual_pose_was_solved() -> None:

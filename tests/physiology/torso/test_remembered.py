@@ -25,6 +25,9 @@ def test_a_fan_is_solved_once_for_each_body(tmp_path: Path) -> None:
     assert first[-1].fan is not None
     assert again[0].fan is not None
     np.testing.assert_array_equal(again[0].fan.weights, first[-1].fan.weights)
+    assert first[-1].along is not None
+    assert again[0].along is not None
+    np.testing.assert_array_equal(again[0].along.weights, first[-1].along.weights)
 
 
 def test_a_damaged_file_is_solved_again(tmp_path: Path) -> None:

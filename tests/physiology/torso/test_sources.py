@@ -7,6 +7,9 @@ from organtwin.arrays import FloatArray
 from organtwin.errors import UnknownNameError
 from organtwin.physiology.electrophysiology.torso.leads import LEADS, lead_matrix
 from organtwin.physiology.electrophysiology.torso.sources import (
+    ANISOTROPY,
+    FIBER_PART,
+    SOURCE,
     Conductivity,
     Muscle,
     infinite_medium,
@@ -51,6 +54,16 @@ def test_small_source_far_away_is_a_dipole_in_an_infinite_medium() -> None:
     exact = electrodes @ moment / (4 * np.pi * 0.25 * 0.2**3)
     # A ball 20 times nearer to its centre than the electrode has higher poles below 1 %.
     np.testing.assert_allclose(found, exact, rtol=0.01)
+
+
+def test_the_fibre_part_gives_a_source_of_any_anisotropy() -> None:
+    muscle = ball_of_muscle(fiber=(0.6, 0.8, 0.0))
+    fields = infinite_medium(muscle.nodes, np.array([[0.02, 0.01, 0.015]]))
+    along = source_weights(muscle, fields, conductivity=FIBER_PART)
+    found = source_weights(muscle, fields) + (5.0 - ANISOTROPY) * along
+    wanted = Conductivity(5.0 * SOURCE.sheet, SOURCE.sheet, SOURCE.normal)
+    exact = source_weights(muscle, fields, conductivity=wanted)
+    np.testing.assert_allclose(found, exact, atol=1e-12 * np.abs(exact).max())
 
 
 def test_fibers_direct_the_current() -> None:
