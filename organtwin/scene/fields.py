@@ -94,9 +94,9 @@ FIELDS: dict[str, Field] = {
         "± ms",
         1e3,
         0.0,
-        0.03,
+        0.02,
         "viridis_r",
-        (0, 10, 20, 30),
+        (0, 5, 10, 15, 20),
         beating=False,
     ),
 }
@@ -104,7 +104,8 @@ FIELDS: dict[str, Field] = {
 and runs from yellow (early) to violet (late), the order of hues of mapping systems; 320 ms is the
 end of a broad QRS after a normal atrioventricular delay. Isochrones are 10 ms apart; where atria
 and ventricles meet they are left out, since no wave crosses there. Voltage goes from violet at rest
-to yellow in the plateau; recovery is the time at which the action potential has fallen by 90 %."""
+to yellow in the plateau; recovery is the time at which the action potential has fallen by 90 %.
+Doubt is half the width of the 90 % band of the time of excitation."""
 
 HELIX = Field(
     "helix", "Helix angle", "°", 180.0 / math.pi, -math.pi / 2, math.pi / 2, "vik",

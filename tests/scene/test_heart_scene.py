@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from organtwin.anatomy.regions import Region
-from organtwin.scene.fields import CUT_COLOR
+from organtwin.scene.fields import CUT_COLOR, FIELDS
 from organtwin.scene.picture import Picture
 from organtwin.scene.theme import DARK, LIGHT
-from tests.synthetic_heart import SyntheticMotion, synthetic_anatomy
+from tests.synthetic_heart import SolidMotion, SyntheticMotion, filled_anatomy, synthetic_anatomy
 
 ANATOMY = synthetic_anatomy(14)
 
@@ -209,4 +209,14 @@ def test_arteries_sunk_in_the_wall_do_not_shine_through_a_cut():
     assert mesh.GetNumberOfPolys() < whole * 5 // 6  # what is cut away is not drawn
     look(made, "AP")
     assert mesh.GetNumberOfPolys() == whole
+    made.close()
+
+
+@pytest.mark.parametrize("name", list(FIELDS))
+def test_every_field_can_be_shown_with_its_legend(name):
+    made = Picture(160, 120)
+    made.scene.show(SolidMotion(filled_anatomy(8)))
+    made.scene.set_field(name)
+    made.render()
+    assert made.scene.field == name
     made.close()

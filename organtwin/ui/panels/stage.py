@@ -28,7 +28,7 @@ FIELDS = (
     ("recovery", "Recovery time"),
     ("duration", "Action potential"),
 )
-DOUBT = ("doubt", "Doubt of activation")
+DOUBT = ("doubt", "Activation doubt")
 """Offered once a fit has told it."""
 
 
