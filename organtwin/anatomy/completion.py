@@ -26,6 +26,9 @@ from organtwin.anatomy.warping_targets import Target, Targets
 from organtwin.arrays import BoolArray, FloatArray
 from organtwin.errors import InputError
 
+FINEST_NEEDED = 2.5e-3
+"""Voxel edge [m] with which a whole heart can be completed: 2.5 mm was measured to do, 4 mm not."""
+
 
 class Provenance(Enum):
     """Where a structure of a completed heart comes from."""
@@ -56,19 +59,22 @@ class CompletionStep:
 
 
 def completed(
-    label_map: LabelMap, template: Anatomy, source: str = "label map"
+    label_map: LabelMap, template: Anatomy, source: str = "label map", *, anywhere: bool = False
 ) -> Iterator[CompletionStep]:
     """Add to a label map what it lacks of a whole heart.
 
-    The grid grows where the added structures need room; its voxels stay where they are.
+    The grid grows where the added structures need room; its voxels stay where they are. Voxels
+    larger than ``FINEST_NEEDED`` are divided first, because what is added has thin walls.
+    ``anywhere``: the heart may lie in any direction.
 
     Raises
     ------
     InputError
         No chamber and no heart is labelled, or what is labelled does not fit a heart.
     """
+    label_map, told = divided(label_map)
     present = _present(label_map)
-    targets = label_targets(label_map, source)
+    targets = label_targets(label_map, source, anywhere=anywhere)
     if Part.HEART in targets.parts:
         targets = yield from _with_better_outline(targets, template)
     last = None
@@ -81,8 +87,29 @@ def completed(
     yield CompletionStep(0.95)
     answer = filled_in(ours, added)
     provenance = _provenance(present, answer)
-    findings = (*last.report.findings, *_findings(answer, provenance, targets))
+    findings = (*told, *last.report.findings, *_findings(answer, provenance, targets))
     yield CompletionStep(1.0, Completion(answer, provenance, last.warp, last.report, findings))
+
+
+def divided(label_map: LabelMap) -> tuple[LabelMap, tuple[str, ...]]:
+    """Voxels no larger than ``FINEST_NEEDED``, each of the given ones a whole number of them.
+
+    Every volume stays exactly what it was; the second value says so where anything was done.
+    """
+    size = np.linalg.norm(label_map.affine[:3, :3], axis=0)
+    parts = np.ceil(size / FINEST_NEEDED - 1e-6).astype(int)
+    if (parts == 1).all():
+        return label_map, ()
+    labels = label_map.labels
+    for axis, count in enumerate(parts):
+        labels = np.repeat(labels, count, axis=axis)
+    affine = label_map.affine.copy()
+    affine[:3, :3] = label_map.affine[:3, :3] / parts
+    first_middle = 0.5 * (1.0 / parts - 1.0)
+    affine[:3, 3] += label_map.affine[:3, :3] @ first_middle
+    before, after = (" x ".join(f"{1e3 * s:.1f}" for s in sizes) for sizes in (size, size / parts))
+    told = f"Voxels of {before} mm were divided into {after} mm, so that thin walls can be added."
+    return LabelMap(labels, affine), (told,)
 
 
 def anatomy_provenance(targets: Targets) -> dict[Structure, Provenance]:
@@ -130,8 +157,12 @@ def _present(label_map: LabelMap) -> set[Structure]:
     return {Structure(int(v)) for v in np.unique(label_map.labels)} - {Structure.BACKGROUND}
 
 
-def label_targets(label_map: LabelMap, source: str = "label map") -> Targets:
+def label_targets(
+    label_map: LabelMap, source: str = "label map", *, anywhere: bool = False
+) -> Targets:
     """What the template is brought to by a label map: its endocardia and its outside.
+
+    ``anywhere``: the heart may lie in any direction.
 
     Raises
     ------
@@ -157,7 +188,7 @@ def label_targets(label_map: LabelMap, source: str = "label map") -> Targets:
             got=", ".join(sorted(s.name for s in present)) or "background only",
             remedy="Say in the label mapping which label is which chamber.",
         )
-    return Targets(parts, source=source)
+    return Targets(parts, source=source, anywhere=anywhere)
 
 
 def _border(label_map: LabelMap, inside: BoolArray) -> FloatArray:

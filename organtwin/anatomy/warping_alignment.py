@@ -3,7 +3,8 @@
 Labelled iterated closest points from several starts: each target point looks for the nearest point
 of its own part, and Umeyama's similarity (1991) brings the pairs together. Starts differ by half
 turns; the same is tried with the target seen in a mirror, because a left-handed set of coordinates
-is otherwise fitted by a heart inside out without anybody noticing.
+is otherwise fitted by a heart inside out without anybody noticing. A heart that may lie anywhere
+starts from all quarter turns, and only its shape, not how it lies, tells it from a mirrored one.
 """
 
 from collections.abc import Mapping
@@ -82,19 +83,30 @@ def aligned(pieces: Mapping[Part, Piece], targets: Targets) -> Similarity:
     """
     chosen = _few_points(targets)
     trees = {part: cKDTree(_dense(pieces[part])) for part in chosen}
-    turns = [np.diag(d) for d in ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))]
+    turns = _quarter_turns() if targets.anywhere else _half_turns()
     mirror = np.diag([-1.0, 1.0, 1.0])
     seen = {part: points @ mirror for part, points in chosen.items()}
-    straight = [_tried(trees, chosen, np.asarray(turn, float)) for turn in turns]
-    reflected = [_tried(trees, seen, np.asarray(turn, float)) for turn in turns]
+    straight = [_tried(trees, chosen, turn) for turn in turns]
+    reflected = [_tried(trees, seen, turn) for turn in turns]
     best = _iterated(trees, chosen, min(straight, key=_left), _ROUNDS)
     mirrored = _iterated(trees, seen, min(reflected, key=_left), _ROUNDS)
     every = np.concatenate(list(chosen.values()))
-    _check_handedness(best, mirrored, targets.source)
+    _check_handedness(best, mirrored, targets)
     _check_parts(pieces, chosen, best, targets.source)
-    _check(best, straight[0], every, targets.source)
+    _check(best, straight[0], every, targets)
     best = _refined(pieces, chosen, best)
     return replace(best, mirrored_distance=mirrored.distance)
+
+
+def _half_turns() -> list[FloatArray]:
+    ways = ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
+    return [np.diag(np.array(way, float)) for way in ways]
+
+
+def _quarter_turns() -> list[FloatArray]:
+    """All 24 rotations of a cube, the usual direction first."""
+    every = Rotation.create_group("O")
+    return list(every[np.argsort(every.magnitude(), kind="stable")].as_matrix())
 
 
 def _few_points(targets: Targets) -> dict[Part, FloatArray]:
@@ -232,11 +244,14 @@ def _spread(points: FloatArray) -> float:
     return float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
 
 
-def _check_handedness(best: Similarity, mirrored: Similarity, source: str) -> None:
-    straight = best.distance * _strangeness(best.angle)
-    if mirrored.distance * _strangeness(mirrored.angle_of_mirrored) < MIRRORED_BETTER * straight:
+def _check_handedness(best: Similarity, mirrored: Similarity, targets: Targets) -> None:
+    straight, reflected = best.distance, mirrored.distance
+    if not targets.anywhere:
+        straight *= _strangeness(best.angle)
+        reflected *= _strangeness(mirrored.angle_of_mirrored)
+    if reflected < MIRRORED_BETTER * straight:
         raise _refusal(
-            source,
+            targets.source,
             "patient axes of a right-handed frame (LPS)",
             f"points that fit a mirrored heart ({mirrored.distance * 1e3:.1f} mm left) better than "
             f"a heart ({best.distance * 1e3:.1f} mm)",
@@ -250,7 +265,8 @@ def _strangeness(angle: float) -> float:
     return float(1.0 + (min(angle, MOST_TURNED) / UNUSUAL_TURN) ** 2)
 
 
-def _check(best: Similarity, upright: Similarity, points: FloatArray, source: str) -> None:
+def _check(best: Similarity, upright: Similarity, points: FloatArray, targets: Targets) -> None:
+    source, turned = targets.source, best.angle > MOST_TURNED and not targets.anywhere
     if best.distance > FARTHEST * _spread(points):
         raise _refusal(
             source,
@@ -258,7 +274,7 @@ def _check(best: Similarity, upright: Similarity, points: FloatArray, source: st
             f"points {best.distance * 1e3:.1f} mm from the nearest heart of any size",
             "Check the labels of the points and that all belong to one heart.",
         )
-    if best.angle > MOST_TURNED and best.distance < MIRRORED_BETTER * upright.distance:
+    if turned and best.distance < MIRRORED_BETTER * upright.distance:
         raise _refusal(
             source,
             "patient axes LPS: x to the left, y to the back, z to the head",

@@ -43,6 +43,8 @@ class Targets:
     volumes: Mapping[Cavity, float] = field(default_factory=dict)
     source: str = "contours"
     """Where they come from, for messages."""
+    anywhere: bool = False
+    """The heart may lie in any direction: dextrocardia, or axes that are not the patient's."""
 
 
 def check_targets(targets: Targets) -> None:

@@ -32,6 +32,7 @@ from organtwin.anatomy.warping_report import WarpReport
 from organtwin.anatomy.warping_targets import Targets
 from organtwin.errors import InputError
 from organtwin.patient.geometry.contours import read_contours
+from organtwin.patient.geometry.label_checks import Position
 from organtwin.patient.geometry.labels import PatientLabels, fitting_presets, label_map
 from organtwin.patient.geometry.mapping import LabelMapping, preset, preset_names, read_mapping
 from organtwin.patient.geometry.masks import label_map_of_masks
@@ -108,7 +109,8 @@ def building_heart(
         provenance = dict(completion.provenance)
         findings += completion.findings
     else:
-        targets = label_targets(filled, source.name)
+        anywhere = source.position is Position.ANY
+        targets = label_targets(filled, source.name, anywhere=anywhere)
         warp, report = yield from _warped(source, targets, _COMPLETED)
         findings += report.findings
     meshed = yield from _meshed(source, filled, tissue_spacing)
@@ -223,7 +225,8 @@ def _incomplete(source: HeartSource, labels: LabelMap) -> InputError:
 
 
 def _completed(source: HeartSource, labels: LabelMap) -> Generator[HeartStep, None, Completion]:
-    for step in completed(labels, load_template(), source.name):
+    anywhere = source.position is Position.ANY
+    for step in completed(labels, load_template(), source.name, anywhere=anywhere):
         share = _READ + (_COMPLETED - _READ) * step.done
         yield HeartStep(share, "Adding from the template what the images do not show")
         if step.completion is not None:
@@ -274,6 +277,7 @@ def _from_contours(source: HeartSource) -> Iterator[HeartStep]:
             got=str(frame), remedy="Name a time frame that the file holds.",
         )  # fmt: skip
     targets, told = contour_targets(frames[frame])
+    targets = replace(targets, anywhere=source.position is Position.ANY)
     warp, report = yield from _warped(source, targets, _MESHED)
     anatomy = warp.anatomy(load_template())
     yield HeartStep(_MESHED, "Finding coordinates and fibres")

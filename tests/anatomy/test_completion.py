@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import map_coordinates
 
-from organtwin.anatomy.completion import Provenance, anatomy_provenance, completed
+from organtwin.anatomy.completion import Provenance, anatomy_provenance, completed, divided
 from organtwin.anatomy.completion_filling import NAMES, template_labels
+from organtwin.anatomy.from_labels import anatomy_from_labels
 from organtwin.anatomy.label_map import LabelMap, Structure
 from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.template_file import load_template
@@ -98,6 +100,39 @@ def test_an_undivided_heart_is_divided_within_its_outline(heart, whole):
         assert answer.label_map.volume(structure) == pytest.approx(
             whole.volume(structure), rel=0.25
         )
+
+
+def test_coarse_voxels_are_divided_and_every_volume_stays(whole):
+    coarse = LabelMap(whole.labels, whole.affine @ np.diag([1.6, 2.2, 0.8, 1.0]))
+    fine, told = divided(coarse)
+    assert fine.labels.shape == tuple(np.array(coarse.labels.shape) * [2, 3, 1])
+    for structure in VENTRICLES:
+        assert fine.volume(structure) == pytest.approx(coarse.volume(structure), rel=1e-12)
+        one, two = (
+            (np.argwhere(m.labels == structure) @ m.affine[:3, :3].T + m.affine[:3, 3]).mean(axis=0)
+            for m in (coarse, fine)
+        )
+        np.testing.assert_allclose(one, two, atol=1e-9)
+    assert "4.0 x 5.5 x 2.0 mm" in told[0]
+    assert divided(whole) == (whole, ())
+
+
+@pytest.mark.slow
+def test_an_outline_on_coarse_voxels_is_completed_and_meshed(heart, whole):
+    inside = np.isin(whole.labels, range(1, 9))
+    larger = 4.0 / 2.5
+    index = np.indices((np.array(inside.shape) / larger).astype(int)) * larger
+    seen = map_coordinates(inside.astype(float), index, order=1) > 0.5
+    given = LabelMap(
+        (seen * np.uint8(Structure.HEART)).astype(np.uint8),
+        whole.affine @ np.diag([larger, larger, larger, 1.0]),
+    )
+    size = np.isin(whole.labels, range(1, 9)).sum() * whole.voxel_volume
+    assert given.volume(Structure.HEART) == pytest.approx(size, rel=0.03)
+    answer = last(completed(given, heart)).completion
+    assert any("divided into 2.0" in finding for finding in answer.findings)
+    meshed = last(anatomy_from_labels(answer.label_map, tissue_spacing=4e-3)).result
+    assert set(meshed.anatomy.cavities) == set(Cavity)
 
 
 def test_a_map_without_a_chamber_is_refused(heart, whole):

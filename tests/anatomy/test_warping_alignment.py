@@ -1,11 +1,13 @@
 """Coordinates that are not those of a heart in LPS are told apart before anything is fitted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.template_file import load_template
-from organtwin.anatomy.warping_alignment import aligned, umeyama
+from organtwin.anatomy.warping_alignment import MIRRORED_ALIKE, aligned, umeyama
 from organtwin.anatomy.warping_parts import Part, parts
 from organtwin.anatomy.warping_targets import Target, Targets
 from organtwin.errors import InputError
@@ -88,3 +90,37 @@ def test_a_mirrored_pair_of_plain_chambers_is_told_by_how_it_would_lie(pieces):
     }
     with pytest.raises(InputError, match="mirrored heart"):
         aligned(pieces, Targets(cropped))
+
+
+LEFT_ALONE = (Part.LV_ENDOCARDIUM, Part.LV_EPICARDIUM)
+
+
+def left_alone(pieces, linear, *, anywhere):
+    """The left ventricle below its valves: nearly its own mirror image."""
+    floor = np.percentile(pieces[Part.LV_EPICARDIUM].points @ -shape.HEART_AXES[2], 30)
+    return Targets(
+        {
+            part: Target(p[p @ -shape.HEART_AXES[2] > floor] @ np.asarray(linear).T)
+            for part in LEFT_ALONE
+            for p in [pieces[part].points]
+        },
+        anywhere=anywhere,
+    )
+
+
+def test_a_left_ventricle_alone_may_lie_anywhere(pieces):
+    upside_down = np.diag([1.0, -1.0, -1.0]) @ turn(1.2)
+    found = aligned(pieces, left_alone(pieces, upside_down, anywhere=True))
+    assert found.distance < 3e-3
+    assert found.mirrored_distance < MIRRORED_ALIKE * found.distance, "cannot be told: say so"
+    with pytest.raises(InputError):
+        aligned(pieces, left_alone(pieces, upside_down, anywhere=False))
+
+
+def test_two_ventricles_turned_anyhow_are_found_and_their_mirror_image_is_not(pieces):
+    turned = turn(2.0) @ np.diag([-1.0, 1.0, -1.0])
+    given = seen(pieces, turned)
+    found = aligned(pieces, replace(given, anywhere=True))
+    np.testing.assert_allclose(found.rotation, turned, atol=1e-3)
+    with pytest.raises(InputError, match="mirrored heart"):
+        aligned(pieces, replace(seen(pieces, turned @ np.diag([-1.0, 1.0, 1.0])), anywhere=True))
