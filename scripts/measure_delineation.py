@@ -9,9 +9,8 @@ point of alignment. The others (neurokit2, when asked for and installed) mark ea
 and are summed up over leads in the same two ways. Errors in ms, mark minus reference: mean, sd,
 and share of the reference waves found.
 
-The headers of LUDB scale every lead to the same height, so its amplitudes are not physical, and the
-thresholds set on it rest on these proportions. In raw counts QRS ends earlier (record 10: 81 ms
-instead of 128).
+The headers of LUDB scale every lead to the same height, so its amplitudes are not physical; the
+borders of QRS are therefore found in leads that count alike.
 """
 
 import sys

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from organtwin.errors import RecordError
 from organtwin.patient.case_recordings import with_recordings
-from organtwin.patient.ecg.examination import examined
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.person import header_demographics, unused_findings
@@ -48,6 +47,8 @@ def record_of(path: Path) -> PatientRecord:
 
 def _with_conduction(record: PatientRecord, recording: Recording) -> PatientRecord:
     """The record with the block and the intervals that its ECG shows."""
+    from organtwin.patient.ecg.examination import examined  # it loads SciPy
+
     try:
         found = examined(recording)
     except RecordError as error:
@@ -56,7 +57,8 @@ def _with_conduction(record: PatientRecord, recording: Recording) -> PatientReco
     shown = [name for name, pattern in BLOCKS.items()
              if any(p.name == pattern and p.holds for p in found.patterns)]  # fmt: skip
     conduction = shown[0] if len(shown) == 1 else "normal"
-    read = BLOCKS.get(conduction, "no bundle branch block")
+    conduction = "paced" if found.waves.spike else conduction
+    read = {"paced": "paced", **BLOCKS}.get(conduction, "no bundle branch block")
     known = {entry.name for entry in record.measurements}
     new = [
         Measurement(

@@ -54,6 +54,8 @@ class EcgExamination:
             kinds = Counter(beat.reason.split(" (")[0] for beat in left_out)
             reasons = "; ".join(f"{count} {reason}" for reason, count in kinds.items())
             found.append(f"{len(left_out)} of {len(self.beats)} beats are not averaged: {reasons}")
+        if self.waves.spike:
+            found.append("a pacing spike begins the complex: its shape tells of no block")
         if not self.waves.has_p:
             found.append("no P wave stands out of the noise of the averaged beat")
         elif not self.rhythm.regular:
