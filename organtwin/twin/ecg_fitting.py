@@ -21,7 +21,7 @@ from organtwin.arrays import FloatArray
 from organtwin.assimilation.ecg_agreement import Window, correlation
 from organtwin.assimilation.ecg_fit import EcgMember, EcgTarget, fitting_ecg
 from organtwin.assimilation.ecg_forward import VentricularForward, ventricular_forward
-from organtwin.errors import RecordError
+from organtwin.errors import InputError, RecordError
 from organtwin.patient.ecg.examination import EcgExamination
 from organtwin.patient.record import PatientRecord
 from organtwin.physiology.electrophysiology.activation.conduction import (
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 LEADS = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 """Leads that do not follow from each other."""
+LEAST_MEMBERS = 16
+"""Fewer leave no quantiles of 5 and 95 %; assumed."""
 LEAST_LEADS = 4
 """Fewer leave the place of the wave to guessing; assumed."""
 _BEFORE, _BEHIND, _RECOVERY_END = 0.01, 0.02, 0.46
@@ -93,7 +95,14 @@ def fitting_electrics(
     ------
     RecordError
         There is no recorded ECG, or it has too few leads that can be used.
+    InputError
+        Too few members are asked for.
     """
+    if n_members is not None and n_members < LEAST_MEMBERS:
+        raise InputError(
+            record.title, "members", expected=f"{LEAST_MEMBERS} or more", got=str(n_members),
+            remedy="Fewer say nothing of doubt; 64 are the default.",
+        )  # fmt: skip
     examination = examination_of(record)
     target = ecg_target(examination, record.title)
     anatomy = load_template() if heart is None else heart.anatomy

@@ -1,5 +1,6 @@
 """What the menus do. Each command sets the session or asks the user for a file name."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,8 @@ class Commands(QObject):
         self._window = window
         self._markings: MarkingsList | None = None
         self._asking: HeartDialog | None = None
+        self.angles_now: Callable[[], tuple[float, float] | None] = lambda: None
+        """From where the heart is seen [degrees]; the window tells it."""
         session.heart_changed.connect(self._ask_about_heart)
         session.saving.may_discard = self.settle_unsaved
 
@@ -208,7 +211,7 @@ class Commands(QObject):
 
     def type_angles(self) -> None:
         """Ask for the angles of a C-arm beside the window; the heart turns as they are typed."""
-        dialog = CArmDialog(self.session, self._window)
+        dialog = CArmDialog(self.session, self._window, self.angles_now())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 

@@ -46,6 +46,7 @@ class MainWindow(QMainWindow):
         self.traces = TraceView(session, self)
         self.response = ResponsePanel(session, self)
         self.commands = Commands(session, self)
+        self.commands.angles_now = lambda: self.stage.angles
         self.actions_ = Actions(self.commands, self)
         menus = self.actions_.fill(self.menuBar())
         self.stage.add_measuring(menus["Measure"])

@@ -27,6 +27,7 @@ class FakeHeart(QWidget):
     outline_closed = Signal()
     segment_pointed = Signal(int)
     segment_chosen = Signal(int)
+    angles = (45.0, -10.0)
     layers = (("walls", "Chamber walls"), ("blood", "Blood in the chambers"))
 
     def __init__(self):

@@ -11,6 +11,10 @@ def dialog(fitted, heart, session):
     return dialog
 
 
+def test_it_begins_with_the_angles_the_heart_is_seen_from(dialog):
+    assert (dialog.about.value(), dialog.tilt.value()) == (45, -10)
+
+
 def test_typed_angles_turn_the_heart(dialog, heart):
     dialog.about.setValue(-30)
     dialog.tilt.setValue(25)

@@ -47,6 +47,8 @@ class HeartDisplay(Protocol):
 
     @property
     def layers(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def angles(self) -> tuple[float, float] | None: ...
     def show_motion(self, motion: Any, ghost: Any = None) -> None: ...
     def set_phase(self, phase: float) -> None: ...
     def set_field(self, name: str) -> None: ...
@@ -141,6 +143,11 @@ class HeartStage(TitledPanel):
             chosen.pointed,
         ):
             signal.connect(self._show_choices)
+
+    @property
+    def angles(self) -> tuple[float, float] | None:
+        """From where the heart is seen, as a C-arm tells it [degrees]."""
+        return None if self.display is None else self.display.angles
 
     def tell(self, text: str) -> None:
         """Show a sentence while, or because, there is no 3D view."""

@@ -33,7 +33,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from organtwin.scene.camera import PRESETS, CameraState
+from organtwin.scene.camera import PRESETS, CameraState, c_arm_angles
 from organtwin.scene.motion import Motion
 from organtwin.scene.navigation import TURN_PER_WIDTH, ZOOM_PER_STEP, aimed, orbited, panned, zoomed
 from organtwin.scene.picture import GraphicsError, Picture
@@ -105,6 +105,11 @@ class HeartView(QWidget):
     def camera(self) -> CameraState | None:
         """Where the heart is seen from; None before the first motion."""
         return self._camera
+
+    @property
+    def angles(self) -> tuple[float, float] | None:
+        """Of a C-arm that looks from the same direction [degrees]."""
+        return None if self._camera is None else c_arm_angles(self._camera.direction)
 
     def show_motion(self, motion: Motion, ghost: Motion | None = None) -> None:
         """Show ``motion``, with the outline of ``ghost``, e.g. the baseline under a plan.

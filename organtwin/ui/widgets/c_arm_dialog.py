@@ -51,15 +51,17 @@ class AngleBox(QSpinBox):
 
 
 class CArmDialog(QDialog):
-    """Stays open beside the heart; keeps no angles of its own."""
+    """Stays open beside the heart; begins with the angles ``now`` [degrees] and keeps none."""
 
-    def __init__(self, session: Session, parent: QWidget) -> None:
+    def __init__(
+        self, session: Session, parent: QWidget, now: tuple[float, float] | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("C-arm angles")
         self._session = session
         self.about = AngleBox(("LAO", "RAO"), MOST_ABOUT, self)
         self.tilt = AngleBox(("CRAN", "CAUD"), MOST_TILT, self)
-        about, tilt = session.selection.angles or (0, 0)
+        about, tilt = now or session.selection.angles or (0, 0)
         self.about.setValue(round(about))
         self.tilt.setValue(round(tilt))
         form = QFormLayout(self)
