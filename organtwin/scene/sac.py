@@ -1,9 +1,6 @@
 """The pericardium: a translucent sac around the beating heart, open where the vessels leave."""
 
 import numpy as np
-from vtkmodules.util.numpy_support import numpy_to_vtk
-from vtkmodules.vtkCommonCore import vtkPoints
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from organtwin.anatomy.mesh import Anatomy
@@ -13,6 +10,7 @@ from organtwin.scene.camera import clipping_plane
 from organtwin.scene.fields import REGION_COLORS
 from organtwin.scene.kernels import vertex_normals
 from organtwin.scene.material import give_tissue_shading, set_cut_color
+from organtwin.scene.meshes import mesh_of, place
 from organtwin.scene.motion import Motion, SacMotion
 from organtwin.scene.planes import Plane
 
@@ -33,15 +31,7 @@ class Sac:
         self._build()
 
     def _build(self) -> None:
-        self._point_array, self._normal_array = map(numpy_to_vtk, (self._points, self._normals))
-        self._vtk_points = vtkPoints()
-        self._vtk_points.SetData(self._point_array)
-        cells = vtkCellArray()
-        cells.SetData(3, numpy_to_vtk(self._triangles.ravel(), deep=True))
-        self._mesh = vtkPolyData()
-        self._mesh.SetPoints(self._vtk_points)
-        self._mesh.SetPolys(cells)
-        self._mesh.GetPointData().SetNormals(self._normal_array)
+        self._mesh = mesh_of(self._triangles)
         self._mapper = vtkPolyDataMapper()
         self._mapper.SetInputData(self._mesh)
         self.actor = vtkActor()
@@ -65,10 +55,7 @@ class Sac:
             return
         self._points[:] = motion.sac_points(phase)
         vertex_normals(self._points, self._triangles, self._normals)
-        self._point_array.Modified()
-        self._normal_array.Modified()
-        self._vtk_points.Modified()
-        self._mesh.Modified()
+        place(self._mesh, self._points, self._normals)
 
     def cut(self, plane: Plane | None) -> None:
         """Leave out what lies behind ``plane``, and show the inside."""

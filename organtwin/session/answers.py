@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from organtwin.errors import OrganTwinError
-from organtwin.session.jobs import watched
+from organtwin.session.jobs import last_answer, watched
 from organtwin.session.science import Science
 from organtwin.tasks.progress import Progress
 
@@ -86,12 +86,8 @@ def _heartbeat(
 
 def build(science: Science, source: "HeartSource", progress: Progress) -> "OwnHeart":
     """The patient's own heart from its files."""
-    heart: OwnHeart | None = None
-    for step in watched(science.heart(source), progress):
-        heart = step.heart or heart
-    if heart is None:
-        raise OrganTwinError(f"{source.name}: the files were read without a heart")
-    return heart
+    otherwise = "the files of the heart were read without a heart"
+    return last_answer(science.heart(source), progress, lambda step: step.heart, otherwise)
 
 
 def predict(

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from organtwin.anatomy.anchor import Anchor
 from organtwin.anatomy.marking import Kind, Marking
-from organtwin.errors import OrganTwinError
 from organtwin.session.answers import Heartbeat
 from organtwin.session.draft import Draft
-from organtwin.session.jobs import busy, watched
+from organtwin.session.jobs import busy, last_answer
 from organtwin.session.measuring import ABLATE, PACE
 from organtwin.session.notice import Notice
 from organtwin.session.selection import Selection
@@ -223,21 +222,15 @@ def fitted(
     science: "Science", record: "PatientRecord", heart: "OwnHeart | None", progress: Progress
 ) -> "FittedElectrics":
     """The electrics fitted to the ECG, with progress."""
-    found: FittedElectrics | None = None
-    for step in watched(science.fit_electrics(record, heart), progress):
-        found = step.fitted or found
-    if found is None:
-        raise OrganTwinError(f"{record.title}: the fit of the electrics ended without an answer")
-    return found
+    steps = science.fit_electrics(record, heart)
+    otherwise = f"{record.title}: the fit of the electrics ended without an answer"
+    return last_answer(steps, progress, lambda step: step.fitted, otherwise)
 
 
 def computed(
     science: "Science", record: "PatientRecord", heart: "OwnHeart | None", progress: Progress
 ) -> "ElectricAnswer":
     """The electrics, with progress."""
-    answer: ElectricAnswer | None = None
-    for step in watched(science.electrics(record, heart), progress):
-        answer = step.answer or answer
-    if answer is None:
-        raise OrganTwinError(f"{record.title}: the electrics ended without an answer")
-    return answer
+    steps = science.electrics(record, heart)
+    otherwise = f"{record.title}: the electrics ended without an answer"
+    return last_answer(steps, progress, lambda step: step.answer, otherwise)

@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeVar
 
 from psygnal import Signal
 
+from organtwin.errors import OrganTwinError
 from organtwin.tasks.job import Job, JobStatus
 from organtwin.tasks.lanes import Lane, Lanes
 from organtwin.tasks.progress import Progress
@@ -30,6 +31,26 @@ def watched(steps: Iterable[AnyStep], progress: Progress) -> Iterator[AnyStep]:
     for step in steps:
         progress.report(step.fraction, step.message)
         yield step
+
+
+def last_answer(
+    steps: Iterable[AnyStep], progress: Progress, answer_of: Callable[[AnyStep], Result | None],
+    otherwise: str,
+) -> Result:  # fmt: skip
+    """What the last step with an answer carries.
+
+    Raises
+    ------
+    OrganTwinError
+        No step carries one; ``otherwise`` says so.
+    """
+    answer: Result | None = None
+    for step in watched(steps, progress):
+        found = answer_of(step)
+        answer = answer if found is None else found
+    if answer is None:
+        raise OrganTwinError(otherwise)
+    return answer
 
 
 def busy(job: Job[Any] | None) -> bool:
