@@ -139,10 +139,12 @@ def _low(measured: EcgMeasurements) -> Criterion:
 
     limb = largest(("I", "II", "III", "aVR", "aVL", "aVF"))
     chest = largest(("V1", "V2", "V3", "V4", "V5", "V6"))
-    return Criterion(
-        f"largest limb lead {1e3 * limb:.2f} mV of 0.5, chest lead {1e3 * chest:.2f} mV of 1.0",
-        limb < LIMB_LOW or chest < CHEST_LOW,
-    )
+    sizes = [
+        f"largest {group} lead {1e3 * size:.2f} mV of {1e3 * limit:.1f}"
+        if np.isfinite(size) else f"{group} leads not complete"
+        for group, size, limit in (("limb", limb, LIMB_LOW), ("chest", chest, CHEST_LOW))
+    ]  # fmt: skip
+    return Criterion(", ".join(sizes), limb < LIMB_LOW or chest < CHEST_LOW)
 
 
 def _sokolow(measured: EcgMeasurements) -> Criterion:

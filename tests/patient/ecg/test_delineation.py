@@ -1,5 +1,7 @@
 """Borders and patterns of beats whose waves begin and end at known times."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -111,3 +113,19 @@ def test_low_voltage_is_told_from_the_limb_leads():
     chest = dict.fromkeys(("V1", "V2", "V3", "V4", "V5", "V6"), 1.2)
     limbs = dict.fromkeys(("I", "II", "III", "aVR", "aVL", "aVF"), 0.8)
     assert "low voltage" not in holding(qrs(**chest, **limbs))
+
+
+def test_missing_limb_leads_are_said_and_not_counted_as_low():
+    leads = qrs(**dict.fromkeys(("V1", "V2", "V3", "V4", "V5", "V6"), 1.2))
+    chest = [lead for lead in LEADS if lead.startswith("V")]
+    whole = averaged_beat(leads)
+    rows = [LEADS.index(lead) for lead in chest]
+    beat = replace(
+        whole, names=tuple(chest), values=whole.values[rows], noise=whole.noise[rows],
+        beat_noise=whole.beat_noise[rows],
+    )  # fmt: skip
+    waves = delineated(beat, interval=0.8)
+    found = measured(beat, waves, (), rr=interval_of(0.8))
+    low = next(p for p in patterns(beat, waves, found, lbbb_limit=LBBB_MEN) if "low" in p.name)
+    assert not low.holds
+    assert "limb leads not complete" in low.criteria[0].text
