@@ -37,6 +37,9 @@ class EcgComparison:
     amplitude: float = 1.0
     """The factor that was put on the model's volts so that they fit the measured ones: ``model``,
     ``planned`` and ``bands`` already hold it, and the screen says it."""
+    shift: float = 0.0
+    """By how much the model's leads were moved in time to agree with the measured ones [s]:
+    ``model`` and ``planned`` already hold it, and the screen says it."""
     intervals: Mapping[str, tuple[float | None, float | None, float | None]] = field(
         default_factory=dict
     )

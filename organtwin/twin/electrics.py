@@ -61,6 +61,8 @@ _FIRST_T, _T_END = 0.15, 0.10
 """T is looked for from here on after the onset [s], and ends at this share of its height."""
 _QRS_MARGIN = 0.02
 """Before the onset of the QRS, where leads begin to be compared [s]."""
+MOST_SHIFTED, _SHIFT_STEP = 0.020, 0.002
+"""Of the computed leads against the recorded ones [s]; twice the error of the onset."""
 _BUILT = 0.9
 
 
@@ -212,17 +214,18 @@ def examination_of(record: PatientRecord) -> EcgExamination | None:
 
 def comparison(
     beat: ElectricBeat, record: PatientRecord, recorded: EcgExamination | None = None,
-    *, late: float = 0.0,
+    *, late: float | None = None,
 ) -> EcgComparison:  # fmt: skip
     """The computed leads, from the onset of the QRS, beside the recorded ones.
 
     One factor brings the computed leads to the size of the recorded ones. ``late`` [s]: how much
-    after the recorded onset the computed QRS begins.
+    after the recorded onset the computed QRS begins; without it the shift, of ``MOST_SHIFTED`` at
+    most, with which the leads agree best: where a QRS begins is told to some 10 ms only.
     """
     onset = beat.activation.ventricular_onset
     since = beat.times - onset
     shown = (since >= -BEFORE) & (since <= AFTER)
-    signals = LeadSignals(beat.leads, since[shown] + late, beat.volts[:, shown])
+    signals = LeadSignals(beat.leads, since[shown] + (late or 0.0), beat.volts[:, shown])
     given = {m.name: m.value for m in record.measurements}
     intervals = {
         "PR": (given.get("pr_interval"), onset, None),
@@ -230,7 +233,21 @@ def comparison(
         "QT": (given.get("qt_interval"), qt_interval(beat), None),
     }
     plain = EcgComparison(signals, intervals=intervals, axis=(None, frontal_axis(beat), None))
-    return plain if recorded is None else _beside(plain, recorded)
+    if recorded is None:
+        return plain
+    if late is not None:
+        return replace(_beside(plain, recorded), shift=late)
+    return _best_shifted(plain, recorded)
+
+
+def _best_shifted(plain: EcgComparison, recorded: EcgExamination) -> EcgComparison:
+    """The comparison with the leads moved in time to where they agree best."""
+    tried = []
+    for shift in np.arange(-MOST_SHIFTED, MOST_SHIFTED + 1e-9, _SHIFT_STEP):
+        moved = replace(plain.model, times=plain.model.times + shift)
+        found = _beside(replace(plain, model=moved, shift=float(shift)), recorded)
+        tried.append((sum(found.correlations.values()), found))
+    return max(tried, key=lambda pair: pair[0])[1]
 
 
 def _beside(plain: EcgComparison, recorded: EcgExamination) -> EcgComparison:

@@ -96,7 +96,7 @@ def _compared(before: EcgComparison, planned: ElectricAnswer) -> EcgComparison:
         after = (onset, found.ventricular_duration, qt_interval(beat))
     return replace(
         before,
-        planned=LeadSignals(beat.leads, since[shown], volts),
+        planned=LeadSignals(beat.leads, since[shown] + before.shift, volts),
         intervals={
             name: (measured, model, after[_READ[name]])
             for name, (measured, model, _) in before.intervals.items()

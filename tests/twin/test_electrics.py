@@ -1,5 +1,6 @@
 """The electrics of a record: intervals met, leads for the ECG view, activation on the surface."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -9,7 +10,14 @@ from organtwin.anatomy.regions import Region
 from organtwin.anatomy.template_file import load_template
 from organtwin.patient.case_file import load_case
 from organtwin.patient.record import PatientRecord
-from organtwin.twin.electrics import ElectricAnswer, electric_answers
+from organtwin.twin.electrics import (
+    MOST_SHIFTED,
+    ElectricAnswer,
+    comparison,
+    electric_answers,
+    examination_of,
+)
+from tests.patient.ecg.drawn_ecg import drawn
 
 
 def record(name: str) -> PatientRecord:
@@ -65,3 +73,16 @@ def test_recovery_is_activation_and_duration_together() -> None:
     out = np.empty(len(surface.arrival), np.float32)
     surface.write("recovery", 0.0, out)
     np.testing.assert_allclose(out, surface.arrival + surface.lasting, rtol=1e-6)
+
+
+def test_computed_leads_are_moved_in_time_to_where_they_agree_best_and_it_is_said() -> None:
+    drawn_record = replace(record("default"), waveforms=drawn())
+    found, beat = examination_of(drawn_record), answer("default").beat
+    best = comparison(beat, drawn_record, found)
+    fixed = [comparison(beat, drawn_record, found, late=late) for late in (-0.01, 0.0, 0.01)]
+    assert abs(best.shift) <= MOST_SHIFTED
+    assert [one.shift for one in fixed] == [-0.01, 0.0, 0.01]
+    agreement = [sum(one.correlations.values()) for one in fixed]
+    assert sum(best.correlations.values()) >= max(agreement)
+    assert len(set(np.round(agreement, 6))) == 3
+    np.testing.assert_allclose(best.model.times - fixed[1].model.times, best.shift, atol=1e-12)

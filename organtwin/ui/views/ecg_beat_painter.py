@@ -13,7 +13,8 @@ from organtwin.ui.views.ecg_leads import Ink
 from organtwin.ui.views.ecg_paper import MV
 from organtwin.ui.views.ecg_rhythm import RhythmStrip
 from organtwin.ui.views.ecg_sheet import RHYTHM, Cell, Sheet
-from organtwin.ui.widgets.wording import number
+from organtwin.ui.widgets.wording import number, signed
+from organtwin.units import MS
 
 NOTHING_MEASURED = "no ECG was measured"
 _MIDDLE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -173,6 +174,8 @@ def paint_legend(painter: QPainter, area: QRectF, ecg: EcgComparison, colors: Th
 def legend(ecg: EcgComparison) -> list[tuple[Ink | None, tuple[str, str]]]:
     """Words of the legend, in full and in short; the ink is ``None`` for the band."""
     factor = "" if ecg.amplitude == 1.0 else f" × {number(ecg.amplitude, 2)}"
+    if abs(ecg.shift) >= MS:
+        factor += f", {signed(ecg.shift / MS, 0)} ms"
     measured, simulated, predicted = inks.MEASURED, inks.SIMULATED, inks.PREDICTED
     words: list[tuple[Ink | None, tuple[str, str]]] = []
     if ecg.measured is not None:
