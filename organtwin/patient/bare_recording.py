@@ -5,7 +5,6 @@ from pathlib import Path
 
 from organtwin.errors import RecordError
 from organtwin.patient.case_recordings import with_recordings
-from organtwin.patient.ecg.examination import examined
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.person import header_demographics, unused_findings
@@ -47,6 +46,8 @@ def record_of(path: Path) -> PatientRecord:
 
 def _with_conduction(record: PatientRecord, recording: Recording) -> PatientRecord:
     """The record with the block and the intervals that its ECG shows."""
+    from organtwin.patient.ecg.examination import examined  # brings SciPy, which cases do without
+
     try:
         found = examined(recording)
     except RecordError as error:

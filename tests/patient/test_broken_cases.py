@@ -179,8 +179,7 @@ def test_a_file_that_is_not_there_is_explained(tmp_path: Path) -> None:
     ("name", "content", "got", "remedy"),
     [
         ("a.xml", b"<otherecg/>", "XML", "ECG Toolkit"),
-        ("a.csv", b"1,2", "a table", "wrsamp"),
-        ("a.edf", b"0", "EDF", "edf2mit"),
+        ("a.bdf", b"0", "BDF", "edf2mit"),
         ("a.q", b"0", "'.q'", "ending of its format"),
         ("IM0001", 128 * b"\0" + b"DICM", "DICOM file without", "IM0001.dcm: it is then read"),
         ("note", b"x", "without an ending", "ending of its format"),

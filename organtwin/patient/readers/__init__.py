@@ -14,6 +14,7 @@ _MODULES = {
     "wfdb": ("wfdb_reader", "read_wfdb"), "dicom": ("dicom_reader", "read_dicom"),
     "aecg": ("aecg_reader", "read_aecg"), "scp": ("scp_reader", "read_scp"),
     "philips": ("philips_reader", "read_philips"), "muse": ("muse_reader", "read_muse"),
+    "edf": ("edf_reader", "read_edf"), "csv": ("csv_reader", "read_csv"),
 }  # fmt: skip
 """Module and function of each reader, imported when first needed."""
 _SHIPPED = "pydicom:"

@@ -7,7 +7,8 @@ from organtwin.patient.readers.formats import beginning_of
 
 READ = (
     ".toml or .json (a case), .hea, .dat or .mat (a WFDB recording), .dcm or .dicom (a DICOM one), "
-    ".xml (HL7 aECG, Philips, GE MUSE), .scp (SCP-ECG)"
+    ".xml (HL7 aECG, Philips, GE MUSE), .scp (SCP-ECG), .edf, "
+    ".csv (a table with a .csv.toml that tells what is in it)"
 )
 _TOOLKIT = (
     "Convert it to DICOM or WFDB first, for example with the ECG Toolkit, "
@@ -16,10 +17,7 @@ _TOOLKIT = (
 _FOREIGN = {
     ".xml": ("an XML file", _TOOLKIT),
     ".ecg": ("a recording in a format of one maker", _TOOLKIT),
-    ".edf": ("an EDF recording", "Convert it to WFDB first, for example with `edf2mit`."),
     ".bdf": ("a BDF recording", "Convert it to WFDB first, for example with `edf2mit`."),
-    ".csv": ("a table", "Convert a signal to WFDB, for example with `wrsamp` or "
-             "wfdb.io.convert.csv_to_wfdb; write single values into a case file."),
     ".txt": ("a text", "Convert a signal to WFDB, for example with `wrsamp`; write single values "
              "into a case file."),
     ".pdf": ("a printed report", "Ask for the signal as DICOM or WFDB: a picture has no samples."),
@@ -59,6 +57,6 @@ def _error(path: Path, got: str, remedy: str) -> RecordError:
 
 
 def _inside(folder: Path) -> str:
-    endings = (".toml", ".json", ".hea", ".dcm", ".scp")
+    endings = (".toml", ".json", ".hea", ".dcm", ".scp", ".edf")
     found = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in endings)
     return f", such as {', '.join(found[:3])}" if found else "; none there can be read"

@@ -3,12 +3,13 @@
 import re
 from pathlib import Path
 
+from organtwin.patient.readers.edf_header import is_edf
 from organtwin.patient.readers.scp_record import is_scp
 
-READERS = ("wfdb", "dicom", "aecg", "scp", "philips", "muse")
+READERS = ("wfdb", "dicom", "aecg", "scp", "philips", "muse", "edf", "csv")
 BY_EXTENSION = {
     ".hea": "wfdb", ".dat": "wfdb", ".mat": "wfdb", "": "wfdb", ".dcm": "dicom", ".dicom": "dicom",
-    ".scp": "scp",
+    ".scp": "scp", ".edf": "edf", ".csv": "csv",
 }  # fmt: skip
 RECORDING_EXTENSIONS = tuple(filter(None, BY_EXTENSION))
 """Of files that are taken for recordings by their name; XML is told by its content alone."""
@@ -23,6 +24,8 @@ def told_by_content(path: Path) -> str | None:
     beginning = beginning_of(path)
     if is_scp(beginning):
         return "scp"
+    if is_edf(beginning):
+        return "edf"
     root = xml_root(beginning)
     return _ROOTS.get(root) if root else None
 

@@ -106,7 +106,7 @@ def _stored(part: Element, names: list[str], rate: float, source: str) -> list[F
         found = list(samples.reshape(len(names), -1))
     stated = positive(part.get("durationperchannel", ""), source, "durationperchannel")
     held = {len(lead) for lead in found}
-    if held != {round(1e-3 * stated * rate)}:
+    if held != {round(1e-3 * stated * rate)} or min(held) < 2:
         raise RecordError(
             source, "durationperchannel", expected=f"{1e-3 * stated * rate:g} samples per lead",
             got=f"{sorted(held)}", remedy="Copy or export the file again.",

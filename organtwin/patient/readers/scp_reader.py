@@ -24,6 +24,7 @@ from organtwin.patient.readers.scp_record import (
     statements,
 )
 from organtwin.patient.readers.scp_signal import (
+    ReferenceBeat,
     Signals,
     huffman_tables,
     reference_beat,
@@ -53,6 +54,7 @@ def read_scp(path: Path, leads: tuple[str, ...] = ()) -> Recording:
                     source, f"section {number}", expected=f"the {what}", got="no such section",
                     remedy="Export the full recording, with its signal.",
                 )  # fmt: skip
+        _refuse_bimodal(parts[6], source)
         spans, subtracted = _leads(parts[3])
         rhythm, beat = _signals(parts, spans, source, subtracted=subtracted)
         facts, began = patient_facts(parts.get(1, b""))
@@ -72,6 +74,15 @@ def read_scp(path: Path, leads: tuple[str, ...] = ()) -> Recording:
         )
 
 
+def _refuse_bimodal(body: bytes, source: str) -> None:
+    if body[5]:
+        raise RecordError(
+            source, "section 6 compression", expected="none, Huffman or reference beat",
+            got="bimodal compression, which this program cannot undo",
+            remedy="Export without it, or as DICOM or aECG.",
+        )  # fmt: skip
+
+
 def _leads(body: bytes) -> tuple[tuple[tuple[int, int, int], ...], bool]:
     """Number, first and last sample of each lead, and whether a reference beat was subtracted."""
     count, flags = body[0], body[1]
@@ -85,12 +96,6 @@ def _signals(
 ) -> tuple[Signals, Signals | None]:  # fmt: skip
     """Rhythm and reference beat, the beat put back where it was subtracted."""
     tables = huffman_tables(parts[2]) if 2 in parts else ()
-    if parts[6][5]:
-        raise RecordError(
-            source, "section 6 compression", expected="none, Huffman or reference beat",
-            got="bimodal compression, which this program cannot undo",
-            remedy="Export without it, or as DICOM or aECG.",
-        )  # fmt: skip
     counts = _counts(spans, source)
     rhythm = signals(parts[6], counts, tables, (source, "section 6"))
     if 4 not in parts or 5 not in parts:
@@ -101,8 +106,9 @@ def _signals(
             )  # fmt: skip
         return rhythm, None
     marks = reference_beat(parts[4])
-    (microseconds,) = struct.unpack_from("<H", parts[5], 2)
-    length = max(round(1e6 * marks.length / max(microseconds, 1)), 1)
+    length = _beat_length(parts[5], marks)
+    if not subtracted and length < 2:
+        return rhythm, None
     beat = signals(parts[5], (length,) * len(counts), tables, (source, "section 5"))
     if not subtracted:
         return rhythm, beat
@@ -116,6 +122,12 @@ def _signals(
         with_beats_added(*pair, marks) for pair in zip(rhythm.samples, beat.samples, strict=True)
     )
     return Signals(tuple(whole), rhythm.step), beat
+
+
+def _beat_length(body: bytes, marks: ReferenceBeat) -> int:
+    """Number of samples of the reference beat; 0 where none is stored."""
+    (microseconds,) = struct.unpack_from("<H", body, 2)
+    return round(1e6 * marks.length / microseconds) if microseconds else 0
 
 
 def _counts(spans: tuple[tuple[int, int, int], ...], source: str) -> tuple[int, ...]:
