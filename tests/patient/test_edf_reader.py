@@ -44,13 +44,29 @@ def test_start_patient_and_annotations_are_facts(tmp_path: Path) -> None:
     assert facts["annotations"] == "0 s mark 0; 1 s mark 1; 2 s mark 2; 3 s mark 3"
 
 
-def test_a_file_with_gaps_is_refused_and_one_without_is_read(tmp_path: Path) -> None:
-    write = {"kind": "EDF+D"}
-    whole = write_edf(tmp_path, LEADS, RATES, onsets=(5, 6, 7, 8), **write)
-    assert len(read_recording(whole).waveforms["II"].values) == 2000
-    torn = write_edf(tmp_path, LEADS, RATES, onsets=(5, 6, 9, 10), **write)
-    with pytest.raises(RecordError, match="gaps"):
-        read_recording(torn)
+def test_time_between_the_records_is_missing_not_closed_up(tmp_path: Path) -> None:
+    path = write_edf(tmp_path, LEADS, RATES, onsets=(5.0, 6.0, 9.5, 10.5), kind="EDF+D")
+    found = read_recording(path).waveforms
+    for name, rate, signal in (("II", 500, ONE), ("V5", 250, FIVE)):
+        wave = found[name]
+        assert wave.gaps == 2.5 * rate
+        assert np.isnan(wave.values[2 * rate : round(4.5 * rate)]).all()
+        recorded = wave.values[~np.isnan(wave.values)]
+        assert recorded == pytest.approx(1e-6 * signal, abs=1e-12)
+
+
+@pytest.mark.parametrize("onsets", [(5, 6, 6.5, 8), (5, 6, 7, 200), (5, 4, 7, 8)])
+def test_records_that_overlap_or_lie_far_apart_are_refused(
+    tmp_path: Path, onsets: tuple[float, ...]
+) -> None:
+    path = write_edf(tmp_path, LEADS, RATES, onsets=onsets, kind="EDF+D")
+    with pytest.raises(RecordError, match="rising onsets"):
+        read_recording(path)
+
+
+def test_a_file_with_gaps_must_tell_when_each_record_begins(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="4 rising onsets"):
+        read_recording(write_edf(tmp_path, LEADS, RATES, kind="EDF+D"))
 
 
 @pytest.mark.parametrize(
