@@ -1,6 +1,7 @@
 """Tables of signals, and the second file without which none is read."""
 
 import gzip
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from organtwin.errors import RecordError
 from organtwin.patient.readers import read_recording
+from organtwin.resources import asset
 from tests.patient.damaged_files import DAMAGES, assert_damage_is_explained
 from tests.patient.written_recordings import assert_explains
 
@@ -57,6 +59,14 @@ def test_a_table_alone_is_refused_and_told_what_to_write(tmp_path: Path) -> None
         caught.value, file="or.csv", field="layout", expected="or.csv.toml", got="no such file",
         remedy=r"rate = 500.*column = .*headings are: t,ecg,art. pressure",
     )  # fmt: skip
+
+
+def test_the_example_of_the_format_document_is_accepted(tmp_path: Path) -> None:
+    document = asset("cases/FORMAT.md").read_text("utf-8")
+    (layout,) = re.findall(r"```toml\n(rate.*?)```", document, re.DOTALL)
+    found = read_recording(written(tmp_path, TABLE.replace(",", ";"), layout))
+    assert set(found.waveforms) == {"ABP", "II"}
+    assert found.facts["date"] == "20190513"
 
 
 @pytest.mark.parametrize(

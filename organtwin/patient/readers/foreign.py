@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from organtwin.errors import RecordError
-from organtwin.patient.readers.formats import beginning_of
 
 READ = (
     ".toml or .json (a case), .hea, .dat or .mat (a WFDB recording), .dcm or .dicom (a DICOM one), "
@@ -23,7 +22,6 @@ _FOREIGN = {
     ".pdf": ("a printed report", "Ask for the signal as DICOM or WFDB: a picture has no samples."),
     ".yaml": ("a YAML file", "Write the case as TOML or JSON; see FORMAT.md."),
 }  # fmt: skip
-_DICOM_MARK = slice(128, 132)
 
 
 def unread(path: Path) -> RecordError:
@@ -34,11 +32,6 @@ def unread(path: Path) -> RecordError:
         header = path.with_name(f"{path.name}.hea")
         remedy = f"Did you mean {header}?" if header.is_file() else "Check the path."
         return _error(path, "no such file", remedy)
-    beginning = beginning_of(path)
-    if beginning[_DICOM_MARK] == b"DICM":
-        return _error(
-            path, "a DICOM file without that ending", f"Rename it {path.name}.dcm: it is then read."
-        )
     what, remedy = foreign(path) or (
         "another format" if path.suffix else "a name without an ending",
         "Give the name the ending of its format; see FORMAT.md for what is read.",

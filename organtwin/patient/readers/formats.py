@@ -15,6 +15,7 @@ RECORDING_EXTENSIONS = tuple(filter(None, BY_EXTENSION))
 """Of files that are taken for recordings by their name; XML is told by its content alone."""
 _ROOTS = {b"AnnotatedECG": "aecg", b"restingecgdata": "philips", b"RestingECG": "muse"}
 _ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
+_DICOM_MARK = slice(128, 132)
 _LOOKED_AT = 16384
 """Bytes; comments and schemas before the root of an XML file are shorter."""
 
@@ -24,6 +25,8 @@ def told_by_content(path: Path) -> str | None:
     beginning = beginning_of(path)
     if is_scp(beginning):
         return "scp"
+    if beginning[_DICOM_MARK] == b"DICM":
+        return "dicom"
     if is_edf(beginning):
         return "edf"
     root = xml_root(beginning)
