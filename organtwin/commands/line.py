@@ -164,7 +164,12 @@ def _add_heart(commands: Commands) -> None:
 
 def _add_ecg(commands: Commands) -> None:
     ecg = commands.add_parser("ecg", help="examine a recorded ECG: leads, intervals, patterns")
-    ecg.add_argument("file", type=Path, metavar="FILE", help="WFDB header, DICOM or HL7 aECG")
+    ecg.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a recording; see FORMAT.md for what is read",
+    )
     ecg.add_argument(
         "--fit", action="store_true",
         help="find the activations of the heart that explain it (minutes)",

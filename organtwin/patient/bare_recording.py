@@ -17,7 +17,6 @@ BLOCKS = {"lbbb": "left bundle branch block", "rbbb": "right bundle branch block
 INTERVALS = ("pr_interval", "qrs_duration", "qt_interval")
 LEAST_SD = 4e-3
 """[s] What two readers of one ECG differ by at least; assumed."""
-RECORDING_EXTENSIONS = (".hea", ".dat", ".mat", ".dcm", ".dicom")
 
 
 def record_of(path: Path) -> PatientRecord:

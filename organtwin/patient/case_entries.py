@@ -6,7 +6,8 @@ from organtwin.errors import RecordError, UnitError, UnknownNameError
 from organtwin.patient.case_table import CaseTable
 from organtwin.patient.channels import canonical_channel
 from organtwin.patient.measurement import Measurement, Provenance
-from organtwin.patient.readers import READERS, reader_for
+from organtwin.patient.readers import reader_for
+from organtwin.patient.readers.formats import READERS
 from organtwin.patient.record import Demographics
 from organtwin.patient.recording import RecordingFile
 from organtwin.patient.uncertainty import default_sd

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from organtwin.errors import RecordError, UnknownNameError
-from organtwin.patient.bare_recording import RECORDING_EXTENSIONS, record_of
+from organtwin.patient.bare_recording import record_of
 from organtwin.patient.case_document import FORMAT, VERSION, read_document, written_whole
 from organtwin.patient.case_entries import (
     MEASUREMENT_KEYS,
@@ -28,7 +28,7 @@ from organtwin.patient.consistency import check_possible, contradictions
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.person import unused_findings
-from organtwin.patient.readers.foreign import is_aecg
+from organtwin.patient.readers.formats import is_recording
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.recording import RecordingFile
 from organtwin.patient.uncertainty import default_rule
@@ -76,7 +76,7 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
     ----------
     path_or_name
         Path of a ``.toml`` or ``.json`` case file, the name of a bundled case, or the path of a
-        recording (WFDB, DICOM or aECG): a patient of whom only that is known.
+        recording in any format that is read: a patient of whom only that is known.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
         Naming file, field, expected, got and remedy.
     """
     path = _located(path_or_name)
-    if path.suffix.lower() in RECORDING_EXTENSIONS or is_aecg(path):
+    if is_recording(path):
         return record_of(path)
     document = read_document(path)
     entries = measurements(document.tables("measurement", MEASUREMENT_KEYS))

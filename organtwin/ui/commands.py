@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 CUT_STEP = 2e-3
 """[m] How far a key moves the cut."""
-_FILES = "Cases and recordings (*.toml *.json *.hea *.dcm *.mat *.dat);;All files (*)"
+_FILES = (
+    "Cases and recordings (*.toml *.json *.hea *.dcm *.mat *.dat *.xml *.scp *.edf *.csv);;"
+    "All files (*)"
+)
 _HEARTS = (
     "Images and meshes of a heart (*.nii *.nii.gz *.nrrd *.nhdr *.dcm *.dicom *.ply *.stl *.obj "
     "*.vtp *.vtk *.vtu *.pts *.elem *.lon *.txt);;All files (*)"

@@ -1,5 +1,7 @@
 """A file with nothing but an ECG."""
 
+from pathlib import Path
+
 import pytest
 from pydicom.data import get_testdata_file
 
@@ -29,3 +31,10 @@ def test_a_broken_recording_is_refused_as_such(tmp_path):
     path.write_bytes(b"not dicom")
     with pytest.raises(RecordError, match=r"ecg\.dcm"):
         load_case(path)
+
+
+def test_a_dicom_ecg_without_an_ending_is_told_by_its_mark(tmp_path):
+    source = Path(get_testdata_file("waveform_ecg.dcm", download=False))
+    path = tmp_path / "IM0001"
+    path.write_bytes(source.read_bytes())
+    assert len(load_case(path).waveforms) == 12

@@ -89,7 +89,7 @@ BROKEN = [
     ("recording not there", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "none.hea"', "header file", "beside the signal", "no such file", "Copy"),
     ("recording of unknown format", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "ecg.pdf"', r"waveform\[1\].file", ".dcm", ".pdf", "as DICOM or WFDB"),
     ("recording without known ending", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "ecg.q"', r"waveform\[1\].file", ".dcm", ".q", "reader"),
-    ("unknown reader", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "a"\nreader = "edf"', r"waveform\[1\].reader", "wfdb, dicom", "edf", "one of"),
+    ("unknown reader", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "a"\nreader = "bdf"', r"waveform\[1\].reader", "wfdb, dicom", "bdf", "one of"),
     ("lead that the recording lacks", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "pydicom:waveform_ecg.dcm"\nleads = ["II", "V9"]', "lead V9", "a lead of this", "without it", "has: II"),
     ("lead that does not exist", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "pydicom:waveform_ecg.dcm"\nleads = ["V22"]', r"waveform\[1\].leads", "known lead", "V2", "leads"),
     ("leads not a list", 'source = "cuff"', 'source = "cuff"\n[[waveform]]\nfile = "a.hea"\nleads = "II"', r"waveform\[1\].leads", "list of texts", "'II'", "FORMAT.md"),
@@ -178,12 +178,9 @@ def test_a_file_that_is_not_there_is_explained(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "got", "remedy"),
     [
-        ("a.SCP", b"scp", "SCP-ECG", "ECG Toolkit"),
-        ("a.xml", "<restingecgdata>".encode("utf-16"), "Philips", "ECG Toolkit"),
-        ("a.csv", b"1,2", "a table", "wrsamp"),
-        ("a.edf", b"0", "EDF", "edf2mit"),
+        ("a.xml", b"<otherecg/>", "XML", "ECG Toolkit"),
+        ("a.bdf", b"0", "BDF", "edf2mit"),
         ("a.q", b"0", "'.q'", "ending of its format"),
-        ("IM0001", 128 * b"\0" + b"DICM", "DICOM file without", "IM0001.dcm: it is then read"),
         ("note", b"x", "without an ending", "ending of its format"),
     ],
 )  # fmt: skip

@@ -126,7 +126,7 @@ def test_every_quantity_has_a_default_sd_that_the_format_document_states(name: s
 
 def test_the_example_of_the_format_document_is_accepted(tmp_path: Path) -> None:
     document = asset("cases/FORMAT.md").read_text("utf-8")
-    example, heart, marked = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
+    example, heart, marked, _ = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
     assert set(tomllib.loads(heart)["heart"]) == set(HEART_KEYS)
     (tmp_path / "ecg").mkdir()
     steps = ecg_steps(np.arange(0.5, 10, 0.8))

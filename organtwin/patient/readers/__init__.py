@@ -1,33 +1,40 @@
-"""Recordings from files. One function; the format is told by the extension or by its name."""
+"""Recordings from files. One function; the format is told by content, extension or its name."""
 
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from organtwin.errors import RecordError, UnknownNameError
 from organtwin.patient.channels import canonical_channel
-from organtwin.patient.readers.foreign import foreign, is_aecg
+from organtwin.patient.readers.foreign import foreign
+from organtwin.patient.readers.formats import BY_EXTENSION, READERS, told_by_content
 from organtwin.patient.recording import Recording
 
-READERS = ("wfdb", "dicom", "aecg")
-_BY_EXTENSION = {".hea": "wfdb", ".dat": "wfdb", ".mat": "wfdb", "": "wfdb",
-                 ".dcm": "dicom", ".dicom": "dicom"}  # fmt: skip
+_MODULES = {
+    "wfdb": ("wfdb_reader", "read_wfdb"), "dicom": ("dicom_reader", "read_dicom"),
+    "aecg": ("aecg_reader", "read_aecg"), "scp": ("scp_reader", "read_scp"),
+    "philips": ("philips_reader", "read_philips"), "muse": ("muse_reader", "read_muse"),
+    "edf": ("edf_reader", "read_edf"), "csv": ("csv_reader", "read_csv"),
+}  # fmt: skip
+"""Module and function of each reader, imported when first needed."""
 _SHIPPED = "pydicom:"
 
 
 def reader_for(file: str | Path) -> str:
-    """Name of the reader for a file, by extension: ``wfdb``, ``dicom``; an aECG by its beginning.
+    """Name of the reader for a file: by what it begins with, else by its extension.
 
     Raises
     ------
     RecordError
-        The extension belongs to no reader.
+        Neither content nor extension belongs to a reader.
     """
+    if told := told_by_content(Path(file)):
+        return told
     extension = Path(str(file).removeprefix(_SHIPPED)).suffix.lower()
-    if is_aecg(Path(file)):
-        return "aecg"
-    if extension not in _BY_EXTENSION:
-        known = ", ".join(sorted(filter(None, _BY_EXTENSION)))
+    if extension not in BY_EXTENSION:
+        known = ", ".join(sorted(filter(None, BY_EXTENSION)))
         what, remedy = foreign(Path(file)) or (
-            "another format", 'Name the format in the case file: `reader = "wfdb"` or `"dicom"`.'
+            "another format", 'Name the format in the case file: `reader = "wfdb"` or another.'
         )  # fmt: skip
         raise RecordError(
             str(file),
@@ -36,7 +43,7 @@ def reader_for(file: str | Path) -> str:
             got=f"{extension!r}, {what}",
             remedy=remedy,
         )
-    return _BY_EXTENSION[extension]
+    return BY_EXTENSION[extension]
 
 
 def read_recording(
@@ -47,10 +54,10 @@ def read_recording(
     Parameters
     ----------
     file
-        Path of a WFDB header or signal file, a DICOM file or an HL7 aECG file;
+        Path of a WFDB header or signal file, or of a file in another format of ``READERS``;
         ``pydicom:<file>`` names a file that ships inside the pydicom package.
     reader
-        ``wfdb``, ``dicom`` or ``aecg``; told by the extension when left out.
+        One of ``READERS``; told by the content or the extension when left out.
     leads
         The channels wanted; all when empty. Others are then not looked at.
 
@@ -62,9 +69,9 @@ def read_recording(
     chosen = reader_for(file) if reader is None else reader
     if chosen not in READERS:
         raise RecordError(
-            str(file), "reader", expected="'wfdb', 'dicom' or 'aecg'",
+            str(file), "reader", expected=f"one of {', '.join(READERS)}",
             got=str(UnknownNameError("reader", chosen, READERS)),
-            remedy="Leave the reader out to have it told by the extension.",
+            remedy="Leave the reader out to have it told.",
         )  # fmt: skip
     path = _shipped(str(file)) if str(file).startswith(_SHIPPED) else Path(file)
     if path.is_dir():
@@ -86,17 +93,11 @@ def read_recording(
 
 
 def _read(reader: str, path: Path, leads: tuple[str, ...]) -> Recording:
-    if reader == "wfdb":
-        from organtwin.patient.readers.wfdb_reader import read_wfdb
-
-        return read_wfdb(path, leads)
-    if reader == "aecg":
-        from organtwin.patient.readers.aecg_reader import read_aecg
-
-        return read_aecg(path, leads)
-    from organtwin.patient.readers.dicom_reader import read_dicom
-
-    return read_dicom(path, leads)
+    module, function = _MODULES[reader]
+    read: Callable[[Path, tuple[str, ...]], Recording] = getattr(
+        import_module(f"{__name__}.{module}"), function
+    )
+    return read(path, leads)
 
 
 def _shipped(file: str) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, fromstring
+from xml.etree.ElementTree import Element, ParseError
 from xml.parsers import expat
 
 import numpy as np
@@ -20,6 +20,7 @@ from organtwin.arrays import FloatArray
 from organtwin.errors import RecordError
 from organtwin.patient.channels import Channel, canonical_channel, values_in_si
 from organtwin.patient.readers.aecg_annotations import intervals, statements
+from organtwin.patient.readers.xml_document import parsed
 from organtwin.patient.recording import Recording
 from organtwin.patient.waveform import Waveform
 from organtwin.units import to_si
@@ -77,30 +78,13 @@ def document(path: Path) -> Element:
             remedy="Check the path in the case file; it is relative to the case file.",
         )  # fmt: skip
     content = path.read_bytes()
-    _refuse_doctype(content, source)
-    root = fromstring(content)
+    root = parsed(content, source)
     if root.tag != f"{SPACE}AnnotatedECG":
         raise RecordError(
             source, "root element", expected="AnnotatedECG of urn:hl7-org:v3", got=root.tag,
             remedy="Choose the aECG export of the recorder, or convert the file to DICOM or WFDB.",
         )  # fmt: skip
     return root
-
-
-def _refuse_doctype(content: bytes, source: str) -> None:
-    """Raise at a document type; expat sees it in every encoding, before any entity is declared."""
-
-    def refuse(name: str, _system: str | None, _public: str | None, _internal: bool) -> None:
-        raise RecordError(
-            source, "document type", expected="none, as in every aECG file",
-            got=f"a declaration of {name!r}",
-            remedy="Remove the DOCTYPE if the file can be trusted: it could make the program read "
-            "other files, or fill the memory.",
-        )  # fmt: skip
-
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = refuse
-    parser.Parse(content, True)
 
 
 def _add_series(

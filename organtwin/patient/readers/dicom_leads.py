@@ -10,10 +10,12 @@ from typing import Any
 from organtwin.errors import RecordError
 from organtwin.patient.channels import canonical_channel
 
-_LEAD_NUMBERS = {
+LEAD_NUMBERS = {
     1: "I", 2: "II", 3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 9: "V7", 11: "V3R",
-    12: "V4R", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF", 66: "V8", 67: "V9",
+    12: "V4R", 16: "VX", 17: "VY", 18: "VZ", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF",
+    66: "V8", 67: "V9",
 }  # fmt: skip
+"""Lead numbers of EN 1064 that this program knows; 16 to 18 are the orthogonal leads X, Y, Z."""
 _LEAD_CODES = {"MDC": re.compile(r"2:(\d+)"), "SCPECG": re.compile(r"5\.6\.3-9-(\d+)")}
 _IN_BRACKETS = re.compile(r"\s*\(.*\)")
 
@@ -59,4 +61,4 @@ def _by_code(code: Any) -> str:
         return ""
     pattern = _LEAD_CODES.get(str(code.get("CodingSchemeDesignator", "")).strip())
     match = pattern.fullmatch(str(code.get("CodeValue", "")).strip()) if pattern else None
-    return _LEAD_NUMBERS.get(int(match.group(1)), "") if match else ""
+    return LEAD_NUMBERS.get(int(match.group(1)), "") if match else ""

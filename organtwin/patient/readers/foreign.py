@@ -6,30 +6,22 @@ from organtwin.errors import RecordError
 
 READ = (
     ".toml or .json (a case), .hea, .dat or .mat (a WFDB recording), .dcm or .dicom (a DICOM one), "
-    ".xml (an HL7 aECG)"
+    ".xml (HL7 aECG, Philips, GE MUSE), .scp (SCP-ECG), .edf, "
+    ".csv (a table with a .csv.toml that tells what is in it)"
 )
 _TOOLKIT = (
     "Convert it to DICOM or WFDB first, for example with the ECG Toolkit, "
     "or export DICOM from the archive."
 )
 _FOREIGN = {
-    ".scp": ("an SCP-ECG recording", _TOOLKIT),
     ".xml": ("an XML file", _TOOLKIT),
     ".ecg": ("a recording in a format of one maker", _TOOLKIT),
-    ".edf": ("an EDF recording", "Convert it to WFDB first, for example with `edf2mit`."),
     ".bdf": ("a BDF recording", "Convert it to WFDB first, for example with `edf2mit`."),
-    ".csv": ("a table", "Convert a signal to WFDB, for example with `wrsamp` or "
-             "wfdb.io.convert.csv_to_wfdb; write single values into a case file."),
     ".txt": ("a text", "Convert a signal to WFDB, for example with `wrsamp`; write single values "
              "into a case file."),
     ".pdf": ("a printed report", "Ask for the signal as DICOM or WFDB: a picture has no samples."),
     ".yaml": ("a YAML file", "Write the case as TOML or JSON; see FORMAT.md."),
 }  # fmt: skip
-_XML = {
-    b"restingecgdata": "a Philips recording",
-    b"RestingECG": "a GE MUSE recording",
-}  # fmt: skip
-_DICOM_MARK = slice(128, 132)
 
 
 def unread(path: Path) -> RecordError:
@@ -40,11 +32,6 @@ def unread(path: Path) -> RecordError:
         header = path.with_name(f"{path.name}.hea")
         remedy = f"Did you mean {header}?" if header.is_file() else "Check the path."
         return _error(path, "no such file", remedy)
-    beginning = _beginning(path)
-    if beginning[_DICOM_MARK] == b"DICM":
-        return _error(
-            path, "a DICOM file without that ending", f"Rename it {path.name}.dcm: it is then read."
-        )
     what, remedy = foreign(path) or (
         "another format" if path.suffix else "a name without an ending",
         "Give the name the ending of its format; see FORMAT.md for what is read.",
@@ -54,19 +41,7 @@ def unread(path: Path) -> RecordError:
 
 def foreign(path: Path) -> tuple[str, str] | None:
     """What a file of a known other format is, and how to convert it."""
-    known = _FOREIGN.get(path.suffix.lower())
-    if known is None or path.suffix.lower() != ".xml":
-        return known
-    text = _beginning(path).replace(b"\0", b"")  # UTF-16 as if it were ASCII
-    kind = next((kind for mark, kind in _XML.items() if mark in text), known[0])
-    return kind, known[1]
-
-
-def is_aecg(path: Path) -> bool:
-    """Whether an ``.xml`` file is an HL7 annotated ECG, told by its beginning."""
-    if path.suffix.lower() != ".xml":
-        return False
-    return b"AnnotatedECG" in _beginning(path).replace(b"\0", b"")
+    return _FOREIGN.get(path.suffix.lower())
 
 
 def _error(path: Path, got: str, remedy: str) -> RecordError:
@@ -75,14 +50,6 @@ def _error(path: Path, got: str, remedy: str) -> RecordError:
 
 
 def _inside(folder: Path) -> str:
-    endings = (".toml", ".json", ".hea", ".dcm")
+    endings = (".toml", ".json", ".hea", ".dcm", ".scp", ".edf")
     found = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in endings)
     return f", such as {', '.join(found[:3])}" if found else "; none there can be read"
-
-
-def _beginning(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(16384)
-    except OSError:
-        return b""
