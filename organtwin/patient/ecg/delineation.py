@@ -54,6 +54,9 @@ _T_CORNER, _P_CORNER = 8.0, 30.0
 """[Hz] Above them T and P hold nothing that their borders need."""
 _P_LONGEST = 0.34
 """[s] From the onset of P to that of QRS."""
+_QT_SHORTEST = 0.30
+"""[s] Before it no P is sought where no T is found: a T, or flutter wave, of PTB-XL 449 (175/min)
+was taken for one."""
 _P_SHARE = 0.25
 """Of the greatest speed of P."""
 _P_OUTSTANDING = 3.0
@@ -92,9 +95,8 @@ def delineated(beat: AveragedBeat, *, interval: float) -> Waves:
     onset, offset = qrs_borders(beat.times, beat.values)
     quiet = float(np.sqrt(np.mean(beat.noise**2)))
     t_peak, t_offset = _t_wave(beat, offset, onset + interval, quiet)
-    earliest = max(
-        onset - _P_LONGEST, (t_offset - interval) + 0.01 if np.isfinite(t_offset) else -np.inf
-    )
+    after_t = t_offset + 0.01 if np.isfinite(t_offset) else onset + _QT_SHORTEST
+    earliest = max(onset - _P_LONGEST, after_t - interval)
     p_onset, p_peak, p_offset = _p_wave(beat, earliest, onset, quiet)
     return Waves(onset, offset, p_onset, p_peak, p_offset, t_peak, t_offset)
 
