@@ -91,5 +91,5 @@ def test_recorded_spikes_are_seen_where_the_samples_hold_them(shared_data: Path)
         name: examined(read_recording(shared_data / "ecg" / f"{name}.hea")).pacing
         for name in ("ptb-xl/00498_hr", "ptb-xl/00382_hr", "ludb/74", "ludb/95")
     }
-    assert "is paced" in said.pop("ptb-xl/00498_hr")
+    assert "is paced: spikes" in said.pop("ptb-xl/00498_hr")
     assert all("cannot be told" in text for text in said.values())

@@ -74,6 +74,11 @@ def test_a_narrow_complex_of_the_same_shape_is_no_block() -> None:
         assert not set(holding(narrow)) & set(BLOCKS)
 
 
+def test_an_early_tall_r_in_v1_is_no_right_bundle_branch_block() -> None:
+    early = {"V1": ((-40, 30, 0.9), (20, 100, -0.3)), "V2": ((-40, 30, 0.9), (20, 100, -0.4))}
+    assert BLOCKS[1] not in holding({**RBBB, **early})
+
+
 def test_low_voltage_holds_below_its_limit_and_not_above() -> None:
     chest = {**NORMAL, "V3": NORMAL["V2"], "V4": NORMAL["V5"]}
     # The largest limb lead of NORMAL is II, about 1.1 mV from top to bottom.
