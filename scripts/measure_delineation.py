@@ -1,6 +1,6 @@
 """Errors of wave borders against the manual marks of LUDB, and those of other delineators.
 
-Usage: measure_delineation.py [FOLDER of ludb] [--neurokit].
+Usage: measure_delineation.py [FOLDER of ludb] [--neurokit] [--counts].
 
 Reference for a beat: the marks of a cardiologist in twelve leads. Where a wave begins or ends in
 the heart is told twice: by the median over leads, and by the earliest onset and latest offset.
@@ -9,14 +9,15 @@ point of alignment. The others (neurokit2, when asked for and installed) mark ea
 and are summed up over leads in the same two ways. Errors in ms, mark minus reference: mean, sd,
 and share of the reference waves found.
 
-The headers of LUDB scale every lead to the same height, so its amplitudes are not physical; the
-borders of QRS are therefore found in leads that count alike.
+The headers of LUDB scale every lead to the same height, so its amplitudes are not physical. With
+``--counts`` the leads keep the proportions of their raw counts; the errors must hardly change.
 """
 
 import sys
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from organtwin.patient.ecg.preparation import prepared
 from organtwin.patient.ecg.quality import lead_quality
 from organtwin.patient.readers import read_recording
 from organtwin.patient.readers.wfdb_library import wfdb_module
+from organtwin.patient.waveform import Waveform
 
 LUDB = Path(__file__).resolve().parents[2] / "shared/data/ecg/ludb"
 BORDERS = ("p_onset", "p_offset", "qrs_onset", "qrs_offset", "t_peak", "t_offset")
@@ -83,11 +85,24 @@ def summed(times: list[float], border: str, way: str) -> float:
     return ordered[inner] if border.endswith("onset") else ordered[-1 - inner]
 
 
-def ours(record: Path) -> list[Marks]:
-    recording = read_recording(record)
-    ready = prepared(
-        recording.waveforms, tuple(lead_quality(wave) for wave in recording.waveforms.values())
-    )
+def in_counts(record: Path, waveforms: Mapping[str, Waveform]) -> dict[str, Waveform]:
+    """The leads in the proportions of their raw counts, the median one as it was."""
+    header = wfdb_module().rdheader(str(record.with_suffix("")))
+    gains = {
+        name.lower(): gain for name, gain in zip(header.sig_name, header.adc_gain, strict=True)
+    }
+    middle = float(np.median(list(gains.values())))
+    return {
+        name: replace(wave, values=wave.values * (gains[name.lower()] / middle))
+        for name, wave in waveforms.items()
+    }
+
+
+def ours(record: Path, *, counts: bool) -> list[Marks]:
+    waveforms = read_recording(record).waveforms
+    if counts:
+        waveforms = in_counts(record, waveforms)
+    ready = prepared(waveforms, tuple(lead_quality(wave) for wave in waveforms.values()))
     interval = float(np.median([b.since for b in ready.beats if np.isfinite(b.since)]))
     waves = delineated(ready.average, interval=interval)
     marks: Marks = defaultdict(list)
@@ -128,7 +143,10 @@ def errors(records: list[Path], method: str) -> Iterator[tuple[str, str, Path, l
     for record in records:
         manual = [manual_marks(record, lead) for lead in LEADS]
         beats = reference_beats(manual)
-        got = ours(record) if method == "ours" else neurokit(record, method)
+        if method.startswith("ours"):
+            got = ours(record, counts=method.endswith("counts"))
+        else:
+            got = neurokit(record, method)
         for border in BORDERS:
             reference = by_beat(manual, border, beats)
             marks = by_beat(got, border, beats)
@@ -171,6 +189,9 @@ def main(folder: Path, methods: list[str]) -> None:
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     wanted = ["ours"]
+    if "--counts" in arguments:
+        arguments.remove("--counts")
+        wanted.append("ours in counts")
     if "--neurokit" in arguments:
         arguments.remove("--neurokit")
         wanted += ["dwt", "cwt", "peak"]

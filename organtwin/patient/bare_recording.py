@@ -56,7 +56,7 @@ def _with_conduction(record: PatientRecord, recording: Recording) -> PatientReco
     shown = [name for name, pattern in BLOCKS.items()
              if any(p.name == pattern and p.holds for p in found.patterns)]  # fmt: skip
     conduction = shown[0] if len(shown) == 1 else "normal"
-    conduction = "paced" if found.waves.spike else conduction
+    conduction = "paced" if found.spikes else conduction
     read = {"paced": "paced", **BLOCKS}.get(conduction, "no bundle branch block")
     known = {entry.name for entry in record.measurements}
     new = [

@@ -6,6 +6,7 @@ from scipy.spatial import cKDTree
 
 from organtwin.anatomy import template_shape as shape
 from organtwin.anatomy.regions import Cavity, Region
+from organtwin.anatomy.righting import Righting
 from organtwin.anatomy.stuffing import volumes
 from organtwin.anatomy.template_file import load_template
 from organtwin.errors import InputError, UnknownNameError
@@ -173,3 +174,9 @@ def test_beats_that_cannot_be_drawn_are_refused(fault):
         bad[3, 1] = 0.0 if fault == "empty" else np.nan
     with pytest.raises(InputError, match="cavity_volumes"):
         motion_of(bad)
+
+
+def test_elements_that_cannot_be_righted_are_told(normal, monkeypatch, caplog):
+    monkeypatch.setattr(Righting, "right", lambda self, points: 7)
+    normal.tissue_nodes(0.3)
+    assert "7 elements of template heart stay turned over" in caplog.text

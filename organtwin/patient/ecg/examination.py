@@ -1,7 +1,7 @@
 """The whole way from a recording to what its ECG says."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from organtwin.patient.ecg.beats import AveragedBeat, Beat, averaged
 from organtwin.patient.ecg.delineation import Waves, delineated
 from organtwin.patient.ecg.leads import Identity, LeadSet, identities
 from organtwin.patient.ecg.measurements import EcgMeasurements, EcgValue, measured
-from organtwin.patient.ecg.patterns import LBBB_MEN, LBBB_WOMEN, Pattern, patterns
+from organtwin.patient.ecg.origin import doubt_of_p, leads_with_spikes, said_of_pacing
+from organtwin.patient.ecg.patterns import LBBB_MEN, LBBB_WOMEN, WIDE, Pattern, patterns
 from organtwin.patient.ecg.preparation import Prepared, prepared
 from organtwin.patient.ecg.quality import LeadQuality, lead_quality
 from organtwin.patient.ecg.swaps import Swap, suspected_swaps
@@ -34,6 +35,12 @@ class EcgExamination:
     measurements: EcgMeasurements
     patterns: tuple[Pattern, ...]
     swaps: tuple[Swap, ...]
+    doubt_of_p: str
+    """Why P is not reported though the beat may show one; empty where it is not withheld."""
+    pacing: str
+    """What is known of pacing, where spikes are seen or it would explain the beat; else empty."""
+    spikes: tuple[str, ...] = ()
+    """Leads whose beats begin with a spike of a pacemaker."""
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -54,12 +61,12 @@ class EcgExamination:
             kinds = Counter(beat.reason.split(" (")[0] for beat in left_out)
             reasons = "; ".join(f"{count} {reason}" for reason, count in kinds.items())
             found.append(f"{len(left_out)} of {len(self.beats)} beats are not averaged: {reasons}")
-        if self.waves.spike:
-            found.append("a pacing spike begins the complex: its shape tells of no block")
-        if not self.waves.has_p:
+        if self.doubt_of_p:
+            found.append(self.doubt_of_p)
+        elif not self.waves.has_p:
             found.append("no P wave stands out of the noise of the averaged beat")
-        elif not self.rhythm.regular:
-            found.append("the rhythm is irregular: what is measured as P may be flutter or chance")
+        if self.pacing:
+            found.append(self.pacing)
         if not self.waves.has_t:
             found.append("no end of T is found: QT is not measured")
         return (*found, *self.rhythm.doubts)
@@ -89,7 +96,12 @@ def examined(recording: Recording) -> EcgExamination:
     ready = prepared(waveforms, qualities)
     interval = _typical_interval(ready)
     waves = delineated(ready.average, interval=interval)
-    halves = _halves(ready, interval)
+    recorded = {n: waveforms[n] for n in ready.leads.names if n in waveforms}
+    spikes = leads_with_spikes(recorded, ready.beats, waves)
+    doubt = doubt_of_p(ready.rhythm, ready.beats, spikes)
+    waves = _told(waves, doubt)
+    rate = min(wave.sampling_rate for wave in recorded.values())
+    halves = tuple((beat, _told(each, doubt)) for beat, each in _halves(ready, interval))
     numbers = measured(ready.average, waves, halves, rr=_rr(ready))
     male = recording.facts.get("sex", "").lower().startswith("m")
     limit = LBBB_MEN if male else LBBB_WOMEN
@@ -97,8 +109,14 @@ def examined(recording: Recording) -> EcgExamination:
         recording.source, qualities, ready.leads, identities(ready.leads), ready.rhythm,
         ready.beats, ready.average, waves, numbers,
         patterns(ready.average, waves, numbers, lbbb_limit=limit),
-        suspected_swaps(ready.average, waves),
+        suspected_swaps(ready.average, waves), doubt,
+        said_of_pacing(spikes, waves, rate, WIDE), spikes,
     )  # fmt: skip
+
+
+def _told(waves: Waves, doubt: str) -> Waves:
+    """``waves`` without P where there is a doubt of it."""
+    return replace(waves, p_onset=np.nan, p_peak=np.nan, p_offset=np.nan) if doubt else waves
 
 
 def _typical_interval(ready: Prepared) -> float:

@@ -8,7 +8,8 @@
 - Low voltage: all limb leads below 0.5 mV, or all chest leads below 1.0 mV.
 - Sokolow and Lyon 1949: S in V1 with the taller R of V5 and V6, 3.5 mV.
 
-A criterion whose lead is not there does not hold, and says so. Tests: test_public_recordings.py.
+A criterion whose lead is not there does not hold, and says so. Tests:
+tests/patient/ecg/test_patterns.py and test_public_recordings.py.
 """
 
 from dataclasses import dataclass

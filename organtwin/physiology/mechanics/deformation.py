@@ -27,6 +27,7 @@ knows which patch is late, stretched or scarred. What it cannot show:
 Reference for matching a 3D heart to 0D volumes by one multiplier per cavity: Augustin et al. 2021.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Protocol
@@ -55,6 +56,8 @@ from organtwin.physiology.mechanics.wall_beat_kernels import ridden
 from organtwin.physiology.mechanics.wall_riding import wall_modes
 from organtwin.physiology.mechanics.wall_sac import FollowingSac
 from organtwin.physiology.mechanics.wall_stretch import patch_weights
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +175,8 @@ class HeartMotion:
     def tissue_nodes(self, phase: float) -> FloatArray:
         """Nodes ``(n_nodes, 3)`` [m] of the tissue mesh, none of whose elements is turned over."""
         nodes = self.plain_tissue_nodes(phase)
-        self._righting.right(nodes)
+        if left := self._righting.right(nodes):
+            logger.warning("%d elements of %s stay turned over", left, self.placement.anatomy.name)
         return nodes
 
     def plain_tissue_nodes(self, phase: float) -> FloatArray:

@@ -1,131 +1,104 @@
-"""Borders and patterns of beats whose waves begin and end at known times."""
+"""Borders of beats made of arches, which begin and end where the test says."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from organtwin.patient.ecg.delineation import delineated, qrs_borders
-from organtwin.patient.ecg.measurements import measured
-from organtwin.patient.ecg.patterns import LBBB_MEN, patterns
-from tests.patient.ecg.averaged_beats import LEADS, TIMES, averaged_beat, bump, interval_of
+from organtwin.patient.ecg.examination import examined
+from organtwin.patient.readers import read_recording
+from organtwin.patient.readers.wfdb_library import wfdb_module
+from tests.patient.ecg.exact_beats import NORMAL, OFFSET, ONSET, P, T, exact, scaled
 
-MV = 1e-3
-
-
-def qrs(**heights):
-    """Leads with one wave from -40 to 50 ms, of a height [mV] each."""
-    return {lead: bump(-0.040, 0.050, heights.get(lead, 0.5)) for lead in LEADS}
+MS = 1e-3
+# An arch starts with no slope, and the derivative looks 7 ms to either side.
+NEAR = 5 * MS
 
 
-def borders(leads):
-    onset, offset = qrs_borders(TIMES, np.array([leads[lead] for lead in LEADS]))
-    return 1e3 * onset, 1e3 * offset
+def test_qrs_begins_and_ends_with_its_arches() -> None:
+    waves = delineated(exact(NORMAL), interval=1.0)
+    assert waves.qrs_onset == pytest.approx(ONSET, abs=NEAR)
+    assert waves.qrs_offset == pytest.approx(OFFSET, abs=NEAR)
 
 
-def test_qrs_begins_and_ends_with_its_wave():
-    onset, offset = borders(qrs())
-    assert onset == pytest.approx(-40.0, abs=6.0)
-    assert offset == pytest.approx(50.0, abs=6.0)
+@pytest.mark.parametrize("width", [20, 60, 90])
+def test_a_wider_complex_is_measured_wider_by_as_much(width: int) -> None:
+    stretched = {
+        name: (*shapes, (10 * number - 10, 50 + width, 0.4 * (-1.0) ** number))
+        for number, (name, shapes) in enumerate(NORMAL.items())
+    }
+    beat = exact(stretched)
+    _, offset = qrs_borders(beat.times, beat.values)
+    assert offset == pytest.approx(OFFSET + width * MS, abs=2 * NEAR)
 
 
-def test_a_lead_that_goes_on_longer_carries_the_end_though_another_is_four_times_as_tall():
-    leads = qrs(V3=2.0)
-    leads["V1"] = leads["V1"] + bump(0.040, 0.090, 0.5)
-    assert borders(leads)[1] == pytest.approx(90.0, abs=8.0)
+def test_p_lies_between_its_borders() -> None:
+    waves = delineated(exact(NORMAL), interval=1.0)
+    # A quarter of the greatest slope is passed 4 % of the arch inside of it.
+    assert waves.p_onset == pytest.approx(P[0] * MS, abs=10 * MS)
+    assert waves.p_offset == pytest.approx(P[1] * MS, abs=10 * MS)
+    assert waves.p_peak == pytest.approx(0.5 * (P[0] + P[1]) * MS, abs=10 * MS)
 
 
-@pytest.mark.parametrize("gain", [0.5, 2.0, 4.0])
-def test_the_gain_of_one_lead_hardly_moves_the_borders(gain):
-    leads = qrs()
-    leads["V1"] = leads["V1"] + bump(0.040, 0.080, 0.4)
-    before = borders(leads)
-    leads["V4"] = gain * leads["V4"]
-    np.testing.assert_allclose(borders(leads), before, atol=5.0)
+def test_t_ends_where_the_tangent_of_its_arch_meets_zero() -> None:
+    waves = delineated(exact(NORMAL), interval=1.0)
+    # Steepest at three quarters, half height; slope pi/length: 1/(2 pi) of the length before 1.
+    end = T[1] - (0.25 - 0.5 / np.pi) * (T[1] - T[0])
+    assert waves.t_offset == pytest.approx(end * MS, abs=10 * MS)
+    assert waves.t_peak == pytest.approx(0.5 * (T[0] + T[1]) * MS, abs=NEAR)
 
 
-def test_small_noise_beside_one_tall_lead_does_not_widen_qrs():
-    leads = qrs(**dict.fromkeys(LEADS[1:], 0.02))
-    random = np.random.default_rng(1)
-    for lead in LEADS[1:]:
-        leads[lead] = leads[lead] + random.normal(0.0, 4e-6, len(TIMES))
-    onset, offset = borders(leads)
-    assert onset == pytest.approx(-40.0, abs=10.0)
-    assert offset == pytest.approx(50.0, abs=10.0)
+@pytest.mark.parametrize(
+    "gains", [{"V1": 6.0}, {"V5": 6.0}, {"V2": 0.2}, {"I": 3.0, "V6": 0.3}, {"II": 0.1}]
+)
+def test_qrs_borders_do_not_depend_on_the_gains_of_leads(gains: dict[str, float]) -> None:
+    """LUDB 10 once lasted 81 instead of 128 ms when V1, which ends last, was small."""
+    late = {**NORMAL, "V1": (*NORMAL["V1"], (40, 110, 0.5)), "V6": (*NORMAL["V6"], (40, 110, -0.4))}
+    straight = exact(late)
+    uneven = scaled(straight, gains)
+    expected = qrs_borders(straight.times, straight.values)
+    assert qrs_borders(uneven.times, uneven.values) == pytest.approx(expected, abs=4 * MS)
+    assert expected[1] == pytest.approx(0.110, abs=NEAR)
 
 
-def test_p_and_t_are_found_where_they_are_drawn_and_missed_where_they_are_not():
-    leads = qrs()
-    for lead in LEADS:
-        leads[lead] = leads[lead] + bump(-0.200, -0.100, 0.12) + bump(0.180, 0.380, 0.3)
-    waves = delineated(averaged_beat(leads), interval=0.8)
-    assert 1e3 * waves.p_peak == pytest.approx(-150.0, abs=8.0)
-    assert 1e3 * waves.t_peak == pytest.approx(280.0, abs=8.0)
-    bare = delineated(averaged_beat(qrs()), interval=0.8)
-    assert not bare.has_p
-    assert not bare.has_t
+def test_a_lead_of_mere_noise_does_not_move_the_borders() -> None:
+    beat = exact(NORMAL)
+    values = beat.values.copy()
+    values[beat.names.index("V2")] = np.random.default_rng(3).normal(0.0, 3e-5, values.shape[1])
+    assert qrs_borders(beat.times, values) == pytest.approx((ONSET, OFFSET), abs=2 * NEAR)
 
 
-def test_a_spike_is_told_and_a_steep_complex_is_none():
-    leads = {lead: bump(-0.010, 0.150, 0.8) for lead in LEADS}
-    spiked = {lead: wave + bump(-0.014, -0.010, 6.0) for lead, wave in leads.items()}
-    assert delineated(averaged_beat(spiked), interval=0.8).spike
-    assert not delineated(averaged_beat(leads), interval=0.8).spike
-    assert not delineated(averaged_beat(qrs()), interval=0.8).spike
+def test_the_borders_do_not_depend_on_the_unit() -> None:
+    beat = exact(NORMAL)
+    small = qrs_borders(beat.times, 1e-3 * beat.values)
+    assert small == qrs_borders(beat.times, beat.values)
 
 
-def holding(leads):
-    beat = averaged_beat(leads)
-    waves = delineated(beat, interval=0.8)
-    found = measured(beat, waves, (), rr=interval_of(0.8))
-    return [p.name for p in patterns(beat, waves, found, lbbb_limit=LBBB_MEN) if p.holds]
+def test_nothing_is_reported_of_waves_that_are_not_there() -> None:
+    waves = delineated(exact(NORMAL, p=None, t=None), interval=1.0)
+    assert not waves.has_p
+    assert not waves.has_t
 
 
-def test_left_bundle_branch_block_is_a_broad_notched_complex_away_from_v1():
-    leads = {lead: bump(-0.060, 0.095, 0.5) for lead in LEADS}
-    for lead in ("V1", "V2", "V3"):
-        leads[lead] = bump(-0.060, 0.095, -1.5)
-    for lead in ("I", "aVL", "V5", "V6"):
-        leads[lead] = bump(-0.060, 0.020, 0.8) + bump(0.005, 0.095, 0.9)
-    assert "left bundle branch block" in holding(leads)
-    assert "right bundle branch block" not in holding(leads)
+def test_a_missing_lead_leaves_the_borders_of_the_others() -> None:
+    few = {name: NORMAL[name] for name in ("II", "V5")}
+    waves = delineated(exact(few), interval=1.0)
+    assert waves.qrs_onset == pytest.approx(ONSET, abs=NEAR)
+    assert waves.qrs_offset == pytest.approx(OFFSET, abs=NEAR)
 
 
-def test_right_bundle_branch_block_is_a_second_r_in_v1_and_a_broad_s_in_v6():
-    leads = {lead: bump(-0.045, 0.030, 0.7) + bump(0.030, 0.090, -0.1) for lead in LEADS}
-    leads["V1"] = bump(-0.045, -0.010, 0.2) + bump(-0.015, 0.025, -0.3) + bump(0.015, 0.090, 0.9)
-    for lead in ("I", "V6"):
-        leads[lead] = bump(-0.045, 0.020, 0.9) + bump(0.015, 0.090, -0.4)
-    assert "right bundle branch block" in holding(leads)
-    assert "left bundle branch block" not in holding(leads)
-
-
-def test_a_narrow_complex_of_the_same_shape_is_no_block():
-    leads = {lead: bump(-0.030, 0.050, 0.5) for lead in LEADS}
-    for lead in ("V1", "V2", "V3"):
-        leads[lead] = bump(-0.030, 0.050, -1.5)
-    assert not {"left bundle branch block", "right bundle branch block"} & set(holding(leads))
-
-
-def test_low_voltage_is_told_from_the_limb_leads():
-    low = qrs(**dict.fromkeys(("I", "II", "III", "aVR", "aVL", "aVF"), 0.3))
-    assert "low voltage" in holding(low)
-    chest = dict.fromkeys(("V1", "V2", "V3", "V4", "V5", "V6"), 1.2)
-    limbs = dict.fromkeys(("I", "II", "III", "aVR", "aVL", "aVF"), 0.8)
-    assert "low voltage" not in holding(qrs(**chest, **limbs))
-
-
-def test_missing_limb_leads_are_said_and_not_counted_as_low():
-    leads = qrs(**dict.fromkeys(("V1", "V2", "V3", "V4", "V5", "V6"), 1.2))
-    chest = [lead for lead in LEADS if lead.startswith("V")]
-    whole = averaged_beat(leads)
-    rows = [LEADS.index(lead) for lead in chest]
-    beat = replace(
-        whole, names=tuple(chest), values=whole.values[rows], noise=whole.noise[rows],
-        beat_noise=whole.beat_noise[rows],
-    )  # fmt: skip
-    waves = delineated(beat, interval=0.8)
-    found = measured(beat, waves, (), rr=interval_of(0.8))
-    low = next(p for p in patterns(beat, waves, found, lbbb_limit=LBBB_MEN) if "low" in p.name)
-    assert not low.holds
-    assert "limb leads not complete" in low.criteria[0].text
+def test_a_recorded_block_is_as_wide_in_any_proportions_of_its_leads(shared_data: Path) -> None:
+    """LUDB 10 by its header, and in raw counts; manual marks: 128 ms."""
+    path = shared_data / "ecg/ludb/10.hea"
+    recording = read_recording(path)
+    header = wfdb_module().rdheader(str(path.with_suffix("")))
+    gains = dict(zip(map(str.lower, header.sig_name), header.adc_gain, strict=True))
+    counts = replace(recording, waveforms={
+        name: replace(wave, values=wave.values * gains[name.lower()] / 1000.0)
+        for name, wave in recording.waveforms.items()
+    })  # fmt: skip
+    for each in (recording, counts):
+        width = examined(each).measurements.get("qrs_duration")
+        assert width == pytest.approx(0.128, abs=5 * MS)
