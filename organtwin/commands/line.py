@@ -137,7 +137,7 @@ def _add_render(commands: Commands) -> None:
     render.add_argument(
         "--field",
         default="region",
-        help="region, strain, activation, voltage, recovery or duration",
+        help="region, strain, activation, voltage, recovery, duration, or doubt (minutes)",
     )
     for option, what in (("hide", "leave out"), ("show", "add")):
         render.add_argument(

@@ -25,16 +25,20 @@ class FrameStep:
     message: str = "Drawing the movie"
 
 
-ELECTRIC = frozenset({"activation", "voltage", "recovery", "duration"})
+ELECTRIC = frozenset({"activation", "voltage", "recovery", "duration", "doubt"})
 """Fields that need the electrics of the record."""
 ELECTRIC_LAYERS = frozenset({"conduction", "torso"})
 """Layers that need them too."""
 
 
-def electrics(record: "PatientRecord", heart: "OwnHeart | None") -> "ElectricAnswer":
-    """The electrics of a record, with progress on the terminal."""
-    from organtwin.twin.electrics import electric_answers
+def electrics(record: "PatientRecord", heart: "OwnHeart | None", field: str) -> "ElectricAnswer":
+    """The electrics of a record, with progress; for its doubt they are fitted to its ECG."""
+    from organtwin.twin.ecg_fitting import fitting_electrics
+    from organtwin.twin.electrics import DOUBT, electric_answers
 
+    if field == DOUBT:
+        fits = shown(fitting_electrics(record, heart))
+        return [step.fitted.answer for step in fits if step.fitted is not None][-1]
     return [step.answer for step in shown(electric_answers(record, heart)) if step.answer][-1]
 
 
@@ -54,7 +58,7 @@ def render(options: argparse.Namespace) -> int:
     motion = beating(beat, heart)
     hidden = _hidden(options)
     if options.field in ELECTRIC or options.export or not hidden >= ELECTRIC_LAYERS:
-        motion.electrics = electrics(twin.record, heart).surface
+        motion.electrics = electrics(twin.record, heart, options.field).surface
     look = {"field": options.field, "preset": options.view, "size": _size(options.size)}
     look |= {"caption": caption, "ghost": ghost, "hidden": hidden, "markings": twin.record.markings}
     written = []

@@ -284,3 +284,8 @@ def test_render_shows_conduction_and_torso_with_the_electrics_they_need(
     assert HIDDEN_AT_FIRST - look["hidden"] == added
     assert {CONDUCTION, TORSO} == pictures.ELECTRIC_LAYERS
     assert (motion.electrics == "computed") is bool(added)
+
+
+def test_doubt_of_activation_without_a_recorded_ecg_is_refused(tmp_path, capsys):
+    assert main(["render", "hfref_lbbb", "--field", "doubt", "--out", str(tmp_path / "x.png")]) == 1
+    assert "a recorded ECG" in capsys.readouterr().err
