@@ -7,7 +7,7 @@ from organtwin.anatomy.marking import LEAST_CORNERS, POINTS, Kind, Marking
 from organtwin.patient.case_table import CaseTable
 
 MARKING_KEYS = ("kind", "name", "anchors")
-_ANCHOR_KEYS = ("on", "nodes", "weights")
+_ANCHOR_KEYS = ("on", "nodes", "weights", "of")
 _SUM = 1e-3
 """By how much the weights of an anchor may miss 1."""
 _AGAIN = "Set the marking anew in the picture."
@@ -57,4 +57,7 @@ def _anchor(table: CaseTable) -> Anchor:
             "weights", expected=f"{len(nodes)} numbers that sum to 1", got=str(list(weights)),
             remedy=_AGAIN,
         )  # fmt: skip
-    return Anchor(ground, tuple(int(node) for node in nodes), weights)
+    of = table.number("of") if "of" in table else 0.0
+    if of < 0 or of != int(of):
+        raise table.error("of", expected="a whole number of nodes", got=f"{of:g}", remedy=_AGAIN)
+    return Anchor(ground, tuple(int(node) for node in nodes), weights, int(of))

@@ -18,7 +18,7 @@ def anchored(
     nodes = tissue() if needs_tissue else None
     for row, anchor in zip(places, anchors, strict=True):
         ground = points if anchor.ground == SURFACE else nodes
-        if ground is not None and max(anchor.nodes) < len(ground):
+        if ground is not None and anchor.fits(len(ground)):
             row[:] = anchor.place(ground)
     return places
 

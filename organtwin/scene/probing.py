@@ -66,7 +66,8 @@ def find(
     if not hit.from_outside and plane is not None and near > 0.0:
         return _on_face(surface, eye + near * direction)
     corners = surface.shown[hit.triangle]
-    anchor = Anchor(SURFACE, tuple(int(corner) for corner in corners), hit.weights)
+    count = len(surface.points)
+    anchor = Anchor(SURFACE, tuple(int(corner) for corner in corners), hit.weights, count)
     region = Region(int(surface.surface.regions[corners[int(np.argmax(hit.weights))]]))
     place = eye + hit.distance * direction
     thickness = None
@@ -124,5 +125,6 @@ def _on_face(surface: SurfaceActor, place: FloatArray) -> Finding | None:
     inside = np.linalg.solve((corners[1:] - corners[0]).T, place - corners[0])
     weights = np.maximum([1.0 - inside.sum(), *inside], 0.0)
     weights /= weights.sum()
-    anchor = Anchor(TISSUE, tuple(int(n) for n in nodes), tuple(float(w) for w in weights))
+    shares, count = tuple(float(w) for w in weights), len(face.nodes)
+    anchor = Anchor(TISSUE, tuple(int(n) for n in nodes), shares, count)
     return Finding(anchor, place, Region(int(tissue.regions[element])), on_cut=True)

@@ -114,10 +114,11 @@ def place_of(anchor: Anchor, anatomy: Anatomy) -> tuple[float, float, float]:
         The anchor belongs to another heart.
     """
     points = anatomy.tissue.nodes if anchor.ground == TISSUE else anatomy.surface.points
-    if max(anchor.nodes) >= len(points):
+    if not anchor.fits(len(points)):
         raise InputError(
-            anatomy.name, "place", expected=f"points 0 to {len(points) - 1} of its {anchor.ground}",
-            got=str(max(anchor.nodes)), remedy="Set the place anew on this heart.",
+            anatomy.name, "place", expected=f"one of {len(points)} points of the {anchor.ground}",
+            got=f"number {max(anchor.nodes)} of {anchor.of or 'another heart'}",
+            remedy="Set the place anew on this heart.",
         )  # fmt: skip
     x, y, z = anchor.place(points)
     return float(x), float(y), float(z)

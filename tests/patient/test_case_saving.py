@@ -142,6 +142,7 @@ GOOD = 'kind = "landmark"\nname = "Apex"\nanchors = [{on = "tissue", nodes = [2]
         ("[1.0]", "[0.5]", r"markings\[1\]\.anchors\[1\]\.weights: .* sum to 1"),
         ("[2]", "[-2]", r"markings\[1\]\.anchors\[1\]\.nodes"),
         ("[2]", "[true]", r"markings\[1\]\.anchors\[1\]\.nodes"),
+        ("[1.0]}", "[1.0], of = 2.5}", r"markings\[1\]\.anchors\[1\]\.of: .* whole"),
         ('"tissue"', '"blood"', r"markings\[1\]\.anchors\[1\]\.on"),
         ('"Apex"', '""', r"markings\[1\]\.name"),
     ],
@@ -152,6 +153,12 @@ def test_a_damaged_marking_is_refused_with_its_field(
     case.write_text(f"{CASE}\n[[markings]]\n{GOOD.replace(old, new, 1)}\n", encoding="utf-8")
     with pytest.raises(RecordError, match=field):
         load_case(case)
+
+
+def test_the_size_of_the_heart_a_marking_was_set_on_comes_back(case: Path, tmp_path: Path) -> None:
+    anchor = Anchor("surface", (2, 5), (0.5, 0.5), of=9)
+    saved = saved_case(marked(case, Marking(Kind.LANDMARK, "Apex", (anchor,))), tmp_path / "b.toml")
+    assert load_case(saved.case_file).markings[0].anchors == (anchor,)
 
 
 def test_two_markings_of_one_name_are_refused(case: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from organtwin.anatomy.anchor import SURFACE, TISSUE, Anchor
 from organtwin.anatomy.regions import Cavity, Region
-from organtwin.scene.anchoring import places_over_beat
+from organtwin.scene.anchoring import anchored, places_over_beat
 from organtwin.scene.picture import Picture, pixel_places
 from organtwin.scene.planes import FOUR_CHAMBER
 from organtwin.scene.rays import first_hit
@@ -111,3 +111,14 @@ def test_anchors_beat_with_the_heart():
 def test_what_hangs_on_tissue_that_does_not_move_has_no_place():
     anchors = [Anchor(TISSUE, (7,), (1.0,)), Anchor(SURFACE, (10**7,), (1.0,))]
     assert np.isnan(places_over_beat(SyntheticMotion(HEART), anchors, (0.0,))).all()
+
+
+def test_an_anchor_of_a_heart_with_another_number_of_points_is_nowhere():
+    heart = filled_anatomy(8)
+    count = len(heart.surface.points)
+    points = heart.surface.points.astype(np.float32)
+    own, other, unknown = (Anchor(SURFACE, (3,), (1.0,), of) for of in (count, count + 1, 0))
+    places = anchored([own, other, unknown], points, lambda: None)
+    np.testing.assert_allclose(places[0], points[3], rtol=1e-6)
+    assert np.isnan(places[1]).all()
+    np.testing.assert_allclose(places[2], points[3], rtol=1e-6)
