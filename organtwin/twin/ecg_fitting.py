@@ -57,6 +57,13 @@ _BEFORE, _BEHIND, _RECOVERY_END = 0.01, 0.02, 0.46
 STEP = 1e-3
 _BUILDING, _FITTING = 0.2, 0.9
 N_RIVALS = 3
+BRANCHES = (
+    Branch.LEFT_BUNDLE, Branch.RIGHT_BUNDLE, Branch.LEFT_ANTERIOR_FASCICLE,
+    Branch.LEFT_POSTERIOR_FASCICLE,
+)  # fmt: skip
+AS_GOOD_AS_BLOCKED = 0.25
+"""Share of its effect on the mean time of activation below which a slow branch counts as blocked;
+assumed: complete bundle branch block is told from a delay by the ECG's shape, not by tissue."""
 BAND = (0.05, 0.95)
 
 
@@ -66,7 +73,7 @@ class FittedElectrics:
 
     ``answer`` is the best member as the patient's electrics, its comparison with bands; ``rivals``
     are members that differ most, the best first; ``blocked`` the share of members in which a branch
-    does not conduct; correlations are medians over the members.
+    does not conduct, or so slowly that muscle is as fast; correlations are medians over members.
     """
 
     answer: ElectricAnswer
@@ -250,7 +257,7 @@ def _found(
     )
     return FittedElectrics(
         replace(answer, comparison=compared), members, _rivals(answer, members),
-        _blocked(members), early, all_of_it,
+        _blocked(answer.model, members), early, all_of_it,
     )  # fmt: skip
 
 
@@ -260,17 +267,30 @@ def _at(wanted: FloatArray, times: FloatArray, courses: FloatArray) -> FloatArra
     return np.array([np.interp(wanted, times, row) for row in rows]).reshape(shape)
 
 
-def _blocked(members: Sequence[EcgMember]) -> Mapping[str, float]:
-    branches = (
-        Branch.LEFT_BUNDLE, Branch.RIGHT_BUNDLE, Branch.LEFT_ANTERIOR_FASCICLE,
-        Branch.LEFT_POSTERIOR_FASCICLE,
-    )  # fmt: skip
-    return MappingProxyType({
-        branch.name.lower(): float(
-            np.mean([m.candidate.conduction.delays.get(branch) == BLOCKED for m in members])
-        )
-        for branch in branches
-    })  # fmt: skip
+def _blocked(model: ElectricModel, members: Sequence[EcgMember]) -> Mapping[str, float]:
+    """Share of the members in which a branch is blocked or as good as that."""
+    shares = {
+        branch.name.lower(): float(np.mean([_as_blocked(model, m, branch) for m in members]))
+        for branch in BRANCHES
+    }
+    return MappingProxyType(shares)
+
+
+def _as_blocked(model: ElectricModel, member: EcgMember, branch: Branch) -> bool:
+    """Whether a branch brings forward little of what it would if it conducted as it should."""
+    conduction, speeds = member.candidate.conduction, member.candidate.speeds
+    factor = conduction.delays.get(branch, 1.0)
+    if factor in (1.0, BLOCKED):
+        return factor == BLOCKED
+    slow, healthy, blocked = (
+        model.heart.activation(conduction.slowed(branch, each), speeds).ventricular
+        for each in (factor, 1.0, BLOCKED)
+    )
+    reached = np.isfinite(blocked)
+    if not reached.any():
+        return False
+    gained, whole = (float(np.mean((blocked - t)[reached])) for t in (slow, healthy))
+    return gained < AS_GOOD_AS_BLOCKED * whole
 
 
 def _rivals(answer: ElectricAnswer, members: Sequence[EcgMember]) -> tuple[ShownElectrics, ...]:
