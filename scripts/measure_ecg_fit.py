@@ -15,8 +15,7 @@ from time import perf_counter
 import numpy as np
 
 from organtwin.anatomy.template_file import load_template
-from organtwin.arrays import FloatArray
-from organtwin.assimilation.ecg_agreement import Window, correlation
+from organtwin.assimilation.ecg_agreement import correlation
 from organtwin.assimilation.ecg_fit import (
     MEMBERS,
     RECOVERY_NAMES,
@@ -27,29 +26,12 @@ from organtwin.assimilation.ecg_fit import (
 )
 from organtwin.assimilation.ecg_forward import VentricularForward, ventricular_forward
 from organtwin.assimilation.ecg_levers import NAMES, candidate
-from organtwin.patient.ecg.examination import examined
-from organtwin.patient.readers import read_recording
-from organtwin.physiology.electrophysiology.activation.conduction import BLOCKED
-from organtwin.physiology.electrophysiology.activation.network import Branch
+from organtwin.patient.case_file import load_case
 from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
 from organtwin.simulation.electric_model import ElectricModel, electric_model
+from organtwin.twin.ecg_fitting import LEADS, fitting_electrics, member_leads, target_of
 
-LEADS = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 NOISE = 20e-6
-
-
-def window(times: FloatArray, volts: FloatArray, noise: FloatArray, at: FloatArray) -> Window:
-    return Window(at, np.stack([np.interp(at, times, row) for row in volts]), noise)
-
-
-def target(times: FloatArray, volts: FloatArray, noise: FloatArray, qrs: float) -> EcgTarget:
-    """``times`` from the onset of the QRS, which lasts ``qrs`` [s]."""
-    early = np.arange(-10, round(1e3 * (qrs + 0.02))) * 1e-3
-    late = np.arange(round(1e3 * (qrs + 0.03)), 460) * 1e-3
-    late = late[late <= times[-1]]
-    return EcgTarget(
-        LEADS, window(times, volts, noise, early), window(times, volts, noise, late)
-    )  # fmt: skip
 
 
 def fitted(
@@ -60,22 +42,14 @@ def fitted(
     return steps[-1].members, perf_counter() - begin
 
 
-def leads_of(forward: VentricularForward, member: EcgMember, times: FloatArray) -> FloatArray:
-    excitation = forward.excitation(member.candidate)
-    if excitation is None:
-        raise ValueError("a member that excites nothing")
-    shifted = times - member.candidate.onset
-    return member.amplitude * forward.leads(excitation, shifted, member.repolarisation)
-
-
 def agreements(
     forward: VentricularForward, members: tuple[EcgMember, ...], goal: EcgTarget
 ) -> tuple[float, float]:
     """Median correlation of the QRS, and of QRS and recovery together."""
     early, whole = [], []
     for member in members[:24]:
-        first = leads_of(forward, member, goal.qrs.times)
-        second = leads_of(forward, member, goal.recovery.times)
+        first = member_leads(forward, member, goal.qrs.times)
+        second = member_leads(forward, member, goal.recovery.times)
         early.append(correlation(goal.qrs.volts, first))
         measured = np.concatenate([goal.qrs.volts, goal.recovery.volts], axis=1)
         whole.append(correlation(measured, np.concatenate([first, second], axis=1)))
@@ -94,7 +68,7 @@ def planted(model: ElectricModel, seed: int, members: int) -> None:
     volts = forward.leads(excitation, times - truth.onset, recovered)
     volts = volts + generator.normal(0.0, NOISE, volts.shape)
     qrs = float(excitation.activation.max())
-    goal = target(times, volts, np.full(len(LEADS), NOISE), qrs)
+    goal = target_of(LEADS, times, volts, np.full(len(LEADS), NOISE), qrs)
     found, seconds = fitted(forward, goal, members)
     true = excitation.activation + truth.onset
     activation = np.stack([member.activation for member in found])
@@ -109,24 +83,14 @@ def planted(model: ElectricModel, seed: int, members: int) -> None:
     )
 
 
-def recorded(model: ElectricModel, path: Path, members: int) -> None:
-    forward = ventricular_forward(model, LEADS)
-    exam = examined(read_recording(path))
-    rows = [exam.average.names.index(lead) for lead in LEADS]
-    goal = target(
-        exam.average.times - exam.waves.qrs_onset, exam.average.values[rows],
-        exam.average.noise[rows], exam.measurements.get("qrs_duration"),
-    )  # fmt: skip
-    found, seconds = fitted(forward, goal, members)
-    early, whole = agreements(forward, found, goal)
-    blocked = [
-        np.mean([m.candidate.conduction.delays.get(branch) == BLOCKED for m in found])
-        for branch in (Branch.LEFT_BUNDLE, Branch.RIGHT_BUNDLE)
-    ]
+def recorded(path: Path, members: int) -> None:
+    begin = perf_counter()
+    steps = fitting_electrics(load_case(str(path)), n_members=members)
+    found = [step.fitted for step in steps if step.fitted is not None][-1]
     print(
-        f"{path.stem}: QRS {1e3 * exam.measurements.get('qrs_duration'):.0f} ms, "
-        f"{seconds:.0f} s, correlation {early:.3f} (with T {whole:.3f}), blocked: left "
-        f"{blocked[0]:.0%}, right {blocked[1]:.0%}",
+        f"{path.stem}: {perf_counter() - begin:.0f} s, correlation {found.qrs_correlation:.3f} "
+        f"(with T {found.qrst_correlation:.3f}), blocked: left {found.blocked['left_bundle']:.0%}, "
+        f"right {found.blocked['right_bundle']:.0%}",
         flush=True,
     )
 
@@ -142,7 +106,7 @@ def main() -> None:
     for seed in range(options.planted):
         planted(model, seed, options.members)
     for path in options.recordings:
-        recorded(model, path, options.members)
+        recorded(path, options.members)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def fitting_electrics(
     courses: list[FloatArray] = []
     whole = ventricular_forward(model, model.leads)
     for number, member in enumerate(members):
-        courses.append(_leads(whole, member, answer.comparison.model.times))
+        courses.append(member_leads(whole, member, answer.comparison.model.times))
         done = number / len(members)
         yield EcgFitting(_FITTING + (1.0 - _FITTING) * done, "Drawing the doubt")
     yield EcgFitting(1.0, "Fitted", _found(answer, members, np.array(courses), forward, target))
@@ -161,16 +161,24 @@ def ecg_target(examination: EcgExamination | None, title: str) -> EcgTarget:
         )
     rows = [average.names.index(lead) for lead in usable]
     times = average.times - examination.waves.qrs_onset
+    return target_of(tuple(usable), times, average.values[rows], average.noise[rows], qrs)
+
+
+def target_of(
+    leads: tuple[str, ...], times: FloatArray, volts: FloatArray, noise: FloatArray, qrs: float
+) -> EcgTarget:
+    """The windows that are compared of a beat whose QRS lasts ``qrs`` [s].
+
+    ``volts`` ``(n_leads, n)`` [V] at ``times`` ``(n,)`` [s] from the onset of the QRS; ``noise``
+    ``(n_leads,)`` [V].
+    """
     early = _even(-_BEFORE, qrs + _BEHIND)
     late = _even(qrs + _BEHIND + _BEFORE, min(_RECOVERY_END, float(times[-1])))
     windows = [
-        Window(
-            at, np.stack([np.interp(at, times, average.values[row]) for row in rows]),
-            average.noise[rows],
-        )
+        Window(at, np.stack([np.interp(at, times, row) for row in volts]), noise)
         for at in (early, late)
-    ]  # fmt: skip
-    return EcgTarget(tuple(usable), *windows)
+    ]
+    return EcgTarget(leads, *windows)
 
 
 def _even(start: float, end: float) -> FloatArray:
@@ -227,7 +235,7 @@ def _doubt(model: ElectricModel, members: Sequence[EcgMember]) -> FloatArray:
     return doubt
 
 
-def _leads(forward: VentricularForward, member: EcgMember, times: FloatArray) -> FloatArray:
+def member_leads(forward: VentricularForward, member: EcgMember, times: FloatArray) -> FloatArray:
     """Leads ``(n_leads, n)`` [V] of a member at times [s] from the measured QRS onset."""
     excitation = forward.excitation(member.candidate)
     if excitation is None:
