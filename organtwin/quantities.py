@@ -71,6 +71,8 @@ _ROWS: tuple[tuple[str, str, str, float, float, int, str], ...] = (
     ("aortic_leak_area", "AR EROA", "cm2", 0, 2, 2, "aortic regurgitant orifice area"),
     ("mitral_leak_area", "MR EROA", "cm2", 0, 2, 2, "mitral regurgitant orifice area"),
     ("tricuspid_leak_area", "TR EROA", "cm2", 0, 2, 2, "tricuspid regurgitant orifice area"),
+    ("septal_thickness", "IVSd", "mm", 2, 30, 1, "septal wall thickness at end-diastole"),
+    ("posterior_wall_thickness", "PWd", "mm", 2, 30, 1, "posterior wall thickness of the LV at end-diastole"),
     ("lv_mass", "LV mass", "g", 30, 700, 0, "left ventricular muscle mass, septum included"),
     ("rv_mass", "RV mass", "g", 8, 300, 0, "right ventricular free-wall muscle mass"),
     ("rr_interval", "RR", "ms", 200, 4000, 0, "mean interval between R peaks"),

@@ -1,7 +1,8 @@
 """How a record meets the model: what is put in directly, what is fitted, what is not used.
 
 Some measurements *are* model parameters (heart rate, PR interval, orifice areas, wall masses): they
-are set and not fitted. The others are targets, compared with the same quantity of the simulated
+are set and not fitted. Wall thickness says how much muscle there is, where no mass was measured.
+The others are targets, compared with the same quantity of the simulated
 beat by their standard deviations. What has no counterpart in the model is listed as unused.
 """
 
@@ -15,7 +16,8 @@ from organtwin.physiology.electrophysiology.conduction import (
     pr_relative_to_normal,
     slowness_for,
 )
-from organtwin.physiology.interface import PatchLayout
+from organtwin.physiology.interface import PatchLayout, Wall
+from organtwin.physiology.mechanics.wall_thickness import NORMAL_CAVITY, muscle_ratios
 from organtwin.simulation.biomarkers import MUSCLE_DENSITY
 from organtwin.simulation.conditions import Conditions
 
@@ -36,6 +38,7 @@ _ORIFICES = {
     "mitral_leak_area": "mitral_leak_area",
     "tricuspid_leak_area": "tricuspid_leak_area",
 }
+WALL_THICKNESS = {Wall.LV: "posterior_wall_thickness", Wall.SEPTUM: "septal_thickness"}
 _NORMAL_LV, _NORMAL_RV = 120e-6, 112e-6
 """End-diastolic volumes [m3] of the default heart."""
 _FAILING_EF = 0.40
@@ -75,6 +78,8 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
             changes[parameter] = max(area, spec.lower)  # a closed valve leaks a thousandth mm2
             used.add(name)
     changes |= _masses(record, measured, base, used)
+    if "lv_mass" not in measured:
+        changes |= _thickened(record, measured, base, used)
     fixed = frozenset(changes)
     changes |= _remodelled(changes, base)
     usual = pr_relative_to_normal(record.conduction) * base.parameters["av_delay_fraction"]
@@ -152,6 +157,32 @@ def _masses(
         factor = _accepted(record, measured[mass], low, high) / normal
         changes |= {spec.name: factor * spec.default for spec in specs}
         used.add(mass)
+    return changes
+
+
+def _thickened(
+    record: PatientRecord, measured: dict[str, Measurement], base: Conditions, used: set[str]
+) -> dict[str, float]:
+    """Muscle of the left walls by their thickness around the measured, else the normal cavity."""
+    told = {wall: measured[name] for wall, name in WALL_THICKNESS.items() if name in measured}
+    if not told:
+        return {}
+    cavity = measured["lv_edv"].value if "lv_edv" in measured else NORMAL_CAVITY
+    changes = {}
+    for wall, ratio in muscle_ratios({w: m.value for w, m in told.items()}, cavity).items():
+        spec = base.parameters.specs[f"{wall.name.lower()}_wall_volume"]
+        volume = ratio * spec.default
+        if not spec.lower <= volume <= spec.upper:
+            said = told.get(wall) or next(iter(told.values()))
+            raise RecordError(
+                record.title, said.name,
+                expected=f"a wall with {spec.lower / spec.default:.1f} to "
+                f"{spec.upper / spec.default:.1f} times the normal muscle",
+                got=f"{said.quantity.text(said.value)}, {ratio:.2f} times",
+                remedy="Check thickness and LVEDV, or leave the thickness out.",
+            )  # fmt: skip
+        changes[spec.name] = volume
+    used |= {measurement.name for measurement in told.values()}
     return changes
 
 

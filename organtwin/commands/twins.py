@@ -38,14 +38,17 @@ def fitted_twin(case: str | None) -> Twin:
 
 
 def own_heart(twin: Twin) -> "OwnHeart | None":
-    """The patient's own heart, built or kept from before; ``None`` where no files show it."""
+    """The patient's own heart, built or kept from before; ``None`` where nothing tells of it."""
+    from organtwin.twin.sized_heart import has_walls, sizes_of
+
     source = twin.record.heart
-    if source is None:
+    if source is None and not has_walls(twin.record):
         return None
-    from organtwin.twin.heart_cache import opening_heart
+    from organtwin.twin.heart_cache import opening_heart, opening_sized
 
     heart = None
-    for step in shown(opening_heart(source)):
+    steps = opening_sized(sizes_of(twin)) if source is None else opening_heart(source)
+    for step in shown(steps):
         heart = step.heart or heart
     return heart
 

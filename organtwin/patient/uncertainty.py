@@ -44,6 +44,8 @@ _DEFAULTS: dict[str, tuple[float, float]] = {
     "aortic_leak_area": (0.05, 0.25),
     "mitral_leak_area": (0.05, 0.25),
     "tricuspid_leak_area": (0.05, 0.25),
+    "septal_thickness": (1.0, 0.10),
+    "posterior_wall_thickness": (1.0, 0.10),
     "lv_mass": (10.0, 0.10),
     "rv_mass": (8.0, 0.20),
     "rr_interval": (10.0, 0.02),

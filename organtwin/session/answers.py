@@ -9,14 +9,13 @@ from organtwin.session.science import Science
 from organtwin.tasks.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat, Outcome
     from organtwin.therapy.plan import TherapyPlan
-    from organtwin.twin.own_heart import OwnHeart
+    from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import Prediction
     from organtwin.twin.twin import Twin
 
@@ -84,10 +83,10 @@ def _heartbeat(
     return Heartbeat(beat, numbers, science.motion(beat, heart), heart)
 
 
-def build(science: Science, source: "HeartSource", progress: Progress) -> "OwnHeart":
-    """The patient's own heart from its files."""
-    otherwise = "the files of the heart were read without a heart"
-    return last_answer(science.heart(source), progress, lambda step: step.heart, otherwise)
+def build(steps: "Iterator[HeartStep]", progress: Progress) -> "OwnHeart":
+    """The patient's own heart, of ``Science.heart`` or ``Science.sized_heart``."""
+    otherwise = "the heart was built without a heart"
+    return last_answer(steps, progress, lambda step: step.heart, otherwise)
 
 
 def predict(

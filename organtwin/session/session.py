@@ -346,7 +346,9 @@ class Session:
             self.twin_changed.emit()
         else:
             self.receive_twin(fitted)
-        self.electrics.ask()
+        # Electrics belong to the heart that is shown: where it is still to come, they wait for it.
+        if not self.heart_work.size(fitted.twin):
+            self.electrics.ask()
 
     def _fit_failed(self, error: BaseException) -> None:
         self.twin_changed.emit()

@@ -6,7 +6,7 @@ flow through the aortic valve, so regurgitation counts against it. Arterial pres
 the aortic root. Wedge pressure is the mean left atrial pressure. Aortic
 gradient: as by Doppler, the mean of 1/2 rho v^2 while blood flows forward (above a twentieth of
 its peak), v being flow over open area; a catheter finds less, by the pressure recovered downstream.
-Mass: wall volume times 1.05 g/mL.
+Mass: wall volume times 1.05 g/mL. Thickness: at end-diastole, by ``mechanics.wall_thickness``.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ import numpy as np
 from organtwin.arrays import FloatArray
 from organtwin.parameters.sets import ParameterSet
 from organtwin.physiology.interface import Wall
+from organtwin.physiology.mechanics.wall_thickness import NORMAL_THICKNESS, area_ratio
 from organtwin.simulation.beat import Beat
 from organtwin.simulation.conditions import Conditions
 
@@ -109,8 +110,23 @@ def _walls(beat: Beat, parameters: ParameterSet) -> dict[str, float]:
     shortening = np.expm1(mean_strain - mean_strain[onset])
     left_muscle = parameters["lv_wall_volume"] + parameters["septum_wall_volume"]
     return {
+        **_thickness(float(beat.traces["lv_volume"].max()), parameters),
         "lv_strain": float(shortening.min()),
         "lv_mass": MUSCLE_DENSITY * left_muscle,
         "rv_mass": MUSCLE_DENSITY * parameters["rv_wall_volume"],
         "pr_interval": beat.av_delay,
+    }
+
+
+def _thickness(cavity: float, parameters: ParameterSet) -> dict[str, float]:
+    names = {
+        "posterior_wall_thickness": "lv_wall_volume",
+        "septal_thickness": "septum_wall_volume",
+    }
+    normal = {name: parameters.specs[name].default for name in names.values()}
+    muscle = sum(parameters[name] for name in normal) / sum(normal.values())
+    area = area_ratio(muscle, cavity)
+    return {
+        thickness: NORMAL_THICKNESS * parameters[name] / normal[name] / area
+        for thickness, name in names.items()
     }

@@ -14,6 +14,7 @@ from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.physiology.electrophysiology.conduction import template_activations
 from organtwin.physiology.interface import PatchLayout, Wall
+from organtwin.physiology.mechanics.wall_thickness import muscle_ratios
 from organtwin.quantities import quantity
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
@@ -91,6 +92,30 @@ def test_measured_masses_are_those_of_the_heart():
     found = biomarkers(beat.solution.beat, beat.conditions)
     assert found["lv_mass"] == pytest.approx(0.180)
     assert found["rv_mass"] == pytest.approx(0.060)
+
+
+def test_measured_thickness_is_that_of_the_walls_around_the_measured_cavity():
+    seen = observation(record(septal_thickness=14, posterior_wall_thickness=12, lv_edv=95))
+    p = seen.conditions.parameters
+    found = muscle_ratios({Wall.LV: 12e-3, Wall.SEPTUM: 14e-3}, 95e-6)
+    assert p["lv_wall_volume"] / NORMAL["lv_wall_volume"] == pytest.approx(found[Wall.LV])
+    assert p["septum_wall_volume"] / NORMAL["septum_wall_volume"] == pytest.approx(
+        found[Wall.SEPTUM]
+    )
+    assert {"lv_wall_volume", "septum_wall_volume"} <= seen.fixed
+    assert {m.name for m in seen.direct} == {"septal_thickness", "posterior_wall_thickness"}
+
+
+def test_a_measured_mass_counts_before_a_thickness():
+    seen = observation(record(lv_mass=180, septal_thickness=14))
+    muscle = sum(seen.conditions.parameters[f"{wall}_wall_volume"] for wall in ("lv", "septum"))
+    assert 1050 * muscle == pytest.approx(0.180)
+    assert [m.name for m in seen.unused] == ["septal_thickness"]
+
+
+def test_a_thickness_beyond_the_model_is_refused_by_its_name():
+    with pytest.raises(RecordError, match=r"septal_thickness.*times the normal muscle"):
+        observation(record(septal_thickness=30, lv_edv=600))
 
 
 def test_a_thick_wall_has_room_for_its_cavity_and_its_pericardium_and_is_weaker_per_fibre():

@@ -51,6 +51,8 @@ def drawn_beat(**changes: np.ndarray) -> Beat:
 
 
 OUTPUT = 0.3 * 300 * ML - 0.05 * 100 * ML  # per second, net of what ran back
+AREA = ((125 + 0.5 * 160 * 140 / 92.4625493) / (117.5 + 0.5 * 160)) ** (2 / 3)
+"""Mid-wall area over the normal: LVEDV of 125 mL, 140 mL of muscle for the model's 92.5 mL."""
 EXPECTED = {
     "heart_rate": 1 / DURATION, "lv_edv": 125 * ML, "lv_esv": 50 * ML, "lv_ef": 0.6,
     "rv_edv": 150 * ML, "rv_esv": 60 * ML, "rv_ef": 0.6, "la_volume_max": 55 * ML,
@@ -67,6 +69,8 @@ EXPECTED = {
     "aortic_peak_velocity": 300 * ML / (2 * CM2),
     "aortic_mean_gradient": 0.5 * 1050 * 1.5**2,
     "lv_strain": np.exp(-0.2) / np.exp(-0.2 * 0.4) - 1,
+    "posterior_wall_thickness": 9.53e-3 * (100 / 73.5720515) / AREA,
+    "septal_thickness": 9.53e-3 * (40 / 18.8904978) / AREA,
     "lv_mass": 0.140 * 1.05, "rv_mass": 0.030 * 1.05, "pr_interval": AV_DELAY,
     "aortic_valve_area": 2 * CM2, "mitral_valve_area": 4 * CM2, "aortic_leak_area": 0.1 * CM2,
     "mitral_leak_area": 0.2 * CM2, "tricuspid_leak_area": 0.3 * CM2,

@@ -178,4 +178,5 @@ def _heart_notes(session: Session) -> str:
     if heart is None:
         return f"Heart: {TEMPLATE}."
     report = heart_report(heart, twin.numbers["lv_edv"] if twin else None)
-    return f"Heart: the patient's own.\n{report}"
+    whose = "the patient's own" if heart.shown_by_files else TEMPLATE
+    return f"Heart: {whose}.\n{report}"
