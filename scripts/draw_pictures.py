@@ -62,7 +62,7 @@ def stills(folder: Path) -> Iterator[Path]:
 
 def default_motion() -> HeartMotion:
     twin = [step.twin for step in fitting(load_case("default"), members=0) if step.twin][-1]
-    return beating(twin.baseline.beat)
+    return beating(twin.baseline.beat, twin=twin)
 
 
 def windows(folder: Path) -> Iterator[Path]:

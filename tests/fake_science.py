@@ -227,8 +227,6 @@ class Lab:
     sources: list[HeartSource | str] = field(default_factory=list)
     """What hearts were built from."""
 
-    walls: str = ""
-    """Names the heart that the template becomes by the patient's walls; empty for none."""
     examined: list[HeartSource] = field(default_factory=list)
     examination: SimpleNamespace = field(
         default_factory=lambda: SimpleNamespace(outlines=(), findings=(), refused=False)
@@ -358,9 +356,6 @@ class Lab:
             fraction=1.0, message="ready", heart=fake_heart(getattr(source, "name", source))
         )
 
-    def sized_heart(self, twin):
-        return self.heart(self.walls) if self.walls else None
-
     def science(self) -> Science:
         return Science(
             cases=lambda: (
@@ -377,8 +372,7 @@ class Lab:
             examine=self.examine,
             shows_heart=lambda file: file.suffix in (".nii", ".ply", ".txt"),
             heart=self.heart,
-            sized_heart=self.sized_heart,
-            motion=lambda beat, heart: SimpleNamespace(
+            motion=lambda beat, heart, twin: SimpleNamespace(
                 duration=beat.duration, beat=beat, heart=heart
             ),
             electrics=self.electrics,

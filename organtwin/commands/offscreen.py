@@ -16,7 +16,7 @@ def draw_everything(case: str | None, folder: Path, *, as_json: bool) -> int:
     """Fit a case and write ``heart.png``, ``heart_systole.png``, ``fit.txt``, ``twin.json``."""
     _make(folder)
     twin = fitted_twin(case)
-    motion = beating(twin.baseline.beat, own_heart(twin))
+    motion = beating(twin.baseline.beat, own_heart(twin), twin)
     marked = twin.record.markings
     diastole, systole = _phases(twin)
     numbers = twin.numbers

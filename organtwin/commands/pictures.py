@@ -53,9 +53,9 @@ def render(options: argparse.Namespace) -> int:
     beat, heart, ghost, caption = twin.baseline.beat, own_heart(twin), None, twin.record.title
     if plan:
         prediction = prediction_for(twin, plan)
-        ghost = beating(beat, heart)
+        ghost = beating(beat, heart, twin)
         beat, caption = prediction.solution.beat, f"{caption}: {prediction.plan}"
-    motion = beating(beat, heart)
+    motion = beating(beat, heart, twin)
     hidden = _hidden(options)
     if options.field in ELECTRIC or options.export or not hidden >= ELECTRIC_LAYERS:
         motion.electrics = electrics(twin.record, heart, options.field).surface

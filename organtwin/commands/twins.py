@@ -38,17 +38,14 @@ def fitted_twin(case: str | None) -> Twin:
 
 
 def own_heart(twin: Twin) -> "OwnHeart | None":
-    """The patient's own heart, built or kept from before; ``None`` where nothing tells of it."""
-    from organtwin.twin.sized_heart import has_walls, sizes_of
-
+    """The patient's own heart, built or kept from before; ``None`` where no files show it."""
     source = twin.record.heart
-    if source is None and not has_walls(twin.record):
+    if source is None:
         return None
-    from organtwin.twin.heart_cache import opening_heart, opening_sized
+    from organtwin.twin.heart_cache import opening_heart
 
     heart = None
-    steps = opening_sized(sizes_of(twin)) if source is None else opening_heart(source)
-    for step in shown(steps):
+    for step in shown(opening_heart(source)):
         heart = step.heart or heart
     return heart
 

@@ -9,13 +9,14 @@ from organtwin.session.science import Science
 from organtwin.tasks.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
+    from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat, Outcome
     from organtwin.therapy.plan import TherapyPlan
-    from organtwin.twin.own_heart import HeartStep, OwnHeart
+    from organtwin.twin.own_heart import OwnHeart
     from organtwin.twin.prediction import Prediction
     from organtwin.twin.twin import Twin
 
@@ -61,7 +62,7 @@ def fit(science: Science, record: "PatientRecord", heart: HeartNow, progress: Pr
     progress.report(0.0, "preparing; the first start on a machine compiles the model")
     beat = science.glimpse(record)
     if beat is not None:
-        progress.publish(_heartbeat(science, beat, {}, heart()))
+        progress.publish(Heartbeat(beat, {}, science.motion(beat, heart(), None), heart()))
     fitted: Fitted | None = None
     for step in watched(science.fit(record), progress):
         if step.twin is not None:
@@ -74,19 +75,14 @@ def fit(science: Science, record: "PatientRecord", heart: HeartNow, progress: Pr
 
 def shown(science: Science, twin: "Twin", heart: "OwnHeart | None") -> Fitted:
     """A twin with how its heart beats untreated."""
-    return Fitted(twin, _heartbeat(science, twin.baseline.beat, twin.numbers, heart))
+    beat = twin.baseline.beat
+    return Fitted(twin, Heartbeat(beat, twin.numbers, science.motion(beat, heart, twin), heart))
 
 
-def _heartbeat(
-    science: Science, beat: "Beat", numbers: "Mapping[str, float]", heart: "OwnHeart | None"
-) -> Heartbeat:
-    return Heartbeat(beat, numbers, science.motion(beat, heart), heart)
-
-
-def build(steps: "Iterator[HeartStep]", progress: Progress) -> "OwnHeart":
-    """The patient's own heart, of ``Science.heart`` or ``Science.sized_heart``."""
-    otherwise = "the heart was built without a heart"
-    return last_answer(steps, progress, lambda step: step.heart, otherwise)
+def build(science: Science, source: "HeartSource", progress: Progress) -> "OwnHeart":
+    """The patient's own heart from its files."""
+    otherwise = "the files of the heart were read without a heart"
+    return last_answer(science.heart(source), progress, lambda step: step.heart, otherwise)
 
 
 def predict(
@@ -96,7 +92,7 @@ def predict(
     foreseen: Foreseen | None = None
     for step in watched(science.predict(twin, plan), progress):
         if step.prediction is not None:
-            foreseen = _imagined(science, step.prediction, foreseen, heart())
+            foreseen = _imagined(science, step.prediction, twin, foreseen, heart())
             progress.publish(foreseen)
     if foreseen is None:
         raise OrganTwinError("the prediction ended without an answer")
@@ -106,6 +102,7 @@ def predict(
 def _imagined(
     science: Science,
     prediction: "Prediction",
+    twin: "Twin",
     earlier: Foreseen | None,
     heart: "OwnHeart | None",
 ) -> Foreseen:
@@ -114,7 +111,8 @@ def _imagined(
         return Foreseen(prediction, None)
     if earlier is not None and earlier.prediction.solution is solution:
         return Foreseen(prediction, earlier.heartbeat)
-    return Foreseen(prediction, _heartbeat(science, solution.beat, prediction.after, heart))
+    motion = science.motion(solution.beat, heart, twin)
+    return Foreseen(prediction, Heartbeat(solution.beat, prediction.after, motion, heart))
 
 
 def believable(outcome: "Outcome") -> bool:

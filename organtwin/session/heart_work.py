@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from organtwin.twin.twin import Twin
 
 BUILDING = "Building the patient's own heart"
-SIZING = "Bringing the walls to their measured thickness"
 MOVING = "Moving the patient's own heart"
 READING = "Reading the patient's heart"
 EXAMINING = "Looking for faults in the files"
@@ -112,33 +111,10 @@ class HeartWork:
         self._jobs[BUILDING] = session.jobs.start(
             session.jobs.lanes.building,
             BUILDING,
-            lambda progress: build(session.science.heart(source), progress),
+            lambda progress: build(session.science, source, progress),
             on_result=lambda heart: self._receive_heart(heart, source),
             on_error=lambda error: session.report(error, BUILDING),
         )
-
-    def size(self, twin: "Twin") -> bool:
-        """Give the template the walls that numbers tell; False where none does."""
-        session, steps = self._session, self._session.science.sized_heart(twin)
-        if steps is None:
-            return False
-        self._cancel(BUILDING)
-        self._jobs[BUILDING] = session.jobs.start(
-            session.jobs.lanes.building,
-            SIZING,
-            lambda progress: build(steps, progress),
-            on_result=self._receive_sized,
-            on_error=self._fail_to_size,
-        )
-        return True
-
-    def _receive_sized(self, heart: "OwnHeart") -> None:
-        self._session.own_heart = heart
-        self._move(heart)
-
-    def _fail_to_size(self, error: BaseException) -> None:
-        self._session.report(error, SIZING)
-        self._session.electrics.ask()
 
     def forget(self) -> None:
         """Cancel everything, as for another patient."""
@@ -155,10 +131,6 @@ class HeartWork:
         if session.record is not None and session.record.heart is not source:
             session.record = replace(session.record, heart=source)
             session.record_changed.emit()
-        self._move(heart)
-
-    def _move(self, heart: "OwnHeart") -> None:
-        session = self._session
         session.heart_changed.emit()
         fitted = session.fitted
         if fitted is not None:

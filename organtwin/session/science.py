@@ -57,10 +57,8 @@ class Science:
     """Whether a file dropped on the window is to be opened as a heart, not as a case."""
     heart: "Callable[[HeartSource], Iterator[HeartStep]]"
     """The patient's own heart from its files; yields as ``fit`` does."""
-    sized_heart: "Callable[[Twin], Iterator[HeartStep] | None]"
-    """The template with the patient's walls; ``None``, at once, where no number tells of them."""
-    motion: "Callable[[Beat, OwnHeart | None], HeartMotion]"
-    """How a beat moves the patient's own heart, or without one the template."""
+    motion: "Callable[[Beat, OwnHeart | None, Twin | None], HeartMotion]"
+    """How a beat moves the patient's own heart, without one the template with the twin's walls."""
     electrics: "Callable[[PatientRecord, OwnHeart | None], Iterator[ElectricWork]]"
     """Activation and leads of the record's conduction; yields as ``fit`` does."""
     fit_electrics: "Callable[[PatientRecord, OwnHeart | None], Iterator[EcgFitting]]"
@@ -85,7 +83,6 @@ def heart_science() -> Science:
         examine=_examine,
         shows_heart=_shows_heart,
         heart=_heart,
-        sized_heart=_sized_heart,
         motion=_motion,
         electrics=_electrics,
         fit_electrics=_fit_electrics,
@@ -162,20 +159,10 @@ def _heart(source: "HeartSource") -> "Iterator[HeartStep]":
     return opening_heart(source)
 
 
-def _sized_heart(twin: "Twin") -> "Iterator[HeartStep] | None":
-    from organtwin.twin.sized_heart import has_walls, sizes_of
-
-    if not has_walls(twin.record):
-        return None
-    from organtwin.twin.heart_cache import opening_sized
-
-    return opening_sized(sizes_of(twin))
-
-
-def _motion(beat: "Beat", heart: "OwnHeart | None") -> "HeartMotion":
+def _motion(beat: "Beat", heart: "OwnHeart | None", twin: "Twin | None") -> "HeartMotion":
     from organtwin.twin.beating import beating
 
-    motion = beating(beat, heart)
+    motion = beating(beat, heart, twin)
     # Worked out at the first question; asked here, it does not hold up the window.
     _ = motion.anatomy
     return motion

@@ -346,9 +346,7 @@ class Session:
             self.twin_changed.emit()
         else:
             self.receive_twin(fitted)
-        # Electrics belong to the heart that is shown: where it is still to come, they wait for it.
-        if not self.heart_work.size(fitted.twin):
-            self.electrics.ask()
+        self.electrics.ask()
 
     def _fit_failed(self, error: BaseException) -> None:
         self.twin_changed.emit()

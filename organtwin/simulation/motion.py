@@ -12,6 +12,7 @@ from organtwin.physiology.mechanics.deformation import (
     own_heart_motion,
 )
 from organtwin.physiology.mechanics.placement import PlacedHeart
+from organtwin.physiology.mechanics.template_walls import TEMPLATE_WALLS, WallFactors
 from organtwin.simulation.beat import Beat
 
 FRAMES = 60
@@ -24,9 +25,11 @@ FORWARD = 0.02
 """A valve is open while its flow is above this share of its largest."""
 
 
-def beat_motion(anatomy: Anatomy, beat: Beat, frames: int = FRAMES) -> HeartMotion:
+def beat_motion(
+    anatomy: Anatomy, beat: Beat, frames: int = FRAMES, walls: WallFactors = TEMPLATE_WALLS
+) -> HeartMotion:
     """Wall motion of a beat in the template: each drawn cavity holds the circulation's volume."""
-    return heart_motion(anatomy, beat_course(beat, frames))
+    return heart_motion(anatomy, beat_course(beat, frames), walls)
 
 
 def own_beat_motion(

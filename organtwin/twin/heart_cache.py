@@ -23,12 +23,10 @@ from organtwin.anatomy.regions import Cavity
 from organtwin.anatomy.stuffing import quality
 from organtwin.anatomy.warping_field import SplineStep
 from organtwin.anatomy.warping_map import Warp
-from organtwin.anatomy.warping_sizes import Sizes
 from organtwin.patient.geometry.mapping import LabelMapping, mapping_text
 from organtwin.patient.geometry.source import HeartSource
 from organtwin.resources import user_cache
 from organtwin.twin.own_heart import HEART_SPACING, HeartStep, OwnHeart, building_heart
-from organtwin.twin.sized_heart import sizing_heart
 
 KEPT = 12
 """Hearts; at 5 to 30 MB each."""
@@ -50,28 +48,7 @@ def opening_heart(
     if kept is not None:
         yield HeartStep(1.0, "The heart is ready", kept)
         return
-    yield from _kept_when_made(building_heart(source, tissue_spacing=tissue_spacing), path)
-
-
-def opening_sized(sizes: Sizes) -> Iterator[HeartStep]:
-    """The template at these sizes, from what was kept or made anew and then kept.
-
-    Raises
-    ------
-    InputError
-        As ``sizing_heart``.
-    """
-    digest = hashlib.sha256(repr((_FORMAT, __version__, sizes)).encode()).hexdigest()
-    path = user_cache("hearts") / f"{digest[:24]}.npz"
-    kept = _kept(path)
-    if kept is not None:
-        yield HeartStep(1.0, "The heart is ready", kept)
-    else:
-        yield from _kept_when_made(sizing_heart(sizes), path)
-
-
-def _kept_when_made(steps: Iterator[HeartStep], path: Path) -> Iterator[HeartStep]:
-    for step in steps:
+    for step in building_heart(source, tissue_spacing=tissue_spacing):
         if step.heart is not None:
             _keep(step.heart, path)
         yield step

@@ -72,11 +72,6 @@ class OwnHeart:
     quality: MeshQuality
     findings: tuple[str, ...]
 
-    @property
-    def shown_by_files(self) -> bool:
-        """Whether any of it was measured; else it is the template, brought to numbers."""
-        return any(kind is not Provenance.TEMPLATE for kind in self.provenance.values())
-
 
 @dataclass(frozen=True, eq=False)
 class HeartStep:
@@ -120,7 +115,7 @@ def building_heart(
         findings += report.findings
     meshed = yield from _meshed(source, filled, tissue_spacing)
     yield HeartStep(_MESHED, "Finding coordinates and fibres")
-    anatomy = with_architecture(meshed.anatomy)
+    anatomy = _with_architecture(meshed.anatomy)
     given = {cavity: pair[0] for cavity, pair in meshed.cavity_volumes.items()}
     volumes = {cavity: pair[1] for cavity, pair in meshed.cavity_volumes.items()}
     findings += tuple(map(sentence, meshed.findings))
@@ -287,7 +282,7 @@ def _from_contours(source: HeartSource) -> Iterator[HeartStep]:
     anatomy = warp.anatomy(load_template())
     yield HeartStep(_MESHED, "Finding coordinates and fibres")
     heart = OwnHeart(
-        with_architecture(anatomy),
+        _with_architecture(anatomy),
         warp,
         anatomy_provenance(targets),
         {cavity: enclosed_volume(surface) for cavity, surface in anatomy.cavities.items()},
@@ -298,8 +293,7 @@ def _from_contours(source: HeartSource) -> Iterator[HeartStep]:
     yield HeartStep(1.0, "The heart is ready", heart)
 
 
-def with_architecture(anatomy: Anatomy) -> Anatomy:
-    """A heart with coordinates and fibres of its own tissue."""
+def _with_architecture(anatomy: Anatomy) -> Anatomy:
     if anatomy.boundary is None:
         return anatomy
     return replace(anatomy, architecture=architecture(anatomy.tissue, anatomy.boundary))

@@ -100,21 +100,3 @@ def test_another_case_opens_while_a_heart_is_being_built(bench, lab):
     lab.heart_gate.set()
     bench.settle()
     assert bench.session.own_heart is None
-
-
-def test_the_template_takes_on_walls_that_numbers_tell(bench, lab):
-    lab.walls = "walls"
-    bench.fit()
-    bench.settle()
-    assert bench.session.own_heart.name == "walls"
-    assert bench.session.shown.heart is bench.session.own_heart
-    assert bench.session.record.heart is None
-
-
-def test_walls_that_cannot_be_reached_leave_the_template_and_are_told(bench, lab):
-    lab.walls = "broken"
-    bench.fit()
-    bench.settle()
-    assert bench.session.own_heart is None
-    assert bench.session.shown is not None
-    assert "thickness" in bench.session.notice.title

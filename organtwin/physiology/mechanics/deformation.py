@@ -47,6 +47,7 @@ from organtwin.physiology.mechanics.placement import (
     TemplatePlacement,
     own_placement,
 )
+from organtwin.physiology.mechanics.template_walls import TEMPLATE_WALLS, WallFactors
 from organtwin.physiology.mechanics.wall_beat import (
     beat_amplitudes,
     end_diastole,
@@ -253,10 +254,12 @@ class BeatCourse:
         )
 
 
-def heart_motion(anatomy: Anatomy, beat: BeatCourse) -> HeartMotion:
-    """The motion of the template heart, brought to the beat's volumes."""
+def heart_motion(
+    anatomy: Anatomy, beat: BeatCourse, walls: WallFactors = TEMPLATE_WALLS
+) -> HeartMotion:
+    """The motion of the template heart, with given walls and brought to the beat's volumes."""
     volumes = reference_volumes(beat.cavity_volumes)
-    return placed_motion(TemplatePlacement(anatomy, volumes), beat)
+    return placed_motion(TemplatePlacement(anatomy, volumes, walls), beat)
 
 
 def own_heart_motion(heart: PlacedHeart, template: Anatomy, beat: BeatCourse) -> HeartMotion:

@@ -14,10 +14,12 @@ from organtwin.anatomy.embedding import embedding
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue, enclosed_volume
 from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, FloatArray, IntArray
-from organtwin.physiology.mechanics.deformation_reference import (
-    attached,
-    modes_at,
-    personalisation,
+from organtwin.physiology.mechanics.deformation_reference import modes_at, personalisation
+from organtwin.physiology.mechanics.template_walls import (
+    TEMPLATE_WALLS,
+    WallFactors,
+    thickened,
+    with_walls,
 )
 from organtwin.physiology.mechanics.wall_beat import MovedCavities
 from organtwin.physiology.mechanics.wall_riding import (
@@ -75,16 +77,18 @@ class Placement(Protocol):
 
 
 class TemplatePlacement:
-    """The template brought to cavity volumes ``(4,)`` [m3]."""
+    """The template with given walls, brought to cavity volumes ``(4,)`` [m3]."""
 
-    def __init__(self, anatomy: Anatomy, volumes: FloatArray) -> None:
+    def __init__(
+        self, anatomy: Anatomy, volumes: FloatArray, walls: WallFactors = TEMPLATE_WALLS
+    ) -> None:
         self.anatomy, self.volumes = anatomy, volumes
-        self._attached, self._riders = attached(anatomy), riders(anatomy)
-        self._personal = personalisation(self._attached, volumes)
-        own = self._attached
-        self.surface: Float32Array = self._personal.carried(
-            anatomy.surface.points, own.surface_basis
-        ).astype(np.float32)
+        self._walls, self._riders = walls, riders(anatomy)
+        self._attached = own = with_walls(anatomy, walls)
+        self._personal = personalisation(own, volumes)
+        self.surface: Float32Array = self._personal.carried(own.surface, own.surface_basis).astype(
+            np.float32
+        )
         self.surface_basis = self._riders.surface
         self.cavities = MovedCavities(
             self._personal.carried(own.cavity_points, own.cavity_basis),
@@ -118,6 +122,7 @@ class TemplatePlacement:
 
     def carried(self, points: FloatArray) -> FloatArray:
         """Template points ``(n, 3)`` [m] in this heart."""
+        points = thickened(points, self._walls)
         return self._personal.carried(points, modes_at(points).astype(np.float64))
 
 

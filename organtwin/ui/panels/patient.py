@@ -17,7 +17,7 @@ from organtwin.ui.widgets.wording import ABSENT, number, pretty_unit, signed, si
 from organtwin.units import from_si
 
 if TYPE_CHECKING:
-    from organtwin.twin.twin import FitRow, FittedParameter
+    from organtwin.twin.twin import FitRow, FittedParameter, Twin
 
 MARKS = {Provenance.MEASURED: "●", Provenance.PUBLISHED: "◐", Provenance.TYPICAL: "○"}
 AGREEMENT = 2.0
@@ -173,10 +173,18 @@ def _notes(record: PatientRecord, fit_findings: tuple[str, ...]) -> str:
     return "\n\n".join(filter(None, parts))
 
 
+def _said_of_walls(twin: "Twin | None") -> str:
+    if twin is None:
+        return ""
+    # The window is on screen before the mechanics are loaded; a twin has loaded them.
+    from organtwin.twin.drawn_walls import drawn_walls, tells_walls
+
+    return drawn_walls(twin).said if tells_walls(twin.record) else ""
+
+
 def _heart_notes(session: Session) -> str:
     heart, twin = session.own_heart, session.twin
     if heart is None:
-        return f"Heart: {TEMPLATE}."
+        return f"Heart: {TEMPLATE}. {_said_of_walls(twin)}".strip()
     report = heart_report(heart, twin.numbers["lv_edv"] if twin else None)
-    whose = "the patient's own" if heart.shown_by_files else TEMPLATE
-    return f"Heart: {whose}.\n{report}"
+    return f"Heart: the patient's own.\n{report}"
