@@ -5,10 +5,10 @@ the template's points. Chambers that are larger grow along the flow of the mode 
 that stays within the blood carries the wall outwards without ever folding it, where the straight
 path would squeeze a wall to nothing at twice the volume. Shrinking along that flow would carry the
 wall into the source, so each direction has its own way. Wall volume stays nearly that of the
-template, or of the template with thicker or thinner walls (``template_walls``), which come first.
+template; ``template_walls`` adds or takes away muscle where a patient's walls are known.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -57,7 +57,6 @@ class Personalisation:
 class Attached:
     """The modes at the points of one template, and its cavities put one after the other."""
 
-    surface: FloatArray
     surface_basis: Float32Array
     cavity_points: FloatArray
     cavity_basis: FloatArray
@@ -117,25 +116,8 @@ def attached(anatomy: Anatomy) -> Attached:
     volumes, unused = np.empty(N_INFLATION), np.empty((N_INFLATION, N_INFLATION))
     basis = modes_at(points).astype(np.float64)
     volumes_and_slopes(points, triangles, starts, point_starts, basis, volumes, unused)
-    surface = anatomy.surface.points
-    return Attached(
-        surface, modes_at(surface), points, basis, triangles, starts, point_starts, volumes
-    )
-
-
-def moved(own: Attached, surface: FloatArray, cavity_points: FloatArray) -> Attached:
-    """The same template with its points elsewhere."""
-    volumes, unused = np.empty(N_INFLATION), np.empty((N_INFLATION, N_INFLATION))
-    basis = modes_at(cavity_points).astype(np.float64)
-    volumes_and_slopes(cavity_points, *own.topology, basis, volumes, unused)
-    return replace(
-        own,
-        surface=surface,
-        surface_basis=modes_at(surface),
-        cavity_points=cavity_points,
-        cavity_basis=basis,
-        volumes=volumes,
-    )
+    surface = modes_at(anatomy.surface.points)
+    return Attached(surface, points, basis, triangles, starts, point_starts, volumes)
 
 
 @lru_cache(maxsize=1)

@@ -14,12 +14,16 @@ from organtwin.anatomy.embedding import embedding
 from organtwin.anatomy.mesh import Anatomy, Surface, Tissue, enclosed_volume
 from organtwin.anatomy.regions import Cavity
 from organtwin.arrays import Float32Array, FloatArray, IntArray
-from organtwin.physiology.mechanics.deformation_reference import modes_at, personalisation
+from organtwin.physiology.mechanics.deformation_reference import (
+    attached,
+    modes_at,
+    personalisation,
+)
 from organtwin.physiology.mechanics.template_walls import (
     TEMPLATE_WALLS,
     WallFactors,
-    thickened,
-    with_walls,
+    drawn_thickening,
+    thickening,
 )
 from organtwin.physiology.mechanics.wall_beat import MovedCavities
 from organtwin.physiology.mechanics.wall_riding import (
@@ -84,14 +88,14 @@ class TemplatePlacement:
     ) -> None:
         self.anatomy, self.volumes = anatomy, volumes
         self._walls, self._riders = walls, riders(anatomy)
-        self._attached = own = with_walls(anatomy, walls)
+        self._attached = own = attached(anatomy)
         self._personal = personalisation(own, volumes)
-        self.surface: Float32Array = self._personal.carried(own.surface, own.surface_basis).astype(
-            np.float32
-        )
+        surface, cavities = drawn_thickening(anatomy, walls)
+        surface += self._personal.carried(anatomy.surface.points, own.surface_basis)
+        self.surface: Float32Array = surface.astype(np.float32)
         self.surface_basis = self._riders.surface
         self.cavities = MovedCavities(
-            self._personal.carried(own.cavity_points, own.cavity_basis),
+            self._personal.carried(own.cavity_points, own.cavity_basis) + cavities,
             self._riders.cavities,
             own.topology,
         )
@@ -122,8 +126,8 @@ class TemplatePlacement:
 
     def carried(self, points: FloatArray) -> FloatArray:
         """Template points ``(n, 3)`` [m] in this heart."""
-        points = thickened(points, self._walls)
-        return self._personal.carried(points, modes_at(points).astype(np.float64))
+        plain = self._personal.carried(points, modes_at(points).astype(np.float64))
+        return plain + thickening(points, self._walls)
 
 
 class OwnPlacement:

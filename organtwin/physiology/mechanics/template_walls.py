@@ -1,9 +1,8 @@
 """The template's left walls made thicker or thinner, to the thickness measured on a patient.
 
-``anatomy.template_thickness`` says how every point moves; here the factors are found with which the
-walls have the thickness asked for once the cavities are brought to the patient's volumes
-(``deformation_reference``). They belong to the patient and not to a beat: a fuller ventricle then
-has thinner walls, as its muscle stays the same.
+``anatomy.template_thickness`` says how the points of the template move; the moves are added to the
+template brought to the patient's volumes (``deformation_reference``). The factors belong to the
+patient and not to a beat: a fuller ventricle then has thinner walls, as its muscle stays the same.
 """
 
 from dataclasses import dataclass
@@ -18,27 +17,29 @@ from organtwin.anatomy.template_thickness import thickening_fields as fields
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
 from organtwin.physiology.mechanics.deformation_reference import (
-    Attached,
     attached,
     modes_at,
-    moved,
     personalisation,
 )
 
-THINNEST, THICKEST = 0.4, 2.3
-"""Factors: from 4 to 22 mm in the template, between which none of its elements turns over."""
-_TOLERANCE = 2e-3
-_ROUNDS = 12
-_LARGEST_STEP = 0.5
-"""Of the logarithm of a factor: the septum between two large cavities grows with its cube."""
+THINNEST, THICKEST = 0.4, 2.2
+"""Share of the wall that is left at least, and the largest factor: no element turns over between
+them, in normal, dilated and small hearts."""
+_TOLERANCE = 1e-4
+_ROUNDS = 20
 
 
 @dataclass(frozen=True)
 class WallFactors:
-    """Thickness of free wall and septum of the LV over that of the template."""
+    """How much free wall and septum of the LV are thickened: 1 leaves the template's muscle."""
 
     free: float = 1.0
     septum: float = 1.0
+
+    @property
+    def extra(self) -> FloatArray:
+        """Weights ``(2,)`` of the fields."""
+        return np.array([self.free - 1.0, self.septum - 1.0])
 
 
 TEMPLATE_WALLS = WallFactors()
@@ -52,21 +53,20 @@ class WallThickness:
     septum: float
 
 
-def thickened(points: FloatArray, walls: WallFactors) -> FloatArray:
-    """Template points ``(n, 3)`` [m] where the walls are thicker or thinner."""
-    return points if walls == TEMPLATE_WALLS else _moved(points, fields(points), walls)
-
-
-@lru_cache(maxsize=3)
-def with_walls(anatomy: Anatomy, walls: WallFactors) -> Attached:
-    """The template with such walls; kept, because every beat needs it."""
-    own = attached(anatomy)
+def thickening(points: FloatArray, walls: WallFactors) -> FloatArray:
+    """Moves ``(n, 3)`` [m] of template points ``(n, 3)`` [m]."""
     if walls == TEMPLATE_WALLS:
-        return own
+        return np.zeros_like(points)
+    return _weighted(fields(points), walls)
+
+
+def drawn_thickening(anatomy: Anatomy, walls: WallFactors) -> tuple[FloatArray, FloatArray]:
+    """The same for the points of surface and cavities, which every beat needs."""
+    if walls == TEMPLATE_WALLS:
+        own = attached(anatomy)
+        return np.zeros_like(anatomy.surface.points), np.zeros_like(own.cavity_points)
     surface, cavities = _drawn_fields(anatomy)
-    return moved(
-        own, _moved(own.surface, surface, walls), _moved(own.cavity_points, cavities, walls)
-    )
+    return _weighted(surface, walls), _weighted(cavities, walls)
 
 
 def wall_factors(anatomy: Anatomy, volumes: FloatArray, wanted: WallThickness) -> WallFactors:
@@ -77,59 +77,64 @@ def wall_factors(anatomy: Anatomy, volumes: FloatArray, wanted: WallThickness) -
     InputError
         The walls are thinner or thicker than the template can be made.
     """
-    goal = np.log([wanted.free, wanted.septum])
-    factors, slopes = np.zeros(2), np.ones(2)
-    found = _log_thickness(anatomy, volumes, factors)
+    measure = _Measure(anatomy, volumes)
+    goal = np.array([wanted.free, wanted.septum])
+    extra = np.zeros(2)
+    found = plain = measure(extra)
     for _ in range(_ROUNDS):
-        # Each wall hardly feels the other: two secants side by side, in logarithms.
-        step = np.clip((goal - found) / slopes, -_LARGEST_STEP, _LARGEST_STEP)
-        _check(factors + step, wanted)
-        factors, before = factors + step, found
-        found = _log_thickness(anatomy, volumes, factors)
-        if np.abs(goal - found).max() < _TOLERANCE:
+        # Each wall hardly feels the other, and its thickness is nearly linear in its own factor.
+        slopes = (measure(extra + 1e-3) - found) / 1e-3
+        least = extra + (THINNEST * plain - found) / slopes
+        extra = np.clip(extra + (goal - found) / slopes, least, THICKEST - 1.0)
+        found = measure(extra)
+        if np.abs(found / goal - 1.0).max() < _TOLERANCE:
             break
-        changed = np.abs(step) > _TOLERANCE
-        slopes[changed] = np.clip((found - before)[changed] / step[changed], 0.5, 5.0)
-    free, septum = np.exp(factors)
-    return WallFactors(float(free), float(septum))
+    _check(found, goal)
+    return WallFactors(1.0 + float(extra[0]), 1.0 + float(extra[1]))
 
 
 def thickness_of(anatomy: Anatomy, volumes: FloatArray, walls: WallFactors) -> WallThickness:
     """Median thickness of the walls where they are measured, at cavity volumes ``(4,)`` [m3]."""
-    personal = personalisation(with_walls(anatomy, walls), volumes)
-
-    def carried(points: FloatArray) -> FloatArray:
-        points = thickened(points, walls)
-        return personal.carried(points, modes_at(points).astype(np.float64))
-
-    inside = anatomy.cavities[Cavity.LV].points
-    through = np.linalg.norm(carried(across(inside)) - carried(inside), axis=1)
-    free, septal = (float(np.median(through[own])) for own in measured_walls(inside))
-    return WallThickness(free, septal)
+    free, septum = _Measure(anatomy, volumes)(walls.extra)
+    return WallThickness(float(free), float(septum))
 
 
-def _log_thickness(anatomy: Anatomy, volumes: FloatArray, factors: FloatArray) -> FloatArray:
-    found = thickness_of(anatomy, volumes, WallFactors(*np.exp(factors)))
-    return np.log([found.free, found.septum])
+class _Measure:
+    """Thickness of free wall and septum ``(2,)`` [m] by the weights of the fields."""
+
+    def __init__(self, anatomy: Anatomy, volumes: FloatArray) -> None:
+        inside = anatomy.cavities[Cavity.LV].points
+        free, septal = measured_walls(inside)
+        inside = np.concatenate([inside[free], inside[septal]])
+        outside, n = across(inside), int(free.sum())
+        personal = personalisation(attached(anatomy), volumes)
+        plain = [personal.carried(p, modes_at(p).astype(np.float64)) for p in (inside, outside)]
+        self._plain = plain[1] - plain[0]
+        self._fields = fields(outside) - fields(inside)
+        self._walls = slice(0, n), slice(n, None)
+
+    def __call__(self, extra: FloatArray) -> FloatArray:
+        through = np.linalg.norm(self._plain + np.einsum("nwd,w->nd", self._fields, extra), axis=1)
+        return np.array([np.median(through[wall]) for wall in self._walls])
 
 
-def _check(factors: FloatArray, wanted: WallThickness) -> None:
-    walls = {"posterior wall thickness": wanted.free, "septal thickness": wanted.septum}
-    for (name, asked), factor in zip(walls.items(), np.exp(factors), strict=True):
-        if not THINNEST <= factor <= THICKEST:
+def _check(found: FloatArray, goal: FloatArray) -> None:
+    names = ("posterior wall thickness", "septal thickness")
+    for name, reached, asked in zip(names, found, goal, strict=True):
+        if abs(reached / asked - 1.0) > 10.0 * _TOLERANCE:
+            most = "at most" if asked > reached else "at least"
             raise InputError(
                 "the template heart", name,
-                expected=f"{THINNEST:g} to {THICKEST:g} times that of the template",
-                got=f"{1e3 * asked:.1f} mm, {factor:.2f} times",
-                remedy="Check thickness and LV volume; the template's own walls are drawn.",
+                expected=f"{most} {1e3 * reached:.1f} mm around cavities of these volumes",
+                got=f"{1e3 * asked:.1f} mm",
+                remedy="Check thickness and volumes; the template's own walls are drawn.",
             )  # fmt: skip
 
 
-def _moved(points: FloatArray, ways: FloatArray, walls: WallFactors) -> FloatArray:
-    return np.asarray(points + np.einsum("nwd,w->nd", ways, (walls.free - 1.0, walls.septum - 1.0)))
+def _weighted(ways: FloatArray, walls: WallFactors) -> FloatArray:
+    return np.asarray(np.einsum("nwd,w->nd", ways, walls.extra))
 
 
 @lru_cache(maxsize=2)
 def _drawn_fields(anatomy: Anatomy) -> tuple[FloatArray, FloatArray]:
-    own = attached(anatomy)
-    return fields(own.surface), fields(own.cavity_points)
+    return fields(anatomy.surface.points), fields(attached(anatomy).cavity_points)
