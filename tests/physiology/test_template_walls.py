@@ -39,7 +39,7 @@ def test_the_template_has_the_thickness_it_was_built_with(template):
 
 
 @pytest.mark.parametrize("cavities", [NORMAL, DILATED, SMALL])
-@pytest.mark.parametrize("walls", [(9e-3, 9e-3), (12e-3, 15e-3), (11e-3, 16e-3)])
+@pytest.mark.parametrize("walls", [(9e-3, 9e-3), (12e-3, 15e-3), (11e-3, 15e-3)])
 def test_walls_get_the_thickness_asked_for(template, cavities, walls):
     wanted = WallThickness(*walls)
     found = thickness_of(template, cavities, wall_factors(template, cavities, wanted))
@@ -48,7 +48,7 @@ def test_walls_get_the_thickness_asked_for(template, cavities, walls):
 
 
 @pytest.mark.parametrize("cavities", [NORMAL, DILATED, SMALL])
-@pytest.mark.parametrize("factor", [0.65, 0.8, 1.5, THICKEST])
+@pytest.mark.parametrize("factor", [0.71, 0.8, 1.5, THICKEST])
 def test_cavities_keep_their_volumes_and_nothing_turns_over(template, cavities, factor):
     placed = TemplatePlacement(template, cavities, WallFactors(factor, factor))
     for cavity in Cavity:
