@@ -22,7 +22,7 @@ from organtwin.physiology.mechanics.deformation_reference import (
     personalisation,
 )
 
-THINNEST, THICKEST = 0.4, 2.2
+THINNEST, THICKEST = 0.5, 2.2
 """Share of the wall that is left at least, and the largest factor: no element turns over between
 them, in normal, dilated and small hearts."""
 _TOLERANCE = 1e-4
