@@ -49,9 +49,12 @@ class SourceClock:
 
     def __init__(self, speed: float = 1.0) -> None:
         self._speed = speed
-        self.restarts = -1
+        self.restarts = 0
         self._epoch = 0
-        self._restart()
+        self._bins: dict[int, tuple[float, float]] = {}
+        self._delays: deque[tuple[float, float]] = deque(maxlen=MOST_DELAYS)
+        self._newest = -float("inf")
+        self._line: tuple[float, float] | None = None
 
     def feed(self, chunk: Samples | Numbers) -> None:
         """Take note of a chunk; a new epoch or a step of the source's clock starts anew."""
@@ -124,11 +127,10 @@ class SourceClock:
         return now - self.to_local(self._newest) if self._bins else float("nan")
 
     def _restart(self) -> None:
-        self.restarts += 1
-        self._bins: dict[int, tuple[float, float]] = {}
-        self._delays: deque[tuple[float, float]] = deque(maxlen=MOST_DELAYS)
-        self._newest = -float("inf")
-        self._line: tuple[float, float] | None = None
+        self.restarts += bool(self._bins)
+        self._bins.clear()
+        self._delays.clear()
+        self._newest, self._line = -float("inf"), None
 
     def _edge(self, source: float) -> float:
         slope, level = self._fitted()

@@ -99,7 +99,7 @@ class Standing:
 
 
 class Attempts:
-    """When to try again: after a pause that doubles with each failure and starts anew on success."""
+    """When to try again: after a pause that doubles with each failure."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock

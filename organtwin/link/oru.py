@@ -19,7 +19,7 @@ import numpy as np
 
 from organtwin.arrays import FloatArray
 from organtwin.errors import RecordError
-from organtwin.patient.channels import Channel, values_in_si
+from organtwin.patient.channels import Channel, factor_to_si
 from organtwin.patient.readers.hl7_message import Message, Segment, moment_of
 from organtwin.patient.readers.monitor_codes import (
     Identifier,
@@ -65,8 +65,11 @@ class WaveSeen:
 
 @dataclass(slots=True)
 class Results:
-    """What one message held. ``unknown`` was well-formed but means nothing here; ``faults`` are
-    results that contradict themselves, which the sender is told."""
+    """What one message held.
+
+    ``unknown`` was well-formed but means nothing here; ``faults`` are results that contradict
+    themselves, which the sender is told.
+    """
 
     numbers: list[NumberSeen] = field(default_factory=list)
     waves: list[WaveSeen] = field(default_factory=list)
@@ -178,9 +181,8 @@ def _read_wave(
     if (resolution := said.get(_RESOLUTION)) is not None:
         counts *= _number(resolution.text(5), f"{_RESOLUTION} of {what}", source)
         unit = _joined_unit(unit, unit_named(*_three(resolution, 6)), what, source)
-    if unit == "1" and channel in ("PLETH", "RESP"):
-        unit = "NU"  # as recorders mark a signal without a scale
-    values = values_in_si(counts, unit, Channel(source, what, channel), rate)
+    # Without the check of a file for giants: a shock fills the whole of a short stretch.
+    values = counts * factor_to_si(unit, Channel(source, what, channel))
     results.waves.append(WaveSeen(channel, values, _time(message, order, found), rate))
 
 

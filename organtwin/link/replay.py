@@ -33,11 +33,15 @@ class _Track:
     start: float
     rate: float
 
+    @property
+    def end(self) -> float:
+        return self.start + float(self.values.shape[1]) / self.rate
+
     def until(self, moment: float) -> int:
         """How many samples lie before ``moment`` [s]."""
         # A sample due at the very moment belongs to the next chunk, whatever rounding says.
         count = int(np.ceil((moment - self.start) * self.rate - 1e-6))
-        return min(max(count, 0), self.values.shape[1])
+        return min(max(count, 0), int(self.values.shape[1]))
 
 
 class Replay:
@@ -60,8 +64,8 @@ class Replay:
         self._speed = _checked(speed)
         self._source = f"replay of {recording.source}"
         self._tracks = _tracks(recording)
-        self._end = max(track.start + track.values.shape[1] / track.rate for track in self._tracks)
-        self._begin = min(track.start for track in self._tracks)
+        self._end: float = max(track.end for track in self._tracks)
+        self._begin: float = min(track.start for track in self._tracks)
         self._standing = Standing(clock, sentence="about to start")
         self._position, self._at = self._begin, clock()
         self._delivered = self._begin
@@ -224,3 +228,18 @@ def _tracks(recording: Recording) -> tuple[_Track, ...]:
                start, rate)
         for (rate, start, _), waves in groups.items()
     )  # fmt: skip
+
+
+def whole_tracks(
+    recording: Recording,
+) -> tuple[tuple[tuple[str, ...], FloatArray, float, float], ...]:
+    """Channels, values ``(n_channels, n)``, start [s] and rate [Hz] of each group with one clock.
+
+    Raises
+    ------
+    RecordError
+        The recording has no waveforms, or one whose samples are not evenly spaced.
+    """
+    return tuple(
+        (track.channels, track.values, track.start, track.rate) for track in _tracks(recording)
+    )
