@@ -15,13 +15,14 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from organtwin.errors import ParameterError
+from organtwin.errors import OrganTwinError
 from organtwin.link.data_link import Attempts, Clock, LinkPhase, LinkState, Standing
 from organtwin.link.errand import Errand, Start, on_a_thread
+from organtwin.link.same_origin import Opener, check_base, origin, same_origin_opener
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.samples import Numbers, Samples
 
@@ -41,18 +42,6 @@ LARGEST_PAGE = 20_000_000
 _COUNT = 200
 
 
-class Answer(Protocol):
-    def read(self, amount: int = ..., /) -> bytes: ...
-
-    def close(self) -> None: ...
-
-
-class Opener(Protocol):
-    """``urllib.request.OpenerDirector.open`` or what a test puts in its place."""
-
-    def __call__(self, request: urllib.request.Request, *, timeout: float) -> Answer: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Trouble:
     phase: LinkPhase
@@ -62,11 +51,12 @@ class _Trouble:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Observations of one page; ``last`` says that no further one follows."""
+    """Observations of one page; ``last`` that no further one is asked for, though there may be."""
 
     observations: tuple[dict[str, Any], ...]
     refusals: tuple[str, ...]
     last: bool
+    complete: bool = True
 
 
 class FhirPolling:
@@ -100,13 +90,14 @@ class FhirPolling:
         clock: Clock = time.monotonic, now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
         self._base, self._headers = base.rstrip("/"), dict(headers or {})
-        _check_base(self._base, self._headers)
+        check_base(self._base, self._headers)
         self._patient, self._read, self._since = patient, read_observation, since
         self._period, self._now = period, now
-        self._open: Opener = opener or _same_origin_opener(self._base)
+        self._open: Opener = opener or same_origin_opener(self._base)
         self._standing = Standing(clock, sentence=f"about to ask {self._base}")
         self._attempts, self._due = Attempts(clock), -float("inf")
         self._errand: Errand[_Page | _Trouble] = Errand(start)
+        self._newest, self._ascending = since, True
         self._seen: dict[tuple[str, str], datetime] = {}
         self._names: dict[str, None] = {}
         self._sequence = 0
@@ -159,13 +150,13 @@ class FhirPolling:
                 hand_over(result)
                 if url is None:
                     return
-            hand_over(_Page((), (f"more than {MOST_PAGES} pages; the rest comes next time",), True))
+            hand_over(_Page((), (f"more than {MOST_PAGES} pages in one answer",), True, False))
 
         return ask
 
     def _page(self, url: str) -> tuple[_Page | _Trouble, str | None]:
         """One page and the address of the next."""
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             url, headers={"Accept": "application/fhir+json", **self._headers}
         )
         try:
@@ -199,13 +190,14 @@ class FhirPolling:
             f"{resource.get('resourceType')} among the answers" for resource in resources
             if resource.get("resourceType") != "Observation"
         ]  # fmt: skip
-        if following is not None and _origin(following) != _origin(self._base):
+        foreign = following is not None and origin(following) != origin(self._base)
+        if foreign:
             refusals.append("the next page lies on another server and was not asked for")
             following = None
         observations = tuple(
             resource for resource in resources if resource.get("resourceType") == "Observation"
         )
-        return _Page(observations, tuple(refusals), following is None), following
+        return _Page(observations, tuple(refusals), following is None, not foreign), following
 
     def _trouble(self, error: urllib.error.HTTPError) -> _Trouble:
         code = error.code
@@ -229,10 +221,16 @@ class FhirPolling:
         if page.last:
             self._attempts.succeeded()
             self._standing.be(LinkPhase.LIVE, f"asking {self._base} every {self._period:g} s")
-            if self._since is not None:
-                oldest = self._since - 2 * OVERLAP
-                self._seen = {key: at for key, at in self._seen.items() if at >= oldest}
+            self._go_on_from(page.complete)
         return found
+
+    def _go_on_from(self, complete: bool) -> None:
+        """Ask from the newest seen on, unless an answer cut short may lack older ones."""
+        if self._newest is not None and (complete or self._ascending):
+            self._since = self._newest
+            oldest = self._since - 2 * OVERLAP
+            self._seen = {key: at for key, at in self._seen.items() if at >= oldest}
+        self._ascending = True
 
     def _is_new(self, observation: dict[str, Any]) -> bool:
         meta = observation.get("meta") or {}
@@ -241,12 +239,17 @@ class FhirPolling:
         if key in self._seen:
             return False
         self._seen[key] = updated or self._now()
-        if updated is not None and (self._since is None or updated > self._since):
-            self._since = updated
+        if updated is None or (self._newest is not None and updated < self._newest):
+            self._ascending = False
+        if updated is not None and (self._newest is None or updated > self._newest):
+            self._newest = updated
         return True
 
     def _numbers(self, observation: dict[str, Any]) -> list[Numbers]:
-        results, refusals = self._read(observation)
+        try:
+            results, refusals = self._read(observation)
+        except OrganTwinError as error:
+            results, refusals = (), (f"{error}",)
         for refusal in refusals:
             self._standing.refuse(refusal)
         moment = _measured_at(observation)
@@ -256,7 +259,7 @@ class FhirPolling:
                 if math.isnan(moment):
                     self._standing.refuse(f"{result.name}: an Observation without a time")
                     continue
-                result = Numbers(  # noqa: PLW2901
+                result = Numbers(
                     f"FHIR {self._base}", (result.name,), np.array([result.value]),
                     np.array([result.sd]), moment, 0.0, 0,
                 )  # fmt: skip
@@ -297,45 +300,3 @@ def _retry_after(text: str, now: datetime) -> float:
         except (ValueError, TypeError):
             wait = 0.0
     return min(max(wait, 0.0), 3600.0)
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    try:
-        parts = urllib.parse.urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:
-        return "", None, None
-    return parts.scheme, parts.hostname, port
-
-
-def _check_base(base: str, headers: Mapping[str, str]) -> None:
-    scheme, host, _ = _origin(base)
-    if scheme not in ("http", "https") or not host:
-        raise ParameterError(f"a FHIR server is an address such as https://host/fhir, not {base!r}")
-    secret = any(name.lower() in ("authorization", "cookie") for name in headers)
-    if secret and scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
-        raise ParameterError(f"credentials for {host} would travel unencrypted: use https")
-
-
-class _SameOrigin(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect only on the server that was asked."""
-
-    def __init__(self, base: str) -> None:
-        self._origin = _origin(base)
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
-    ) -> urllib.request.Request | None:
-        if _origin(newurl) != self._origin:
-            return None
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _same_origin_opener(base: str) -> Opener:
-    director = urllib.request.build_opener(_SameOrigin(base))
-
-    def open_it(request: urllib.request.Request, *, timeout: float) -> Answer:
-        answer: Answer = director.open(request, timeout=timeout)
-        return answer
-
-    return open_it

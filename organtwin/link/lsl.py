@@ -9,6 +9,7 @@ then read by what it says now.
 import math
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -24,6 +25,9 @@ from organtwin.patient.uncertainty import default_sd
 
 _WAIT = 0.002
 """[s] That one poll may wait for an answer; liblsl goes on in the background between polls."""
+_LONGEST_OPENING = 3.0
+"""[s] For description and first estimate of the clocks; 0.7 s on loopback. A stream that has died
+is still announced for 5 s."""
 _MOST_SAMPLES = 8_192
 """Taken in one poll; 16 s at 500 Hz, and the rest with the next ones."""
 _BUFFERED = 60
@@ -77,7 +81,7 @@ class LslStream:
         self._layout: _Layout | None = None
         self._sequence, self._epoch = 0, -1
         self._expected: float | None = None
-        self._last = float("nan")
+        self._last, self._correction = float("nan"), 0.0
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -100,7 +104,7 @@ class LslStream:
             if self._layout is None and not self._described():
                 return ()
             return self._pulled()
-        except self._lsl.LostError:
+        except self._lsl.util.LostError:
             self._lose("the stream ended or its computer went away")
         except (RuntimeError, RecordError) as error:  # TimeoutError of pylsl is a RuntimeError
             self._lose(f"{error}")
@@ -122,6 +126,7 @@ class LslStream:
             self._standing.refuse(f"{len(streams)} streams have {self._wanted}; the newest is read")
         self._inlet = self._lsl.StreamInlet(streams[-1], max_buflen=_BUFFERED, recover=False)
         self._layout, self._expected = None, None
+        self._last = self._standing.clock()
         return True
 
     def _described(self) -> bool:
@@ -129,8 +134,10 @@ class LslStream:
         try:
             info = self._inlet.info(timeout=_WAIT)
             self._inlet.open_stream(timeout=_WAIT)
-            self._inlet.time_correction(timeout=_WAIT)
-        except self._lsl.TimeoutError:
+            self._correction = float(self._inlet.time_correction(timeout=_WAIT))
+        except self._lsl.util.TimeoutError:
+            if self._standing.clock() - self._last > _LONGEST_OPENING:
+                self._lose("the stream is announced, but does not answer")
             return False
         self._layout = _Layout.of(info, self._standing)
         self._epoch += 1
@@ -151,7 +158,7 @@ class LslStream:
             return ()
         self._last = now
         self._standing.be(LinkPhase.LIVE, f"{layout.source}: {', '.join(self.channels)}")
-        times = stamps + self._inlet.time_correction(timeout=_WAIT)
+        times = stamps + self._corrected()
         values = layout.factors[:, None] * stored[:, layout.columns].T.astype(np.float64)
         if layout.rate:
             return tuple(self._chunks(layout, values, times, now))
@@ -159,6 +166,12 @@ class LslStream:
             numbers for row, moment in zip(values.T, times, strict=True)
             if (numbers := self._numbers(layout, row, (float(moment), now))) is not None
         )  # fmt: skip
+
+    def _corrected(self) -> float:
+        """[s] The newest estimate; while one is being made, the one before."""
+        with suppress(self._lsl.util.TimeoutError):
+            self._correction = float(self._inlet.time_correction(timeout=_WAIT))
+        return self._correction
 
     def _chunks(
         self, layout: "_Layout", values: FloatArray, times: FloatArray, now: float
@@ -288,6 +301,7 @@ def _library() -> Any:
     """
     try:
         import pylsl
+        import pylsl.util
     except (ImportError, RuntimeError, OSError) as error:
         raise ParameterError(
             f"Lab Streaming Layer needs the package pylsl with its library liblsl ({error}). "

@@ -10,7 +10,6 @@ state, a refusal or a sample.
 """
 
 import hashlib
-import ipaddress
 import selectors
 import socket
 import time
@@ -19,15 +18,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from organtwin.errors import ParameterError, RecordError
+from organtwin.errors import RecordError
 from organtwin.link.acknowledgement import acknowledgement, header_in
 from organtwin.link.data_link import Attempts, Clock, LinkPhase, LinkState, Standing
 from organtwin.link.mllp_frames import LARGEST, Frame, Frames, framed
 from organtwin.link.oru import Results, results_of
+from organtwin.link.peers import LOOPBACK, inside, networks
 from organtwin.patient.readers.hl7_message import Message, message_of
 from organtwin.patient.samples import Numbers, Samples
 
-LOOPBACK = "127.0.0.1"
 PORT = 2575
 """Registered for HL7 (IANA)."""
 MOST_CLIENTS = 16
@@ -40,8 +39,6 @@ _MOST_SEEN = 1_000
 """Digests of messages by which one that is sent again is known, and how each was answered."""
 _MOST_UNSENT = 65_536
 """Bytes of answers that wait for a client who does not read them; then it is hung up on."""
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class _Client:
@@ -78,7 +75,7 @@ class MllpListener:
         patient: str | None = None, stalls_after: float = 15.0, largest: int = LARGEST,
         clock: Clock = time.monotonic,
     ) -> None:  # fmt: skip
-        self._host, self._port, self._peers = host, port, _networks(host, peers)
+        self._host, self._port, self._peers = host, port, networks(host, peers)
         self._patient, self._stalls_after, self._largest = patient, stalls_after, largest
         self._standing = Standing(clock, sentence=f"about to listen on {host}:{port}")
         self._attempts = Attempts(clock)
@@ -175,7 +172,7 @@ class MllpListener:
         except OSError:
             return  # hung up before being taken
         peer = str(address[0])
-        welcome = any(_inside(peer, network) for network in self._peers)
+        welcome = inside(peer, self._peers)
         if not welcome or len(self._clients) >= MOST_CLIENTS:
             link.close()
             why = "too many connections" if welcome else f"{peer} is not on the list of peers"
@@ -327,27 +324,3 @@ def _refuse_unnumbered(message: Message) -> None:
             message.source, "MSH-10 (control id)", expected="an identifier", got="nothing",
             remedy="Let the sending system number its messages.",
         )  # fmt: skip
-
-
-def _networks(host: str, peers: Sequence[str]) -> tuple[Network, ...]:
-    """Who may connect; on loopback this computer alone, if nobody is named."""
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-        named = tuple(ipaddress.ip_network(peer, strict=False) for peer in peers)
-    except ValueError as error:
-        raise ParameterError(f"addresses of a listener are numeric: {error}") from error
-    if not loopback and not named:
-        raise ParameterError(
-            f"a listener on {host} can be reached by others: name in `peers` who may connect, "
-            f"or listen on {LOOPBACK}"
-        )
-    return named or (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
-
-
-def _inside(peer: str, network: Network) -> bool:
-    try:
-        address = ipaddress.ip_address(peer.partition("%")[0])
-    except ValueError:
-        return False
-    plain = getattr(address, "ipv4_mapped", None) or address
-    return plain.version == network.version and plain in network

@@ -69,7 +69,7 @@ class Replay:
         self._standing = Standing(clock, sentence="about to start")
         self._position, self._at = self._begin, clock()
         self._delivered = self._begin
-        self._paused, self._sequence, self._epoch = False, 0, 0
+        self._paused, self._closed, self._sequence, self._epoch = False, False, 0, 0
         self._say()
 
     @property
@@ -147,6 +147,8 @@ class Replay:
             )
         self._rebase(moment)
         self._delivered, self._epoch = moment, self._epoch + 1
+        if not self._closed:
+            self._standing.be(LinkPhase.LIVE, "going on")
         self._say()
 
     def set_speed(self, speed: float) -> None:
@@ -160,13 +162,12 @@ class Replay:
         speed = _checked(speed)
         self._rebase(self.position)
         self._speed, self._epoch = speed, self._epoch + 1
-        if not self._standing.ended:
-            self._say()
+        self._say()
 
     def close(self) -> None:
-        self._position = self.position
+        self._rebase(self.position)
+        self._closed = True
         self._standing.be(LinkPhase.ENDED, "closed")
-        self._delivered = self._end
 
     def _next_edge(self) -> float:
         """[s] The end of the chunk that begins at what was delivered last."""
@@ -193,6 +194,8 @@ class Replay:
         self._position, self._at = position, self._standing.clock()
 
     def _say(self) -> None:
+        if self._standing.ended:
+            return
         if self._paused:
             self._standing.be(LinkPhase.STALLED, f"paused at {self._position:.1f} s")
         else:
