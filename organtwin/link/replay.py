@@ -23,6 +23,9 @@ MOST_CHUNKS = 500
 _UNEVEN = 0.5
 """Of a sample: how far a time on file may be from an even clock; as in ``csv_reader``."""
 
+Track = tuple[tuple[str, ...], FloatArray, float, float]
+"""Channels, values ``(n_channels, n)``, start [s] and rate [Hz] of waveforms with one clock."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Track:
@@ -32,6 +35,10 @@ class _Track:
     values: FloatArray
     start: float
     rate: float
+
+    @property
+    def told(self) -> Track:
+        return self.channels, self.values, self.start, self.rate
 
     @property
     def end(self) -> float:
@@ -75,6 +82,11 @@ class Replay:
     @property
     def channels(self) -> tuple[str, ...]:
         return tuple(name for track in self._tracks for name in track.channels)
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """Channels, values ``(n_channels, n)``, start [s] and rate [Hz] of each group."""
+        return tuple(track.told for track in self._tracks)
 
     @property
     def state(self) -> LinkState:
@@ -233,16 +245,12 @@ def _tracks(recording: Recording) -> tuple[_Track, ...]:
     )  # fmt: skip
 
 
-def whole_tracks(
-    recording: Recording,
-) -> tuple[tuple[tuple[str, ...], FloatArray, float, float], ...]:
-    """Channels, values ``(n_channels, n)``, start [s] and rate [Hz] of each group with one clock.
+def whole_tracks(recording: Recording) -> tuple[Track, ...]:
+    """All waveforms of a recording, grouped by their clock.
 
     Raises
     ------
     RecordError
         The recording has no waveforms, or one whose samples are not evenly spaced.
     """
-    return tuple(
-        (track.channels, track.values, track.start, track.rate) for track in _tracks(recording)
-    )
+    return tuple(track.told for track in _tracks(recording))

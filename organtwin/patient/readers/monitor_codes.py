@@ -8,7 +8,7 @@ that call 131331, which is V1, lead III), neither is believed.
 import re
 from collections.abc import Sequence
 
-from organtwin.errors import RecordError, UnitError
+from organtwin.errors import RecordError, UnitError, UnknownNameError
 from organtwin.quantities import QUANTITIES, quantity
 from organtwin.units import si_factor
 
@@ -169,9 +169,19 @@ def quantity_in_si(name: str, value: float, unit: str, source: str) -> float:
 
 
 def mdc_identifier(channel: str) -> str:
-    """``131330^MDC_ECG_ELEC_POTL_II^MDC``: how a waveform channel is sent."""
-    code, name = next((code, row[0]) for code, row in _WAVES.items() if row[1] == channel)
-    return f"{code}^{name}^MDC"
+    """``131330^MDC_ECG_ELEC_POTL_II^MDC``: how a waveform channel is sent.
+
+    Raises
+    ------
+    UnknownNameError
+        No code of the table means this channel.
+    """
+    for code, (name, known) in _WAVES.items():
+        if known == channel:
+            return f"{code}^{name}^MDC"
+    raise UnknownNameError(
+        "channel with an MDC code", channel, tuple(r[1] for r in _WAVES.values())
+    )
 
 
 def _mdc(table: dict[int, tuple[str, str]], code: str, text: str, source: str) -> str:
@@ -186,7 +196,7 @@ def _mdc(table: dict[int, tuple[str, str]], code: str, text: str, source: str) -
             got=text, remedy="Correct the code table of the interface.",
         )  # fmt: skip
     row = by_number or by_name
-    return row[1] if row in table.values() and row is not None else ""
+    return row[1] if row is not None and row in table.values() else ""
 
 
 def _only(found: set[str], identifiers: Sequence[Identifier], source: str) -> str | None:
