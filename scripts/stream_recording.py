@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -156,13 +157,15 @@ def play_over_mllp(replay: Replay, host: str, port: int, seconds: float) -> None
             sender = None
         if replay.position - replay.begin > seconds:
             break
+    if sender is not None:
+        sender.close()
 
 
-def lsl_outlets(replay: Replay, recording: Recording, name: str) -> dict[tuple[str, ...], object]:
+def lsl_outlets(replay: Replay, recording: Recording, name: str) -> dict[tuple[str, ...], Any]:
     """One outlet for each group of channels that share a rate."""
     import pylsl
 
-    outlets: dict[tuple[str, ...], object] = {}
+    outlets: dict[tuple[str, ...], Any] = {}
     for channels, _, _, rate in replay.tracks:
         kind = "ECG" if not set(channels) & {*PRESSURES, *OTHER_SIGNALS} else "vitals"
         info = pylsl.StreamInfo(
@@ -188,8 +191,8 @@ def play_over_lsl(replay: Replay, recording: Recording, name: str, seconds: floa
                 continue
             rows = [in_unit(v, c) for c, v in zip(chunk.channels, chunk.values, strict=True)]
             last = began + (chunk.end - 1.0 / chunk.rate) / replay.speed
-            outlet: object = outlets[chunk.channels]
-            outlet.push_chunk(np.stack(rows, axis=1).astype(np.float32), last)  # type: ignore[attr-defined]
+            samples = np.stack(rows, axis=1).astype(np.float32)
+            outlets[chunk.channels].push_chunk(samples, last)
         time.sleep(CHUNK / 4)
     time.sleep(0.5)  # what was pushed last is still on its way
 
