@@ -1,6 +1,6 @@
 """Play a recording as a live source: as an LSL outlet, or as HL7 v2 messages over MLLP.
 
-Usage: stream_recording.py RECORDING lsl [--name NAME] [--speed 1]
+Usage: stream_recording.py RECORDING lsl [--name NAME] [--wait 10] [--speed 1]
        stream_recording.py RECORDING mllp [--host 127.0.0.1] [--port 2575] [--speed 1]
 
 For demonstrations and tests of the links. Time stamps say when it is played, not when it was
@@ -22,7 +22,7 @@ import numpy as np
 
 from organtwin.arrays import FloatArray
 from organtwin.link.mllp_frames import Frames, framed
-from organtwin.link.replay import CHUNK, Replay
+from organtwin.link.replay import CHUNK, Replay, whole_tracks
 from organtwin.patient.channels import OTHER_SIGNALS, PRESSURES
 from organtwin.patient.readers import read_recording
 from organtwin.patient.readers.hl7_message import message_of
@@ -131,7 +131,7 @@ class Sender:
         self.close()
 
 
-def play_over_mllp(replay: Replay, host: str, port: int, seconds: float) -> None:
+def play_over_mllp(replay: Replay, chosen: argparse.Namespace) -> None:
     """Send one message for each second; a listener that goes away is looked for again."""
     began, number, waiting = time.time() - replay.begin, 0, list[Samples]()
     sender: Sender | None = None
@@ -146,7 +146,7 @@ def play_over_mllp(replay: Replay, host: str, port: int, seconds: float) -> None
         number += 1
         message, waiting = waveform_message(joined(waiting), str(number), began), []
         try:
-            sender = sender or Sender(host, port)
+            sender = sender or Sender(chosen.host, chosen.port)
             sender.send(message)
             for code, control, why in sender.answers():
                 print(f"message {control}: {code} {why}".rstrip())
@@ -155,37 +155,42 @@ def play_over_mllp(replay: Replay, host: str, port: int, seconds: float) -> None
             if sender is not None:
                 sender.close()
             sender = None
-        if replay.position - replay.begin > seconds:
+        if replay.position - replay.begin > chosen.seconds:
             break
     if sender is not None:
         sender.close()
 
 
-def lsl_outlets(replay: Replay, recording: Recording, name: str) -> dict[tuple[str, ...], Any]:
+def lsl_outlets(recording: Recording, name: str) -> dict[tuple[str, ...], Any]:
     """One outlet for each group of channels that share a rate."""
     import pylsl
 
     outlets: dict[tuple[str, ...], Any] = {}
-    for channels, _, _, rate in replay.tracks:
+    for channels, _, _, rate in whole_tracks(recording):
         kind = "ECG" if not set(channels) & {*PRESSURES, *OTHER_SIGNALS} else "vitals"
+        called = f"{name}-{len(outlets) + 1}"
         info = pylsl.StreamInfo(
-            f"{name}-{len(outlets) + 1}", kind, len(channels), rate, "float32",
-            f"{name}-{len(outlets) + 1}-{Path(recording.source).stem}",
+            called, kind, len(channels), rate, "float32",
+            f"{called}-{Path(recording.source).stem}",
         )  # fmt: skip
         info.set_channel_labels(list(channels))
         info.set_channel_units([sent_unit(channel) for channel in channels])
         outlets[channels] = pylsl.StreamOutlet(info)
-        print(f"stream {name}-{len(outlets)} at {rate:g} Hz: {', '.join(channels)}")
+        print(f"stream {called} at {rate:g} Hz: {', '.join(channels)}")
     return outlets
 
 
-def play_over_lsl(replay: Replay, recording: Recording, name: str, seconds: float) -> None:
+def play_over_lsl(recording: Recording, chosen: argparse.Namespace) -> None:
     """Push each chunk with the time at which its last sample is played."""
     import pylsl
 
-    outlets = lsl_outlets(replay, recording, name)
+    outlets = lsl_outlets(recording, chosen.name)
+    for outlet in outlets.values():
+        if chosen.wait:
+            outlet.wait_for_consumers(chosen.wait)
+    replay = Replay(recording, speed=chosen.speed)
     began = pylsl.local_clock() - replay.position / replay.speed
-    while replay.state.phase.value != "ended" and replay.position - replay.begin <= seconds:
+    while replay.state.phase.value != "ended" and replay.position - replay.begin <= chosen.seconds:
         for chunk in replay.poll():
             if not isinstance(chunk, Samples):
                 continue
@@ -206,14 +211,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=2575)
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--wait", type=float, default=0.0, help="[s] for somebody to listen (LSL)")
     parser.add_argument("--lead", action="append", default=[])
     chosen = parser.parse_args(arguments)
     recording = read_recording(chosen.recording, leads=tuple(chosen.lead))
-    replay = Replay(recording, speed=chosen.speed)
     if chosen.wire == "lsl":
-        play_over_lsl(replay, recording, chosen.name, chosen.seconds)
+        play_over_lsl(recording, chosen)
     else:
-        play_over_mllp(replay, chosen.host, chosen.port, chosen.seconds)
+        play_over_mllp(Replay(recording, speed=chosen.speed), chosen)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 """The script that plays a recording, against both ends of the real wires."""
 
 import threading
+import uuid
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from organtwin.link.data_link import LinkPhase
 from organtwin.link.lsl import LslStream
 from organtwin.link.mllp import MllpListener
+from organtwin.patient.readers import read_recording
 from organtwin.patient.samples import Samples
 from tests.link.played import streaming_script, until
 from tests.patient.written_recordings import ecg_steps, write_wfdb
@@ -47,13 +49,22 @@ def test_a_recording_is_sent_over_mllp(file: Path, capsys: pytest.CaptureFixture
 
 def test_a_recording_is_sent_over_lsl(file: Path) -> None:
     pytest.importorskip("pylsl")
-    name = f"test-{file.parent.parent.name}-{id(file)}"
+    name = f"test-{uuid.uuid4()}"
     link, found = LslStream(name=f"{name}-1"), list[Samples]()
-    thread = played(str(file), "lsl", "--name", name)
-    until(lambda: found.extend(link.poll()) or link.state.phase is LinkPhase.LIVE)
-    until(lambda: found.extend(link.poll()) or sum(one.count for one in found) > 200)
-    assert found[0].channels == ("I", "II")
-    assert found[0].values[1] == pytest.approx(0.5 * found[0].values[0], abs=1e-9)
+    thread = played(str(file), "lsl", "--name", name, "--wait", "10")
+
+    def all_of_it() -> bool:
+        found.extend(one for one in link.poll() if isinstance(one, Samples))
+        return sum(one.count for one in found) >= SECONDS * 500
+
+    until(all_of_it)
+    values = np.concatenate([one.values for one in found], axis=1)
+    source = read_recording(file).waveforms
+    # Sent in single precision.
+    assert values[0] == pytest.approx(source["I"].values, rel=1e-6, abs=1e-9)
+    assert values[1] == pytest.approx(source["II"].values, rel=1e-6, abs=1e-9)
+    for before, after in pairwise(found):
+        assert after.start == pytest.approx(before.end, abs=0.5 / before.rate)
     link.close()
     thread.join()
 
