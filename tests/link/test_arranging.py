@@ -59,6 +59,7 @@ def test_a_hole_becomes_a_gap_after_the_window_and_is_not_filled() -> None:
     assert gap == Gap("monitor", ("ABP",), pytest.approx(0.04), pytest.approx(0.12))
     assert isinstance(after, Samples)
     assert np.array_equal(after.values[0], np.arange(15.0, 20.0))
+    assert arranger.counts.gaps == 1
     assert arranger.counts.gap_seconds == pytest.approx(0.08)
 
 

@@ -276,6 +276,19 @@ def test_half_an_answer_out_of_order_is_asked_for_again(server: Server, hand: Ha
     assert "_lastUpdated" not in query(server.asked[2][0])
 
 
+@pytest.mark.parametrize(("numbers", "asks_on"), [((5, 40), True), ((40, 5), False)])
+def test_an_answer_cut_short_is_gone_on_from_only_if_it_was_in_order(
+    server: Server, hand: Hand, numbers: tuple[int, int], asks_on: bool
+) -> None:
+    cut = bundle(*map(observation, numbers), following="http://elsewhere.example/")
+    server.answers = [(200, {}, cut), (200, {}, bundle())]
+    link = link_to(server, hand)
+    assert values(link.poll()) == list(numbers)
+    hand.turn(PERIOD)
+    link.poll()
+    assert ("_lastUpdated" in query(server.asked[1][0])) is asks_on
+
+
 def test_what_cannot_be_used_is_reported(server: Server, hand: Hand) -> None:
     timeless = observation(3)
     del timeless["effectiveDateTime"]

@@ -96,6 +96,21 @@ def test_a_jump_of_the_stamps_is_a_gap_and_jitter_is_not(pylsl: Any, source_id: 
     link.close()
 
 
+def test_a_jump_inside_one_pull_cuts_it(pylsl: Any, source_id: str) -> None:
+    sender = outlet(pylsl, source_id, ["II"], ["mV"])
+    link = LslStream(source_id=source_id)
+    live(link)
+    for end in (10.0, 11.0, 11.04):
+        sender.push_chunk(np.zeros((20, 1)), end)
+    until(lambda: link._inlet.samples_available() >= 60)
+    one, two = link.poll()
+    assert isinstance(one, Samples)
+    assert isinstance(two, Samples)
+    assert (one.count, two.count) == (20, 40)
+    assert two.start - one.end == pytest.approx(0.96, abs=1e-6)
+    link.close()
+
+
 def test_channels_that_are_not_known_are_reported_and_left_out(pylsl: Any, source_id: str) -> None:
     labels, units = ["EOG", "II", "ABP", "II"], ["mV", "mV", "mV", "mV"]
     sender = outlet(pylsl, source_id, labels, units)

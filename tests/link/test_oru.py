@@ -66,6 +66,14 @@ def test_attributes_with_the_number_of_the_waveform_itself_belong_to_the_one_bef
     assert [(wave.channel, wave.rate) for wave in waves] == [("II", 250.0), ("I", 125.0)]
 
 
+def test_an_attribute_of_nothing_in_the_message_is_reported_not_given_to_another() -> None:
+    stray = LEAD_RATE.replace("1.2.1.1", "1.2.10.1").replace("|250|", "|500|")
+    results = read(LEAD, stray)
+    assert results.waves == []
+    assert results.unknown == ["0 MDC_ATTR_SAMP_RATE (NM) is nothing that this program uses"]
+    assert "MDC_ATTR_SAMP_RATE of 131330" in results.faults[0]
+
+
 def test_stored_counts_are_scaled_and_the_mark_for_missing_becomes_nan() -> None:
     counts = LEAD.replace("0^0.5^-0.25^1", "100^32767^^-200").replace(
         "266418^MDC_DIM_MILLI_VOLT^MDC", "262656^MDC_DIM_DIMLESS^MDC"
