@@ -71,12 +71,16 @@ class Ring:
         """Count of the sample nearest to a source time; it need not be kept."""
         return round((time - self._zero) * self.rate)
 
+    def continues(self, start: float) -> bool:
+        """Whether samples from source time ``start`` on can follow those that are kept."""
+        return -_BACK <= start - self.end_time <= self.capacity / self.rate or not self._kept
+
     def push(self, start: float, values: FloatArray) -> Pushed:
         """Take ``values`` ``(n,)`` whose first sample has the source time ``start`` [s]."""
         if not len(values):
             return Pushed(0)
         off = (start - self.end_time) * self.rate if self._kept else 0.0
-        restarted = not self._kept or off > self.capacity or off < -_BACK * self.rate
+        restarted = not self._kept or not self.continues(start)
         missing = repeated = 0
         if restarted:
             self._restart(start)
@@ -93,7 +97,7 @@ class Ring:
         return Pushed(len(values) - repeated, missing, repeated, restarted)
 
     def piece(self, start: int, stop: int) -> FloatArray:
-        """Samples with counts ``start`` to before ``stop`` that are kept; a view, good till push."""
+        """Samples with counts ``start`` to before ``stop`` that are kept; a view till the next push."""
         start, stop = max(start, self.first), min(stop, self.end)
         shift = self._stop - self.end
         return self._buffer[start + shift : max(stop, start) + shift]
