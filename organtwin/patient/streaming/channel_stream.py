@@ -12,8 +12,9 @@ from organtwin.patient.streaming.ring import Ring
 
 STEP = 0.5
 """[s] of source time between two looks at the past."""
-_LATE = 1.0
-"""[s] A mark is over when nothing of its kind came for so long."""
+_LATE = 3.5
+"""[s] A mark is over when nothing of its kind came for so long; disturbances are looked for again
+in the last 3 s, so that a shorter wait could give one twice."""
 
 B = TypeVar("B")
 

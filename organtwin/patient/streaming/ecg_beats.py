@@ -35,6 +35,8 @@ FORGOTTEN = 3.0
 UNLIKE = 0.8
 """Correlation with the usual complex below which a beat is ectopic. The normal and atrial beats of
 MIT-BIH 100 have 0.95 and more (95 %), its ventricular beat 0.48; scripts/measure_streams.py."""
+TURNED, TURNED_BEATS = 0.8, 3
+"""Correlation below minus this in so many beats in a row: no ectopic beat is a mirror image."""
 _DETECTOR_RATE = 125.0
 """[Hz] The detector's filter passes 5 to 20 Hz: faster leads are averaged down to about this."""
 _SPARED = frozenset({ArtefactKind.FLAT})
@@ -77,6 +79,8 @@ class EcgBeatStream(ChannelStream[EcgBeat]):
         self._shape = RunningShape(rate)
         self._steepness = RunningSteepness(rate)
         self._rhythm = RunningRhythm()
+        self._turned: list[float] = []
+        """Times of the last beats that are upside down."""
         self._last = -np.inf
         """Count of the last beat given."""
         self._before = np.nan
@@ -134,13 +138,14 @@ class EcgBeatStream(ChannelStream[EcgBeat]):
     ) -> EcgBeat:
         rate, reach = self.ring.rate, round(NEAR * self.ring.rate)
         time = self.ring.time_of(first + index)
+        correlation = self._shape.correlation(samples, index)
+        self._note_polarity(time, correlation)
         rejected = self.book.reason(time - NEAR, time + NEAR, _SPARED)
         if not rejected and missing[max(0, index - reach) : index + reach].any():
             rejected = f"{self.channel}: samples are missing within the complex"
         since = max(int(self._last) - first, 0) if self._last > 0 else 0
         whole = not missing[since:index].any()
         rr = time - self._before if whole and not rejected else np.nan
-        correlation = self._shape.correlation(samples, index)
         premature = not rejected and self._rhythm.premature(rr)
         self._last, self._before = first + index, np.nan if rejected else time
         self._rhythm.add(rr)
@@ -153,3 +158,17 @@ class EcgBeatStream(ChannelStream[EcgBeat]):
         return EcgBeat(
             time, begin, rr, height, correlation, premature, self._rhythm.irregular, rejected
         )
+
+    def _note_polarity(self, time: float, correlation: float) -> None:
+        """Mark a lead that was turned round, and learn its shape anew."""
+        if not correlation < -TURNED:
+            self._turned.clear()
+            return
+        self._turned.append(time)
+        if len(self._turned) == TURNED_BEATS:
+            text = f"{self.channel}: turned upside down for {TURNED_BEATS} beats, leads exchanged"
+            mark = Mark(self._turned[0], time, ArtefactKind.JUMP, self.channel, text)
+            self.book.note([mark])
+            self._turned.clear()
+            self._shape.clear()
+            self._peaks.clear()

@@ -58,6 +58,10 @@ class RPeaks:
         self._up.append(float(piece.max() - line))
         self._down.append(float(line - piece.min()))
 
+    def clear(self) -> None:
+        self._up.clear()
+        self._down.clear()
+
 
 class RunningSteepness:
     """How steep the last complexes were: T waves and slow movement are not, and are no beats."""

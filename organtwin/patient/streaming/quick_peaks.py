@@ -16,15 +16,16 @@ from organtwin.arrays import FloatArray
 from organtwin.patient.streaming.qrs_shape import UPRIGHT
 from organtwin.patient.streaming.ring import Ring
 
-SPAN = 0.012
+SPAN = 0.020
 """[s]"""
-OPENS = 0.4
-"""Share of the usual steepest change at which a complex opens."""
+OPENS = 0.5
+"""Share of the usual steepest change at which a complex opens. With 12 ms and 0.4, T waves and noise
+of the operating-room lead opened as often as not (PPV 0.84); with 20 ms and 0.5 it is 0.99."""
 NOISE = 5.0
 """Times the median change, below which nothing opens: noise changes all the time."""
 SETTLED = 0.040
 """[s] An excursion that was not passed for so long is the peak."""
-LONGEST = 0.120
+LONGEST = 0.090
 """[s] after its opening a complex is decided anyhow."""
 BEFORE = 0.040
 """[s] before its opening in which the peak may lie: a QS complex opens late."""

@@ -85,7 +85,7 @@ class Ring:
         if restarted:
             self._restart(start)
         elif abs(off) < STEADY:
-            self._zero += _CORRECTION * off / self.rate
+            self._zero += float(_CORRECTION * off / self.rate)
         elif off > 0.0:
             missing = round(off)
             self._append(np.full(missing, np.nan))
@@ -111,7 +111,7 @@ class Ring:
         if self._kept:
             self.restarts += 1
         self._kept = self._stop = 0
-        self._zero = start - self.end / self.rate
+        self._zero = float(start) - self.end / self.rate
 
     def _append(self, values: FloatArray) -> None:
         n = len(values)
