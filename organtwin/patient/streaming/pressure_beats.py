@@ -17,6 +17,7 @@ from organtwin.patient.pulses import (
     NOISIEST,
     OUTLIER,
     PEAK_SHARE,
+    SHORTEST_BEAT,
     pulse_peaks,
     robust_range,
     robust_spread,
@@ -118,7 +119,7 @@ class PressureBeatStream(ChannelStream[PressureBeat]):
         if roughness(filled, rate) > NOISIEST or usual <= 0.0:
             return
         peaks = pulse_peaks(filled, rate, usual)
-        ends = troughs(filled, peaks) + _last_trough(filled, peaks, usual)
+        ends = troughs(filled, peaks) + _last_trough(filled, peaks, usual, rate)
         for start, peak, end in zip(ends, peaks[1:], ends[1:], strict=False):
             late = first + start > self._start + 0.2 * rate
             if late and first + start >= self._end - 0.15 * rate:
@@ -178,11 +179,12 @@ class PressureBeatStream(ChannelStream[PressureBeat]):
         return near[-1] if near else np.nan
 
 
-def _last_trough(values: FloatArray, peaks: list[int], usual: float) -> list[int]:
-    """The trough after the last peak, once the pressure has risen again."""
+def _last_trough(values: FloatArray, peaks: list[int], usual: float, rate: float) -> list[int]:
+    """The trough after the last peak, once the pressure has risen again, and not to a dicrotic wave."""
     if not peaks:
         return []
     tail = values[peaks[-1] :]
     lowest = int(tail.argmin())
-    risen = float(tail[lowest:].max() - tail[lowest]) >= PEAK_SHARE * usual
-    return [peaks[-1] + lowest] if risen and lowest > 0 else []
+    after = tail[max(lowest, round(SHORTEST_BEAT * rate)) :]
+    risen = lowest > 0 and len(after) > 0 and after.max() - tail[lowest] >= PEAK_SHARE * usual
+    return [peaks[-1] + lowest] if risen else []
