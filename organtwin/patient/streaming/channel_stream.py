@@ -38,8 +38,7 @@ class ChannelStream(ABC, Generic[B]):
         beats: list[B] = []
         values = np.asarray(values, dtype=np.float64)
         if not self.ring.continues(start):
-            beats += self.finish()
-            self._forget()
+            beats += self.restart()
         step = max(round(STEP * self.ring.rate), 1)
         for at in range(0, len(values), step):
             piece = values[at : at + step]
@@ -48,6 +47,14 @@ class ChannelStream(ABC, Generic[B]):
                 self._note_gap(pushed.missing, pushed.added)
             if self.ring.end - self._looked >= step:
                 beats += self._step()
+        return beats
+
+    def restart(self) -> list[B]:
+        """Give what waits, because source time starts anew with the next samples."""
+        beats = self.finish()
+        self._forget()
+        self.ring.clear()
+        self._looked = self.ring.end
         return beats
 
     def finish(self) -> list[B]:

@@ -96,8 +96,13 @@ class Ring:
         self.repeated += repeated
         return Pushed(len(values) - repeated, missing, repeated, restarted)
 
+    def clear(self) -> None:
+        """Forget the past; the next samples may have any source time."""
+        self.restarts += self._kept > 0
+        self._kept = self._stop = 0
+
     def piece(self, start: int, stop: int) -> FloatArray:
-        """Samples with counts ``start`` to before ``stop`` that are kept; a view till the next push."""
+        """Kept samples with counts ``start`` to before ``stop``; a view till the next push."""
         start, stop = max(start, self.first), min(stop, self.end)
         shift = self._stop - self.end
         return self._buffer[start + shift : max(stop, start) + shift]
@@ -108,9 +113,7 @@ class Ring:
         return start, self.piece(start, self.end)
 
     def _restart(self, start: float) -> None:
-        if self._kept:
-            self.restarts += 1
-        self._kept = self._stop = 0
+        self.clear()
         self._zero = float(start) - self.end / self.rate
 
     def _append(self, values: FloatArray) -> None:
