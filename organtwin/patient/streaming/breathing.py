@@ -1,6 +1,7 @@
 """What breathing does to the last half minute of pressures, from their beats."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +99,6 @@ class BreathingWatch:
         return ""
 
 
-def _recent(rows: deque[tuple[float, ...]], width: int) -> FloatArray:  # type: ignore[type-arg]
-    table = np.array(rows).reshape(-1, width)
+def _recent(rows: Iterable[tuple[float, ...]], width: int) -> FloatArray:
+    table = np.array(list(rows), dtype=np.float64).reshape(-1, width)
     return table[table[:, 0] > table[-1, 0] - WINDOW] if len(table) else table

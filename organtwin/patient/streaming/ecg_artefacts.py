@@ -1,9 +1,10 @@
 """What disturbs an ECG lead: electrocautery, flat line, clipping, motion.
 
-Electrocautery is rough all the time, a QRS complex for a tenth of a second: blocks of 0.1 s in a row
-that change as fast as in the complexes. Motion shifts the line that the complexes
-stand on by more than their height. Clipping repeats the extreme value. A lead turned round is found
-from the shape of its beats, in ``ecg_beats``.
+Electrocautery is rough all the time, a QRS complex for a tenth of a second: blocks of 0.1 s in a
+row that change as fast as the complexes, from sample to sample too. Where only slower change is as
+large it is motion, as is a shift of the line that the complexes stand on by more than their height.
+Clipping repeats the extreme value. A lead turned round is found from the shape of its beats, in
+``ecg_beats``.
 """
 
 from collections import deque
@@ -23,8 +24,8 @@ BLOCK = 0.1
 SPAN = 0.020
 """[s] over which change is measured: 50 Hz hum, in which beats are found all the same, has none."""
 ROUGH = 0.4
-"""Of the usual complex, in ``ROUGH_BLOCKS`` in a row. It marks nothing in MIT-BIH 100 (half an hour),
-and the movements in or-sample_record2; the noise of a cautery is several times a complex."""
+"""Of the usual complex, in ``ROUGH_BLOCKS`` in a row. It marks nothing in half an hour of MIT-BIH
+100, and the movements in or-sample_record2; the noise of a cautery is several times a complex."""
 ROUGH_BLOCKS = 3
 FLAT_TIME = 2.0
 """[s] No rhythm that needs no resuscitation pauses longer."""

@@ -65,7 +65,7 @@ def flush_response(values: FloatArray, rate: float) -> FlushResponse | None:
     if len(extremes) < 3:
         slow = not len(low) or low[0] / rate > CREEPING
         return FlushResponse(np.nan, np.nan, True) if slow else None
-    (t0, a), (t1, b), (t2, c) = extremes[:3]
+    (t0, a), (_, b), (t2, c) = extremes[:3]
     ratio = abs(c - b) / abs(b - a)
     damping = -log(ratio) / sqrt(pi**2 + log(ratio) ** 2) if ratio < 1.0 else 0.0
     damped = rate / (t2 - t0)

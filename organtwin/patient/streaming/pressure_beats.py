@@ -180,7 +180,7 @@ class PressureBeatStream(ChannelStream[PressureBeat]):
 
 
 def _last_trough(values: FloatArray, peaks: list[int], usual: float, rate: float) -> list[int]:
-    """The trough after the last peak, once the pressure has risen again, and not to a dicrotic wave."""
+    """The trough after the last peak, once the pressure rose again, not to a dicrotic wave."""
     if not peaks:
         return []
     tail = values[peaks[-1] :]

@@ -104,11 +104,11 @@ class RunningShape:
         usual = np.median(np.stack(self._shapes), axis=0)
         usual = usual - usual.mean()
         slack = 2  # samples by which two peaks of like complexes may be off
-        best = -1.0
+        best, size_usual = -1.0, float(np.linalg.norm(usual))
         for shift in range(-slack, slack + 1):
             moved = self._piece(samples, peak + shift)
             if moved is not None:
-                size = np.linalg.norm(moved) * np.linalg.norm(usual)
+                size = float(np.linalg.norm(moved)) * size_usual
                 best = max(best, float(moved @ usual) / max(size, 1e-300))
         return best
 

@@ -19,8 +19,8 @@ from organtwin.patient.streaming.ring import Ring
 SPAN = 0.020
 """[s]"""
 OPENS = 0.5
-"""Share of the usual steepest change at which a complex opens. With 12 ms and 0.4, T waves and noise
-of the operating-room lead opened as often as not (PPV 0.84); with 20 ms and 0.5 it is 0.99."""
+"""Share of the usual steepest change at which a complex opens. With 12 ms and 0.4, T waves and
+noise of the operating-room lead opened too often (PPV 0.84); with 20 ms and 0.5 it is 0.99."""
 NOISE = 5.0
 """Times the median change, below which nothing opens: noise changes all the time."""
 SETTLED = 0.040

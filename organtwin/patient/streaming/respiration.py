@@ -100,7 +100,7 @@ def end_expiratory(wave: BreathingWave, ventilated: bool) -> float:
 
 def _fit(t: FloatArray, line: FloatArray, values: FloatArray, f: float) -> tuple[FloatArray, float]:
     terms = np.concatenate((line, _waves(t, f)), axis=1)
-    solution = np.linalg.lstsq(terms, values, rcond=None)[0]
+    solution = np.asarray(np.linalg.lstsq(terms, values, rcond=None)[0], dtype=np.float64)
     rest = values - terms @ solution
     return solution, float(rest @ rest)
 

@@ -19,7 +19,7 @@ WINDOW = 12.0
 WAIT = 0.5
 """[s] after the end of a beat, in which a disturbance that touches it shows."""
 LONGEST = 2.5
-"""[s] without a beat told, after which seconds stand for beats; told beats come up to 1.5 s late."""
+"""[s] without a beat told, after which seconds stand for beats; beats are told up to 1.5 s late."""
 
 
 @dataclass(frozen=True, slots=True)
