@@ -30,12 +30,16 @@ from organtwin.errors import RecordError
 from organtwin.patient.channels import ECG_LEADS, FURTHER_ECG_LEADS
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.r_peaks import (
+    ALIKE,
+    FEWEST_BEATS,
     FLAT,
     NEAR,
     RANGE_PERCENTILES,
+    SHAPE,
     bridged,
     complexes,
     largest_excursions,
+    likeness,
 )
 from organtwin.patient.waveform import Waveform
 from organtwin.quantities import quantity
@@ -46,19 +50,12 @@ IRREGULARITY_LIMIT = 0.10
 PTB-XL, LUDB, CinC 2021 and CPSC 2018; tests/patient/test_real_recordings.py repeats the count."""
 _MOST_GAPS = 0.2
 """Share of missing samples above which other leads are preferred."""
-_FEWEST_BEATS = 3
 _VOTERS = 3
 LOWEST_RATE = 50.0
 """[Hz] The detector's filter passes 5 to 20 Hz, so it needs more than 40; below 50 a QRS complex of
 0.1 s has fewer than five samples."""
-ALIKE = 0.55
-"""Half a minute of noise (white, pink, band-limited; 125 to 1000 Hz) reaches 0.52; of 209 leads of
-the public sets all but one have 0.62 and more, 95 % have 0.91. That one, 0.47, is lead I of the
-paced ventricle LUDB 95. Ten seconds of band-limited noise may pass; then leads disagree."""
 AGREEING = 0.8
 """Share of common beats; one beat missed or invented in ten leaves 0.9."""
-_SHAPE = 0.1
-"""[s] Half width of the beat that is compared."""
 STRETCH = 10
 """Intervals in which an irregular episode is looked for; fibrillation counts from 30 s."""
 DOUBLED = (1.75, 2.25)
@@ -179,7 +176,7 @@ def detect_rhythm(waveforms: Mapping[str, Waveform]) -> DetectedRhythm:
         return replace(best, agreement=max(shared, default=1.0))
     source = next(iter(waveforms.values())).source if waveforms else "record"
     raise RecordError(
-        source, "ECG leads", expected=f"a lead with at least {_FEWEST_BEATS} detectable beats",
+        source, "ECG leads", expected=f"a lead with at least {FEWEST_BEATS} detectable beats",
         got=f"none: {'; '.join(reasons)}" if reasons else "no ECG lead",
         remedy="Give heart_rate as a measurement, or supply a longer or cleaner ECG.",
     )  # fmt: skip
@@ -226,9 +223,9 @@ def _rhythm(waveform: Waveform) -> DetectedRhythm | str:
     refined = largest_excursions(samples, complexes(samples, frequency, high - low), reach)
     peaks = [p for p in refined if not missing[max(0, p - reach) : p + reach].any()]
     whole = np.array([not missing[a:b].any() for a, b in pairwise(peaks)], dtype=bool)
-    if len(peaks) < _FEWEST_BEATS or whole.sum() < _FEWEST_BEATS - 1:
+    if len(peaks) < FEWEST_BEATS or whole.sum() < FEWEST_BEATS - 1:
         return f"shows {len(peaks)} beats"
-    if not _alike(samples, peaks, round(_SHAPE * frequency)):
+    if likeness(samples, peaks, round(SHAPE * frequency)) < ALIKE:
         return f"shows {len(peaks)} peaks that do not resemble each other, as noise does"
     rhythm = _timed(waveform, peaks, whole)
     rate, living = rhythm.heart_rate, quantity("heart_rate")
@@ -255,15 +252,3 @@ def _timed(waveform: Waveform, peaks: list[int], whole: BoolArray) -> DetectedRh
         int(((kept > DOUBLED[0] * median) & (kept < DOUBLED[1] * median)).sum()),
         (sum(s >= IRREGULARITY_LIMIT for s in stretches), len(stretches)),
     )  # fmt: skip
-
-
-def _alike(samples: FloatArray, peaks: list[int], reach: int) -> bool:
-    """Whether the beats have a shape in common; see the module."""
-    inside = [p for p in peaks if reach <= p < len(samples) - reach]
-    if len(inside) < _FEWEST_BEATS:
-        return True
-    beats = np.stack([samples[p - reach : p + reach + 1] for p in inside])
-    beats -= beats.mean(axis=1, keepdims=True)
-    shape = np.median(beats, axis=0)
-    norms = np.linalg.norm(beats, axis=1) * np.linalg.norm(shape - shape.mean())
-    return bool(np.median(beats @ (shape - shape.mean()) / np.maximum(norms, 1e-300)) >= ALIKE)

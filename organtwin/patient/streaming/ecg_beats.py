@@ -15,7 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from organtwin.arrays import FloatArray
-from organtwin.patient.r_peaks import FLAT, NEAR, RANGE_PERCENTILES, bridged, complexes
+from organtwin.patient.r_peaks import (
+    FEWEST_BEATS,
+    FLAT,
+    NEAR,
+    RANGE_PERCENTILES,
+    SHAPE,
+    bridged,
+    complexes,
+    likeness,
+)
 from organtwin.patient.streaming.channel_stream import ChannelStream
 from organtwin.patient.streaming.ecg_artefacts import EcgArtefacts
 from organtwin.patient.streaming.marks import ArtefactKind, Mark
@@ -31,12 +40,16 @@ LEARNING = 3.0
 REFRACTORY = 0.2
 """[s] Two QRS complexes are not nearer."""
 FORGOTTEN = 3.0
-"""[s] without a beat, after which complexes of any size are beats: the lead may have changed."""
+"""[s] without a beat, after which complexes of any size may be beats, because the lead may have
+changed; but three must be alike, because noise would be beats too. The first ones wait for it."""
+SURE = 0.8
+"""Likeness that three peaks of noise do not reach: each is a third of its own median, 0.58."""
 UNLIKE = 0.8
 """Correlation with the usual complex below which a beat is ectopic. The normal and atrial beats of
 MIT-BIH 100 have 0.95 and more (95 %), its ventricular beat 0.48; scripts/measure_streams.py."""
-TURNED, TURNED_BEATS = 0.8, 3
-"""Correlation below minus this in so many beats in a row: no ectopic beat is a mirror image."""
+TURNED, TURNED_BEATS = 0.9, 3
+"""Correlation with the usual complex upside down in so many beats in a row: ectopic beats are wider
+than a mirror image."""
 _DETECTOR_RATE = 125.0
 """[Hz] The detector's filter passes 5 to 20 Hz: faster leads are averaged down to about this."""
 _SPARED = frozenset({ArtefactKind.FLAT})
@@ -101,23 +114,37 @@ class EcgBeatStream(ChannelStream[EcgBeat]):
             return
         samples = bridged(values, missing)
         newest = len(samples) - (0 if final else round(CONFIRMED * rate))
+        waiting = []
         for near in self._detected(samples, values, first):
             index, height = self._peaks.find(samples, near)
-            if index >= newest or first + index <= self._last + REFRACTORY * rate:
-                continue
-            if first + index > self._last + FORGOTTEN * rate:
-                self._steepness.clear()
-            if self._steepness.is_complex(samples, index):
-                yield self._beat(samples, missing, first, index, height)
+            if index < newest and first + index > self._last + REFRACTORY * rate:
+                waiting.append((index, height))
+        doubt = ""
+        if waiting and first + waiting[0][0] > self._last + FORGOTTEN * rate:
+            self._steepness.relearn(samples, [index for index, _ in waiting])
+            waiting = [w for w in waiting if self._steepness.is_complex(samples, w[0])]
+            indices = [index for index, _ in waiting]
+            sure = likeness(samples, indices, round(SHAPE * rate)) >= SURE
+            if len(indices) < FEWEST_BEATS or not sure:
+                if not final:
+                    return
+                doubt = f"{self.channel}: too few alike peaks in a row to be beats"
+        for index, height in waiting:
+            near = first + index > self._last + REFRACTORY * rate
+            if near and self._steepness.is_complex(samples, index):
+                yield self._beat(samples, missing, first, index, height, doubt)
 
     def _detected(self, samples: FloatArray, values: FloatArray, first: int) -> list[int]:
         """Indices near QRS complexes."""
-        usable = values[self._undisturbed(first, len(values))]
+        undisturbed = self._undisturbed(first, len(values))
+        usable = values[undisturbed]
         if np.isfinite(usable).sum() < LEARNING * self.ring.rate:
             usable = values
         low, high = np.nanpercentile(usable, RANGE_PERCENTILES)
         if high - low <= FLAT:
             return []
+        # Noise higher than the complexes would hide those that follow from the detector.
+        samples = np.where(undisturbed, samples, np.clip(samples, low, high))
         factor = max(int(self.ring.rate // _DETECTOR_RATE), 1)
         # Blocks start at fixed counts, or a peak would wander from look to look.
         skip = -first % factor
@@ -134,13 +161,19 @@ class EcgBeatStream(ChannelStream[EcgBeat]):
         return keep
 
     def _beat(
-        self, samples: FloatArray, missing: FloatArray, first: int, index: int, height: float
+        self,
+        samples: FloatArray,
+        missing: FloatArray,
+        first: int,
+        index: int,
+        height: float,
+        doubt: str,
     ) -> EcgBeat:
         rate, reach = self.ring.rate, round(NEAR * self.ring.rate)
         time = self.ring.time_of(first + index)
         correlation = self._shape.correlation(samples, index)
-        self._note_polarity(time, correlation)
-        rejected = self.book.reason(time - NEAR, time + NEAR, _SPARED)
+        self._note_polarity(time, self._shape.mirrored(samples, index))
+        rejected = doubt or self.book.reason(time - NEAR, time + NEAR, _SPARED)
         if not rejected and missing[max(0, index - reach) : index + reach].any():
             rejected = f"{self.channel}: samples are missing within the complex"
         since = max(int(self._last) - first, 0) if self._last > 0 else 0
@@ -159,9 +192,9 @@ class EcgBeatStream(ChannelStream[EcgBeat]):
             time, begin, rr, height, correlation, premature, self._rhythm.irregular, rejected
         )
 
-    def _note_polarity(self, time: float, correlation: float) -> None:
+    def _note_polarity(self, time: float, mirrored: float) -> None:
         """Mark a lead that was turned round, and learn its shape anew."""
-        if not correlation < -TURNED:
+        if not mirrored > TURNED:
             self._turned.clear()
             return
         self._turned.append(time)

@@ -34,8 +34,11 @@ T_WAVE, T_SHARE = 0.36, 0.7
 """Until so long [s] after a beat only changes of at least this usual share open a complex."""
 _SURROUND = 0.3
 _LEARNING = 2.0
-_FORGETS = 1.5
-"""[s] without a beat after which the usual change halves, every second anew."""
+_FORGETS, _FORGETS_RR = 2.0, 2.0
+"""[s], and usual RR intervals, without a beat after which the usual change halves, every second
+anew; each time noise must be passed by more."""
+_CAP = 4.0
+"""Times the usual change, as which more is learnt: one spike must not hide the next beats."""
 _KEPT = 8
 
 
@@ -58,6 +61,10 @@ class QuickPeaks:
         self._steep: deque[float] = deque(maxlen=_KEPT)
         self._ups: deque[float] = deque(maxlen=_KEPT)
         self._downs: deque[float] = deque(maxlen=_KEPT)
+        self._intervals: deque[int] = deque(maxlen=_KEPT)
+        """Samples between the last peaks."""
+        self._peak = -1
+        self._forgot = 0
         self._noise = 0.0
         self._learnt = False
         self._seen = 0
@@ -82,8 +89,9 @@ class QuickPeaks:
 
     def _restart(self) -> None:
         self._seen = self._last = self._ring.first
-        self._opened, self._had_beat, self._learnt = -1, False, False
+        self._opened, self._had_beat, self._learnt, self._peak = -1, False, False, -1
         self._steep.clear()
+        self._intervals.clear()
 
     def _advance(self) -> QuickBeat | None:
         """The next beat within the samples that are there."""
@@ -122,12 +130,13 @@ class QuickPeaks:
         """Find the next sample that opens a complex, forgetting as time goes."""
         ring, rate = self._ring, self._ring.rate
         while self._seen < ring.end:
-            forget = self._last + round(_FORGETS * rate)
+            forget = self._last + self._patience
             stop = min(ring.end, max(forget, self._seen + 1))
             change = self._change(self._seen, stop)
             since = np.arange(self._seen, stop) - self._last
             usual = float(np.median(self._steep))
-            limit = np.full(len(change), max(OPENS * usual, NOISE * self._noise))
+            noise = NOISE * (1.0 + min(self._forgot, 3)) * self._noise
+            limit = np.full(len(change), max(OPENS * usual, noise))
             if self._had_beat:
                 limit[since < T_WAVE * rate] = T_SHARE * usual
                 limit[since < REFRACTORY * rate] = np.inf
@@ -140,12 +149,19 @@ class QuickPeaks:
                 self._forget()
         return False
 
+    @property
+    def _patience(self) -> int:
+        """Samples without a beat after which to forget."""
+        usual = float(np.median(self._intervals)) / self._ring.rate if self._intervals else 0.0
+        return round(max(_FORGETS, _FORGETS_RR * usual) * self._ring.rate)
+
     def _forget(self) -> None:
         self._last += round(self._ring.rate)  # the next time a second later
         self._had_beat = False
-        self._steep = deque((0.5 * s for s in self._steep), maxlen=_KEPT)
         change = self._change(self._seen - round(self._ring.rate), self._seen)
-        if np.isfinite(change).any():
+        if np.isfinite(change).mean() > 0.5:  # a gap is no pause of the heart
+            self._forgot += 1
+            self._steep = deque((0.5 * s for s in self._steep), maxlen=_KEPT)
             self._noise = float(np.nanmedian(change))
 
     def _close(self) -> QuickBeat | None:
@@ -180,8 +196,11 @@ class QuickPeaks:
         end = start + len(excursion) - 1
         steepest = float(np.nanmax(self._change(start, end + 1)))
         usual = float(np.median(self._steep))
-        # One spike of an artefact must not raise the limit for the beats that follow.
-        self._steep.append(min(steepest, 2.0 * usual) if len(self._steep) > 1 else steepest)
+        self._steep.append(min(steepest, _CAP * usual) if len(self._steep) > 1 else steepest)
+        if self._peak >= 0:
+            self._intervals.append(start + last - self._peak)
+        self._peak = start + last
+        self._forgot = 0
         self._ups.append(up)
         self._downs.append(down)
         self._noise = float(np.nanmedian(self._change(end - round(self._ring.rate), end)))

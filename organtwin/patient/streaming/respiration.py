@@ -17,6 +17,8 @@ from organtwin.arrays import FloatArray
 SLOWEST, FASTEST = 5.0 / 60.0, 40.0 / 60.0
 """[Hz]"""
 FEWEST = 10
+SHORTEST = 12.0
+"""[s] Two breaths at 10 a minute; in less, any two slow changes look like breathing."""
 CLEAR = 0.5
 """Share of the variance beside the trend that the wave must explain; below it is not breathing."""
 _FREQUENCIES = 60
@@ -60,7 +62,7 @@ def breathing_wave(
 
     ``frequency`` [Hz] is the breathing's where it is known, from a ventilator or another series.
     """
-    if len(times) < FEWEST:
+    if len(times) < FEWEST or times[-1] - times[0] < SHORTEST:
         return None
     origin = float(times[0])
     t = times - origin
@@ -102,7 +104,9 @@ def _fit(t: FloatArray, line: FloatArray, values: FloatArray, f: float) -> tuple
     terms = np.concatenate((line, _waves(t, f)), axis=1)
     solution = np.asarray(np.linalg.lstsq(terms, values, rcond=None)[0], dtype=np.float64)
     rest = values - terms @ solution
-    return solution, float(rest @ rest)
+    first, second = np.hypot(*solution[2:4]), np.hypot(*solution[4:6])
+    # A wave of which only the harmonic is there has that as its frequency.
+    return solution, float(rest @ rest) if second <= first else float(np.dot(values, values))
 
 
 def _waves(t: FloatArray, f: float) -> FloatArray:
