@@ -8,7 +8,7 @@ from pathlib import Path
 from organtwin.patient.finding import FindingKind
 from organtwin.patient.intake import Intake, taken_in
 from organtwin.patient.intake_reading import TakenFile
-from organtwin.patient.intake_saving import SavedIntake, new_case_id, saved_intake
+from organtwin.patient.intake_saving import SavedIntake, check_into, new_case_id, saved_intake
 from organtwin.patient.numbers.found import Unused
 from organtwin.resources import user_secret
 
@@ -28,7 +28,7 @@ def import_files(options: argparse.Namespace) -> int:
         print("\n".join(intake_lines(intake)))
     saved = None
     if options.check:
-        intake.check()
+        check_into(intake, options.into)
     else:
         case_id = new_case_id()
         target = options.into or Path(f"{case_id}.toml")
@@ -79,6 +79,7 @@ def _saved_lines(saved: SavedIntake) -> Iterator[str]:
             f"{'' if entry.taken is None else f', {entry.taken}'}, {entry.source}"
         )
     kinds = (FindingKind.CONTRADICTION, FindingKind.GAP)
+    yield from (f"- {finding}" for finding in saved.findings)
     yield from (f"! {finding}" for finding in record.findings if finding.kind in kinds)
     yield f"{saved.path}: {len(record.measurements)} quantities, {len(record.waveforms)} signals"
 

@@ -171,7 +171,11 @@ def taken_in(paths: Sequence[Path]) -> Iterator[TakenFile]:
         try:
             yield read_one(path)
         except InputError as error:
-            yield TakenFile(path, "refused", error=error)
+            header = path.with_suffix(".hea")
+            if header in known and path != header:  # annotations of WFDB carry any ending
+                yield TakenFile(path, f"beside {header.name}, not read", companion_of=header)
+            else:
+                yield TakenFile(path, "refused", error=error)
 
 
 def _owner(path: Path, known: set[Path]) -> Path | None:

@@ -65,8 +65,8 @@ def read_one(path: Path) -> TakenFile:
         return _heart(path)
     if path.suffix.lower() in _CASES:
         raise RecordError(
-            str(path), "file", expected="a file of the clinic", got="a case or settings",
-            remedy="Name a case after --into to add to it.",
+            str(path), "file", expected="FHIR, a recording, numbers or a heart",
+            got="a case or other settings", remedy="Name a case after --into to add to it.",
         )  # fmt: skip
     if path.suffix.lower() in RECORDING_EXTENSIONS or told_by_content(path):
         return _recording(path)

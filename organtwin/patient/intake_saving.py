@@ -28,6 +28,7 @@ from organtwin.patient.case_file import (
 from organtwin.patient.case_saving import check_kept, tables_text, value_text
 from organtwin.patient.clean_recording import write_clean
 from organtwin.patient.deidentification import date_shift
+from organtwin.patient.finding import Finding
 from organtwin.patient.intake import Intake, clash_with, filled
 from organtwin.patient.intake_reading import TakenFile
 from organtwin.patient.measurement import Measurement
@@ -43,11 +44,12 @@ _HEAD = ("format", "version", "id", "title", "diagnosis", "conduction", "remarks
 
 @dataclass(frozen=True)
 class SavedIntake:
-    """The case as it was read back, and what it stated already."""
+    """The case as it was read back, what it stated already, and what its ECG showed."""
 
     record: PatientRecord
     path: Path
     already: tuple[Unused, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def new_case_id() -> str:
@@ -89,9 +91,33 @@ def saved_intake(intake: Intake, target: Path, case_id: str, secret: bytes) -> S
         writer = _Writer(intake, target, shift, made)
         if old:
             record, already = _extended(old, target, writer, (measurements, who))
-        else:
-            record, already = _new(target, writer, case_id, (measurements, who)), ()
-        return SavedIntake(record, target, already)
+            return SavedIntake(record, target, already)
+        record, findings = _new(target, writer, case_id, (measurements, who))
+        return SavedIntake(record, target, findings=findings)
+
+
+def check_into(intake: Intake, target: Path | None) -> None:
+    """Refuse, before anything is written, what cannot be added to a case.
+
+    Raises
+    ------
+    InputError
+        As ``saved_intake`` for the intake as a whole and for the case, if there is one.
+    """
+    intake.check()
+    if target is not None and target.exists():
+        _refuse_other_patient(intake, target, load_case(target), intake.who)
+
+
+def _refuse_other_patient(
+    intake: Intake, target: Path, held: PatientRecord, who: Demographics
+) -> None:
+    clash = clash_with(who, held.demographics)
+    if clash and not intake.same_patient:
+        raise RecordError(
+            str(target), "patient", expected="files of the patient of this case", got=clash,
+            remedy="Import into another case, or say that it is the same patient.",
+        )  # fmt: skip
 
 
 class _Writer:
@@ -162,7 +188,7 @@ _SUFFIXES = (".nii", ".gz", ".ply", ".stl", ".obj")
 
 def _new(
     target: Path, writer: _Writer, case_id: str, told: tuple[tuple[Measurement, ...], Demographics]
-) -> PatientRecord:
+) -> tuple[PatientRecord, tuple[Finding, ...]]:
     measurements, who = told
     intake = writer.intake
     record = PatientRecord(case_id, _title(intake, case_id), "not stated", who, measurements)
@@ -188,7 +214,7 @@ def _new(
         text = head + "".join(tables_text(rest))
         check_kept(text, entries, target)
     written_whole(target, text)
-    return load_case(target)
+    return load_case(target), record.findings
 
 
 def _extended(
@@ -197,12 +223,7 @@ def _extended(
 ) -> tuple[PatientRecord, tuple[Unused, ...]]:  # fmt: skip
     held = load_case(target)
     measurements, who = told
-    clash = clash_with(who, held.demographics)
-    if clash and not writer.intake.same_patient:
-        raise RecordError(
-            str(target), "patient", expected="files of the patient of this case", got=clash,
-            remedy="Import into another case, or say that it is the same patient.",
-        )  # fmt: skip
+    _refuse_other_patient(writer.intake, target, held, who)
     stated = _stated(old)
     new = tuple(entry for entry in measurements if entry.name not in stated)
     already = [
