@@ -104,8 +104,11 @@ def test_files_of_two_patients_are_refused_unless_said_to_be_one(
 
 def test_numbers_that_no_heart_shows_together_are_refused_as_a_whole(tmp_path: Path) -> None:
     volumes = observation("8821-1", 80, "mL"), observation("8823-7", 90, "mL")
+    intake = intake_of(write_bundle(tmp_path / "a.json", *volumes))
     with pytest.raises(RecordError, match="LVEDV"):
-        saved(intake_of(write_bundle(tmp_path / "a.json", *volumes)), tmp_path / "case.toml")
+        check_into(intake, None)
+    with pytest.raises(RecordError, match="LVEDV"):
+        saved(intake, tmp_path / "case.toml")
     assert not (tmp_path / "case.toml").exists()
 
 

@@ -55,7 +55,7 @@ def read_numbers(path: str | Path) -> NumbersFile:
         raise RecordError(
             str(path), "file", expected="FHIR, HL7 version 2, a DICOM report or a table of numbers",
             got="none of these" if path.exists() else "no such file",
-            remedy="Check the path; see FORMAT.md for what is read.",
+            remedy="Check the path; see IMPORT.md for what is read.",
         )  # fmt: skip
     module, function = READERS[told]
     read: Callable[[Path], NumbersFile] = getattr(import_module(f"{__name__}.{module}"), function)

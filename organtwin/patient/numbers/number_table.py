@@ -124,7 +124,7 @@ def _texts(beside: Path, entries: Mapping[str, Any], key: str) -> Mapping[str, s
 
 def _wrong(beside: Path, field_name: str, expected: str, got: str) -> RecordError:
     return RecordError(
-        str(beside), field_name, expected=expected, got=got, remedy="Correct it; see FORMAT.md."
+        str(beside), field_name, expected=expected, got=got, remedy="Correct it; see IMPORT.md."
     )
 
 

@@ -82,5 +82,5 @@ def _unknown(code: str) -> UnitError:
     got = repr(code) if len(code) <= LONGEST else f"{code[:LONGEST]!r}... ({len(code)} characters)"
     return UnitError(
         got, "unit", expected="a UCUM unit such as 'mm[Hg]', '/min' or 'mL'", got=got,
-        remedy="Send the value in one of the units of assets/cases/FORMAT.md.",
+        remedy="Send the value in a unit that IMPORT.md names.",
     )  # fmt: skip

@@ -31,6 +31,20 @@ def test_every_code_said_to_be_of_dicom_stands_in_its_tables() -> None:
     assert [code for code in said if code not in IN_DICOM] == []
 
 
+def check_digit(number: str) -> int:
+    """Of LOINC (Luhn): every second digit from the right doubled as one number, and the others."""
+    doubled = str(2 * int(number[::-1][::2]))
+    total = sum(map(int, doubled)) + sum(map(int, number[::-1][1::2]))
+    return -total % 10
+
+
+def test_every_loinc_code_has_its_check_digit() -> None:
+    codes = [row["code"] for kind in ROWS.values() for row in kind if row["system"] == "LN"]
+    assert len(codes) > 70
+    wrong = [code for code in codes if check_digit(code.split("-")[0]) != int(code[-1])]
+    assert wrong == []
+
+
 def test_no_code_at_one_place_means_two_quantities() -> None:
     seen: dict[object, str] = {}
     for row in ROWS["code"]:

@@ -1,5 +1,6 @@
 """Numbers in tables."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from organtwin.errors import RecordError
 from organtwin.patient.numbers import read_numbers, told_numbers
 from organtwin.patient.numbers.found import Reason
+from organtwin.resources import asset
 from organtwin.units import MMHG
 
 
@@ -69,6 +71,14 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, layout: str, field: s
     with pytest.raises(RecordError) as error:
         read_numbers(table(tmp_path, text, layout))
     assert error.value.field == field
+
+
+def test_the_example_of_the_document_is_accepted(tmp_path: Path) -> None:
+    document = asset("cases/IMPORT.md").read_text("utf-8")
+    (layout,) = re.findall(r"```toml\n(.*?)```", document, re.DOTALL)
+    text = "Parameter;Result;Unit;Day\nEF biplane;38;%;2.5.2024\nEF biplane;n/a;%;2.5.2024\n"
+    (ef,) = read_numbers(table(tmp_path, text, layout)).measurements
+    assert (ef.name, ef.value, ef.taken) == ("lv_ef", 0.38, date(2024, 5, 2))
 
 
 def test_a_table_of_signals_is_none_of_numbers(tmp_path: Path) -> None:
