@@ -1,5 +1,6 @@
 """One file of an import: told by its content, read, and put into one shape."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -71,6 +72,18 @@ def read_one(path: Path) -> TakenFile:
     if path.suffix.lower() in RECORDING_EXTENSIONS or told_by_content(path):
         return _recording(path)
     raise unread(path)
+
+
+def are_to_import(paths: Sequence[Path]) -> bool:
+    """Whether files are to be imported: numbers among them, or recordings of several names.
+
+    Files of a heart alone are not, nor is one case or recording with what belongs to it.
+    """
+    if any(told_numbers(path) is not None for path in paths):
+        return True
+    others = [path for path in paths if not _shows_heart(path)]
+    names = {path.with_suffix("").stem for path in others}
+    return bool(others) and (len(names) > 1 or len(others) < len(paths))
 
 
 def _numbers(path: Path) -> TakenFile:

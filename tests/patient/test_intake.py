@@ -9,6 +9,7 @@ import pytest
 from organtwin.errors import InputError, RecordError
 from organtwin.patient.case_file import load_case
 from organtwin.patient.intake import Intake, taken_in
+from organtwin.patient.intake_reading import are_to_import
 from organtwin.patient.intake_saving import SavedIntake, check_into, saved_intake
 from organtwin.patient.numbers.found import Reason
 from organtwin.units import MMHG
@@ -207,3 +208,17 @@ def test_a_heart_of_a_format_that_cannot_be_cleaned_needs_its_identity(tmp_path:
     assert heart is not None
     assert heart.files[0].resolve() == image.resolve()
     assert json.loads(target.read_text())["heart"]["files"] == ["h.dcm"]
+
+
+def test_what_is_dropped_is_imported_when_it_is_no_single_case_heart_or_recording(
+    tmp_path: Path,
+) -> None:
+    labels, affine = small_heart()
+    image = write_nifti(tmp_path / "h.nii.gz", labels, affine)
+    strip, message = ecg(tmp_path), write_message(tmp_path / "m.hl7", SYSTOLIC)
+    assert are_to_import([message])
+    assert are_to_import([strip, image])
+    assert are_to_import([strip, ecg(tmp_path, "other")])
+    assert not are_to_import([strip, strip.with_suffix(".dat")])
+    assert not are_to_import([image])
+    assert not are_to_import([tmp_path / "case.toml"])
