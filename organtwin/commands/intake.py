@@ -61,6 +61,7 @@ def intake_lines(intake: Intake) -> Iterator[str]:
             yield f"  not used: {len(said) - MOST} more (all with --json)"
         if fields := removed.get(file.path):
             yield f"  removed: {', '.join(fields)}"
+    yield from (f"! {note}" for note in intake.notes)
     if intake.conflict:
         yield f"not of one patient: {intake.conflict}"
 
@@ -108,7 +109,7 @@ def facts(intake: Intake, saved: SavedIntake | None) -> dict[str, object]:
             for file in intake.files
         ],
         "ignored": ignored,
-        "conflict": intake.conflict,
+        "notes": list(intake.notes), "conflict": intake.conflict,
         "case": None if saved is None else str(saved.path),
         "already": [] if saved is None else [str(entry) for entry in saved.already],
     }  # fmt: skip

@@ -20,9 +20,11 @@ from organtwin.patient.deidentification import (
 )
 from organtwin.patient.intake_reading import TakenFile, read_one
 from organtwin.patient.measurement import Measurement
-from organtwin.patient.numbers.found import Reason, Unused
+from organtwin.patient.numbers.found import Reason, Unused, last_day
 from organtwin.patient.record import Demographics
 
+LONG = timedelta(days=90)
+"""After which a number is said to be old; assumed: within three months treatment is adjusted."""
 _SAME_AGE = 1.0
 """[years] What two statements of one age may differ by: one is rounded, or a birthday between."""
 
@@ -98,6 +100,17 @@ class Intake:
             next((who.age for who in said if who.age is not None), None),
             next((who.height for who in said if who.height is not None), None),
             next((who.weight for who in said if who.weight is not None), None),
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Numbers that are much older than the newest: a record is one patient at one time."""
+        newest = last_day(self.measurements)
+        return tuple(
+            f"{entry.quantity.label} was measured {(newest - entry.taken).days} days before the "
+            "newest number"
+            for entry in self.measurements
+            if newest is not None and entry.taken is not None and newest - entry.taken > LONG
         )
 
     def private(self, shift: timedelta) -> tuple[tuple[Measurement, ...], Demographics]:

@@ -84,6 +84,14 @@ def test_the_newest_of_several_files_is_taken(tmp_path: Path) -> None:
     ]
 
 
+def test_numbers_much_older_than_the_newest_are_told(tmp_path: Path) -> None:
+    days = {"8741-1": "2023-12-02", "75994-4": "2023-12-01"}
+    old = [observation(code, 5, unit, day) for (code, day), unit
+           in zip(days.items(), ("L/min", "mm[Hg]"), strict=True)]  # fmt: skip
+    path = write_bundle(tmp_path / "a.json", observation("8867-4", 72, "/min"), *old)
+    assert intake_of(path).notes == ("PCWP was measured 91 days before the newest number",)
+
+
 @pytest.mark.parametrize(
     ("patient", "what"),
     [

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import struct
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from organtwin.patient.deidentification import date_shift, person_without_identi
 from organtwin.patient.intake import Intake, taken_in
 from organtwin.patient.intake_saving import saved_intake
 from organtwin.patient.record import Demographics
+from tests.patient import written_scp
 from tests.patient.geometry.written_images import small_heart, write_nifti
 from tests.patient.numbers.written_numbers import (
     number_item,
@@ -33,7 +35,7 @@ SECRET = b"a key of this test"
 PLANTED = (
     "Quillfeather", "Ottoline", "MRN-778812", "Thornway", "Nettlebridge", "555-0199",
     "Wigglesworth", "1950-06-01", "19500601", "01-JUN-1950", "2024-03-01", "20240301",
-    "01/03/2024", "01.03.24", "Quillfeather".encode("utf-16-le").decode("latin-1"),
+    "01/03/2024", "01.03.24", "2019-05-13", "13/05/2019", "2014-10-21", "21/10/2014", "Quillfeather".encode("utf-16-le").decode("latin-1"),
     base64.b64encode(b"Quillfeather").decode().rstrip("="),
 )  # fmt: skip
 NAME = "Quillfeather, Ottoline MRN-778812"
@@ -128,6 +130,17 @@ def muse(folder: Path) -> Path:
     return path
 
 
+def scp(folder: Path) -> Path:
+    number, name = b"MRN-778812\0", b"Quillfeather\0"
+    tags = written_scp.patient()
+    for tag, value in ((0, name), (1, b"Ottoline\0"), (2, number)):
+        tags = struct.pack("<BH", tag, len(value)) + value + tags
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(written_scp, "patient", lambda: tags)
+        path = written_scp.write_scp(folder, {1: np.round(0.4 * one_lead())})
+    return path.rename(path.with_name("Quillfeather.scp"))
+
+
 def nifti(folder: Path) -> Path:
     labels, affine = small_heart()
     path = write_nifti(
@@ -141,7 +154,7 @@ def nifti(folder: Path) -> Path:
 
 
 WRITERS: tuple[Callable[[Path], Path], ...] = (
-    fhir, hl7, report, table, wfdb, dicom, edf, philips, muse, nifti,
+    fhir, hl7, report, table, wfdb, dicom, edf, philips, muse, scp, nifti,
 )  # fmt: skip
 
 
@@ -187,7 +200,7 @@ def test_the_identity_stays_where_the_user_wants_it(
     saved_intake(intake, tmp_path / "case.json", "case-1", SECRET)
     assert intake.removed == ()
     taken = [entry.taken for entry in intake.measurements if entry.taken is not None]
-    assert {str(day) for day in taken} <= {"2024-03-01", "2014-10-21"}
+    assert {str(day) for day in taken} <= {"2024-03-01", "2014-10-21", "2019-05-13"}
     assert not list(tmp_path.glob("case-*"))
 
 

@@ -59,8 +59,8 @@ def test_each_file_is_listed_with_what_is_used_not_used_and_removed(asked):
     assert cells(dialog, 0) == ["a1.hl7", "HL7 v2", "1 quantities", "3", "2 fields"]
     assert cells(dialog, 1)[:3] == ["bad.hl7", "refused", "refused"]
     assert said(dialog) == [
-        "Used: HR 72 1/min", "Not used: Glucose (3 times): no quantity of this program",
-        "Removed: name of the file, PID-5",
+        "Used: HR 72 1/min", "Removed: name of the file, PID-5",
+        "Not used: Glucose (3 times): no quantity of this program",
     ]  # fmt: skip
     dialog.files.setCurrentCell(1, 0)
     assert said(dialog)[0].startswith("Refused: x: file: expected a, got b. Mend it.")

@@ -58,7 +58,13 @@ def read_fhir(path: Path) -> NumbersFile:
     """
     source = str(path)
     with explained(source, "FHIR"):
-        resources = list(_resources(content_of(path), source))
+        try:
+            resources = list(_resources(content_of(path), source))
+        except RecursionError as error:
+            raise RecordError(
+                source, "nesting", expected="resources of ordinary depth",
+                got="hundreds of levels", remedy="This is no FHIR; export it again.",
+            ) from error  # fmt: skip
         _refuse_several_patients(resources, source)
         values: list[CodedValue] = []
         unused: list[Unused] = []
@@ -89,11 +95,6 @@ def _resources(content: bytes, source: str) -> Iterator[Resource]:
         documents = whole if isinstance(whole, list) else [whole]
     except json.JSONDecodeError:
         documents = [json.loads(line) for line in text.splitlines() if line.strip()]
-    except RecursionError as error:
-        raise RecordError(
-            source, "nesting", expected="resources of ordinary depth", got="hundreds of levels",
-            remedy="This is no FHIR; export it again.",
-        ) from error  # fmt: skip
     for number, document in enumerate(documents, start=1):
         if not isinstance(document, dict) or not isinstance(document.get("resourceType"), str):
             raise RecordError(

@@ -48,6 +48,9 @@ class ImportDialog(QDialog):
             "&Keep names, dates and files as they are (local case)", self
         )
         self.same_patient = QCheckBox("These files are of &one patient all the same", self)
+        self.notes = QLabel("\n".join(intake.notes), self)
+        self.notes.setObjectName("small")
+        self.notes.setVisible(bool(intake.notes))
         self.problem = QLabel(self)
         self.problem.setObjectName("status")
         self.problem.setProperty("level", "watch")
@@ -55,7 +58,7 @@ class ImportDialog(QDialog):
         self.problem.setAccessibleName("What stands against the import")
         layout.addWidget(self.files, 3)
         layout.addWidget(self.details, 2)
-        for widget in (self.keep_identity, self.same_patient, self.problem):
+        for widget in (self.notes, self.keep_identity, self.same_patient, self.problem):
             layout.addWidget(widget)
         self.buttons, self.make = self._buttons()
         layout.addWidget(self.buttons)
@@ -115,7 +118,7 @@ class ImportDialog(QDialog):
 
     @Slot()
     def _show_details(self) -> None:
-        """Quantities, what is not used and why, and what is removed of the chosen file."""
+        """Quantities, what is removed, and what is not used and why, of the chosen file."""
         row = self.files.currentRow()
         self.details.clear()
         if not 0 <= row < len(self.intake.files):
@@ -126,12 +129,12 @@ class ImportDialog(QDialog):
         for entry in file.measurements:
             value = f"{entry.quantity.label} {entry.quantity.text(entry.value)}"
             self.details.addItem(f"Used: {value}" + (f", {entry.taken}" if entry.taken else ""))
-        for owner, unused in self.intake.ignored:
-            if owner is file:
-                self.details.addItem(f"Not used: {unused}")
         for owner, fields in self.intake.removed:
             if owner is file:
                 self.details.addItem(f"Removed: {', '.join(fields)}")
+        for owner, unused in self.intake.ignored:
+            if owner is file:
+                self.details.addItem(f"Not used: {unused}")
 
     def _table(self) -> QTableWidget:
         table = QTableWidget(len(self.intake.files), len(COLUMNS), self)

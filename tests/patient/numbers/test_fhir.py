@@ -154,6 +154,16 @@ def test_an_address_in_a_bundle_is_the_patient(tmp_path: Path) -> None:
     assert set(values(read_numbers(path))) == {"heart_rate"}
 
 
+@pytest.mark.parametrize("begin", ["", '{"resourceType": "Patient"}\n'])
+def test_nesting_without_end_is_refused(tmp_path: Path, begin: str) -> None:
+    path = tmp_path / "a.json"
+    bundle = '{"resourceType": "Bundle", "entry": [{"resource": '
+    path.write_text(begin + 50_000 * bundle)
+    with pytest.raises(RecordError) as error:
+        read_numbers(path)
+    assert error.value.field == "nesting"
+
+
 def test_damage_is_explained(tmp_path: Path) -> None:
     path = write_bundle(
         tmp_path / "a.json", observation("8867-4", 72, "/min"),
