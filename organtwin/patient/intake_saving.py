@@ -12,7 +12,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from organtwin.errors import RecordError
@@ -26,15 +25,14 @@ from organtwin.patient.case_file import (
     waveform_entries,
 )
 from organtwin.patient.case_saving import check_kept, tables_text, value_text
-from organtwin.patient.clean_recording import write_clean
 from organtwin.patient.deidentification import date_shift
 from organtwin.patient.finding import Finding
 from organtwin.patient.intake import Intake, clash_with, filled
-from organtwin.patient.intake_reading import TakenFile
+from organtwin.patient.intake_copies import Copies
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.numbers.found import Reason, Unused
 from organtwin.patient.record import Demographics, PatientRecord
-from organtwin.patient.recording import Recording, RecordingFile
+from organtwin.patient.recording import RecordingFile
 
 Entries = dict[str, object]
 _DIGITS = 10
@@ -88,11 +86,11 @@ def saved_intake(intake: Intake, target: Path, case_id: str, secret: bytes) -> S
     shift = date_shift(case_id, secret)
     measurements, who = intake.private(shift)
     with _undone_on_failure(target) as made:
-        writer = _Writer(intake, target, shift, made)
+        copies = Copies(intake, target, shift, made)
         if old:
-            record, already = _extended(old, target, writer, (measurements, who))
+            record, already = _extended(old, target, copies, (measurements, who))
             return SavedIntake(record, target, already)
-        record, findings = _new(target, writer, case_id, (measurements, who))
+        record, findings = _new(target, copies, case_id, (measurements, who))
         return SavedIntake(record, target, findings=findings)
 
 
@@ -120,77 +118,11 @@ def _refuse_other_patient(
         )  # fmt: skip
 
 
-class _Writer:
-    """Puts recordings and hearts where the case finds them; remembers what it made."""
-
-    def __init__(self, intake: Intake, target: Path, shift: timedelta, made: list[Path]) -> None:
-        self.intake, self.target, self.shift, self.made = intake, target, shift, made
-
-    def recordings(self, held: frozenset[str] = frozenset()) -> Iterator[RecordingFile]:
-        """The recordings of the intake, without leads that the case has already."""
-        folder = self._folder("recordings")
-        number = len(list(folder.glob("recording-*.hea"))) if folder.is_dir() else 0
-        for file, leads in self.intake.recordings:
-            wanted = tuple(lead for lead in leads if lead not in held)
-            if not wanted or file.recording is None:
-                continue
-            if self.intake.keep_identity:
-                yield RecordingFile(str(file.path), file.reader, wanted)
-                continue
-            number += 1
-            kept = {name: file.recording.waveforms[name] for name in wanted}
-            self._note(folder)
-            start = _start(file.recording, self.shift)
-            name = f"recording-{number}"
-            for header in write_clean(Recording("", kept), folder, name, start):
-                self.made += [header, header.with_suffix(".dat")]
-                yield RecordingFile(str(header), "wfdb", ())
-
-    def heart(self) -> Mapping[str, object] | None:
-        """The ``[heart]`` table, or ``None`` where no file shows one."""
-        files = self.intake.hearts
-        if not files:
-            return None
-        from organtwin.patient.case_heart import heart_entries
-        from organtwin.patient.geometry.source import HeartSource
-
-        if self.intake.keep_identity:
-            source = HeartSource(tuple(file.path for file in files))
-        else:
-            copies = {self._clean(file, number): file for number, file in enumerate(files, 1)}
-            parts = {copy.name: file.part for copy, file in copies.items() if file.part is not None}
-            source = HeartSource(tuple(copies), parts=parts)
-        source.check_files()
-        return heart_entries(source, self.target.parent)
-
-    def _clean(self, file: TakenFile, number: int) -> Path:
-        from organtwin.patient.geometry.clean_copy import clean_copy
-
-        folder = self._folder("heart")
-        self._note(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        suffixes = "".join(s for s in file.path.suffixes[-2:] if s.lower() in _SUFFIXES)
-        copy = folder / f"heart-{number}{suffixes.lower()}"
-        clean_copy(file.path, copy)
-        self.made.append(copy)
-        return copy
-
-    def _folder(self, what: str) -> Path:
-        return self.target.with_name(f"{self.target.stem}-{what}")
-
-    def _note(self, folder: Path) -> None:
-        if not folder.exists() and folder not in self.made:
-            self.made.append(folder)
-
-
-_SUFFIXES = (".nii", ".gz", ".ply", ".stl", ".obj")
-
-
 def _new(
-    target: Path, writer: _Writer, case_id: str, told: tuple[tuple[Measurement, ...], Demographics]
+    target: Path, copies: Copies, case_id: str, told: tuple[tuple[Measurement, ...], Demographics]
 ) -> tuple[PatientRecord, tuple[Finding, ...]]:
     measurements, who = told
-    intake = writer.intake
+    intake = copies.intake
     record = PatientRecord(case_id, _title(intake, case_id), "not stated", who, measurements)
     ecg = next((file.recording for file, _ in intake.recordings if file.recording), None)
     if ecg is not None:
@@ -200,10 +132,10 @@ def _new(
         "diagnosis": record.diagnosis, "conduction": record.conduction,
         "remarks": _remarks(intake),
     }  # fmt: skip
-    entries |= _tables(record.measurements, writer.recordings(), target.parent)
+    entries |= _tables(record.measurements, copies.recordings(), target.parent)
     if who != Demographics():
         entries["patient"] = dict(patient_entries(who))
-    heart = writer.heart()
+    heart = copies.heart()
     if heart is not None:
         entries["heart"] = dict(heart)
     if target.suffix.lower() == ".json":
@@ -218,23 +150,23 @@ def _new(
 
 
 def _extended(
-    old: Entries, target: Path, writer: _Writer,
+    old: Entries, target: Path, copies: Copies,
     told: tuple[tuple[Measurement, ...], Demographics],
 ) -> tuple[PatientRecord, tuple[Unused, ...]]:  # fmt: skip
     held = load_case(target)
     measurements, who = told
-    _refuse_other_patient(writer.intake, target, held, who)
+    _refuse_other_patient(copies.intake, target, held, who)
     stated = _stated(old)
     new = tuple(entry for entry in measurements if entry.name not in stated)
     already = [
         Unused(entry.quantity.label, Reason.STATED, entry.quantity.text(entry.value))
         for entry in measurements if entry.name in stated
     ]  # fmt: skip
-    added = _tables(new, writer.recordings(frozenset(held.waveforms)), target.parent)
+    added = _tables(new, copies.recordings(frozenset(held.waveforms)), target.parent)
     if held.heart is None:
-        heart = writer.heart()
+        heart = copies.heart()
         added |= {} if heart is None else {"heart": dict(heart)}
-    elif writer.intake.hearts:
+    elif copies.intake.hearts:
         already.append(Unused("heart", Reason.STATED, "the files of the case stay"))
     patient = patient_entries(filled(who, held.demographics))
     text, newline = _with_added(target, old, added, patient)
@@ -322,16 +254,6 @@ def _remarks(intake: Intake) -> str:
         f"Imported from: {kinds}. De-identified: names, numbers and free text left out, dates "
         "moved by one offset for the case, ages above 89 given as 90, signals written anew."
     )
-
-
-def _start(recording: Recording, shift: timedelta) -> datetime | None:
-    """When a recording begins, moved; ``None`` where its file does not say."""
-    day, clock = recording.facts.get("date", ""), recording.facts.get("time", "00:00:00")
-    try:
-        began = datetime.strptime(f"{day} {clock}", "%Y%m%d %H:%M:%S")
-    except ValueError:
-        return None
-    return began + shift if date(1900, 1, 1) <= began.date() <= date.today() else None
 
 
 @contextmanager

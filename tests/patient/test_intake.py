@@ -195,6 +195,15 @@ def test_annotations_beside_a_record_are_told_as_such(tmp_path: Path) -> None:
     assert beside.files[1].kind == "beside strip.hea, not read"
 
 
+def test_copies_of_another_import_are_not_written_over(tmp_path: Path) -> None:
+    folder = tmp_path / "case-recordings"
+    folder.mkdir()
+    (folder / "recording-1.hea").write_text("of another case")
+    record = saved(intake_of(ecg(tmp_path)), tmp_path / "case.toml").record
+    assert (folder / "recording-1.hea").read_text() == "of another case"
+    assert Path(record.recordings[0].file).name == "recording-2.hea"
+
+
 def test_a_lead_of_two_recordings_is_taken_once(tmp_path: Path) -> None:
     intake = intake_of(ecg(tmp_path, "one"), ecg(tmp_path, "two"))
     record = saved(intake, tmp_path / "case.toml").record

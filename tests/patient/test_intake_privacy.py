@@ -35,7 +35,8 @@ SECRET = b"a key of this test"
 PLANTED = (
     "Quillfeather", "Ottoline", "MRN-778812", "Thornway", "Nettlebridge", "555-0199",
     "Wigglesworth", "1950-06-01", "19500601", "01-JUN-1950", "2024-03-01", "20240301",
-    "01/03/2024", "01.03.24", "2019-05-13", "13/05/2019", "2014-10-21", "21/10/2014", "Quillfeather".encode("utf-16-le").decode("latin-1"),
+    "01/03/2024", "01.03.24", "2019-05-13", "13/05/2019", "2014-10-21", "21/10/2014",
+    "Quillfeather".encode("utf-16-le").decode("latin-1"),
     base64.b64encode(b"Quillfeather").decode().rstrip("="),
 )  # fmt: skip
 NAME = "Quillfeather, Ottoline MRN-778812"
