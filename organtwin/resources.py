@@ -25,16 +25,6 @@ def asset(relative: str) -> Path:
     raise FileNotFoundError(f"bundled file {relative!r} is missing; reinstall organtwin")
 
 
-def user_cache(kind: str) -> Path:
-    """Folder, perhaps not made yet, for files that are only kept to save time."""
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(home))) / "organtwin" / kind
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "organtwin" / kind
-    return Path(os.environ.get("XDG_CACHE_HOME", str(home / ".cache"))) / "organtwin" / kind
-
-
 def user_secret() -> bytes:
     """A random key of this user and computer, made when first needed; it is in no case.
 
@@ -43,7 +33,7 @@ def user_secret() -> bytes:
     OSError
         The user's folder of data cannot be written.
     """
-    path = _user_data() / "secret"
+    path = user_data("secret")
     try:
         secret = path.read_bytes()
     except FileNotFoundError:
@@ -56,11 +46,22 @@ def user_secret() -> bytes:
     return secret
 
 
-def _user_data() -> Path:
-    """Folder, perhaps not made yet, for what cannot be made again."""
+def user_cache(kind: str) -> Path:
+    """Folder, perhaps not made yet, for files that are only kept to save time."""
     home = Path.home()
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(home))) / "organtwin"
+        return Path(os.environ.get("LOCALAPPDATA", str(home))) / "organtwin" / kind
     if sys.platform == "darwin":
-        return home / "Library" / "Application Support" / "organtwin"
-    return Path(os.environ.get("XDG_DATA_HOME", str(home / ".local" / "share"))) / "organtwin"
+        return home / "Library" / "Caches" / "organtwin" / kind
+    return Path(os.environ.get("XDG_CACHE_HOME", str(home / ".cache"))) / "organtwin" / kind
+
+
+def user_data(name: str) -> Path:
+    """Place, perhaps not made yet, of what the user would miss."""
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(home))) / "organtwin-data" / name
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "organtwin" / name
+    share = os.environ.get("XDG_DATA_HOME", str(home / ".local" / "share"))
+    return Path(share) / "organtwin" / name
