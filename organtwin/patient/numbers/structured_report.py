@@ -43,6 +43,8 @@ _RANKS = {
 area-length), Teichholz, cube."""
 _INDEXED = ("125271", "125272", "125273")
 """Methods whose result is divided by height (CID 12232)."""
+_STAGED = ("DCM", "125310")
+"""Staged measurements (TID 5300): at rest and under stress, side by side."""
 _RIGHT = ("SCT", "53085002")
 _SEXES = {"F": "female", "M": "male"}
 _KEPT = ("SOPClassUID", "Modality", "PatientSex", "ContentSequence", "ConceptNameCodeSequence",
@@ -61,7 +63,7 @@ class _Around:
     method: str = ""
     derived: bool = False
     selected: bool = False
-    path: str = ""
+    staged: bool = False
 
 
 def read_structured_report(path: Path) -> NumbersFile:
@@ -120,6 +122,8 @@ def _values(
         raise ValueError(f"content nested deeper than {_DEEPEST} levels")
     children = item.get("ContentSequence") or ()
     around = _modified(around, children)
+    if _code(item, "ConceptNameCodeSequence") == _STAGED:
+        around = replace(around, staged=True)
     if str(item.get("ValueType", "")) == "NUM":
         yield _value(item, around, taken)
         return
@@ -130,7 +134,8 @@ def _values(
 def _modified(around: _Around, children: Any) -> _Around:
     """What the modifiers among the children of an item add to what stands around it."""
     for child in children:
-        if str(child.get("ValueType", "")) != "CODE":
+        contained = str(child.get("RelationshipType", "")) == "CONTAINS"
+        if str(child.get("ValueType", "")) != "CODE" or contained:
             continue
         concept = _code(child, "ConceptNameCodeSequence")
         value = _code(child, "ConceptCodeSequence")
@@ -156,6 +161,8 @@ def _value(item: Any, around: _Around, taken: datetime | date | None) -> CodedVa
     number, unit, problem = _measured(item)
     if around.method in _INDEXED:
         problem = (Reason.UNKNOWN, "divided by height")
+    if around.staged:
+        problem = (Reason.AMBIGUOUS, "measured in a stage of a stress test")
     return CodedValue(
         () if code is None else (code,), number, unit, label or "a number without name", "content",
         taken=taken, site=around.site, flow=around.flow,

@@ -96,6 +96,21 @@ def test_a_report_that_is_not_complete_is_not_used(tmp_path: Path) -> None:
     assert [entry.reason for entry in read_numbers(path).unused] == [Reason.STATUS]
 
 
+def test_a_finding_site_that_is_only_mentioned_says_nothing_about_numbers(tmp_path: Path) -> None:
+    mentioned = modifier(("SRT", "G-C0E3"), MITRAL)
+    mentioned.RelationshipType = "CONTAINS"
+    area = number_item(AREA, "0.9", "cm2")
+    file = read_numbers(write_report(tmp_path / "a.dcm", section(AORTIC, mentioned, area)))
+    assert set(values(file)) == {"aortic_valve_area"}
+
+
+def test_stages_of_a_stress_test_are_not_taken_for_rest(tmp_path: Path) -> None:
+    stage = container(("DCM", "125310"), section(LV, number_item(EF, "71", "%")))
+    file = read_numbers(write_report(tmp_path / "a.dcm", stage))
+    assert file.measurements == ()
+    assert "stress" in file.unused[0].detail
+
+
 def test_private_elements_are_counted_and_others_named(tmp_path: Path) -> None:
     file = read_numbers(write_report(tmp_path / "a.dcm", section(LV, number_item(EF, "41", "%"))))
     assert {"PatientName", "PatientID", "PatientBirthDate", "ReferringPhysicianName",
