@@ -6,7 +6,7 @@ refusal.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,10 +24,14 @@ from organtwin.patient.geometry.inspection import FileKind, HeartFiles, Inspecte
 from organtwin.patient.geometry.mapping import preset
 from organtwin.patient.geometry.source import HeartSource
 from organtwin.patient.geometry.voxelizing import likely_part
+from organtwin.patient.intake import Intake
+from organtwin.patient.intake_reading import TakenFile
+from organtwin.patient.intake_saving import SavedIntake
 from organtwin.patient.measurement import Measurement, Provenance
+from organtwin.patient.numbers.found import Identity, Reason, Unused
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.waveform import Waveform
-from organtwin.session.science import Science
+from organtwin.session.science import HEART, IMPORT, OPEN, Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.prediction import Band
@@ -244,6 +248,28 @@ class Lab:
         self.saved.append((record, path))
         return replace(record, case_file=path)
 
+    imported: list[tuple[Intake, Path]] = field(default_factory=list)
+
+    def take_in(self, files: Sequence[Path]) -> Iterator[TakenFile]:
+        """Files that end in ``bad`` are refused; each other one has a heart rate."""
+        for file in files:
+            if file.stem.endswith("bad"):
+                error = RecordError("x", "file", expected="a", got="b", remedy="Mend it.")
+                yield TakenFile(file, "refused", error=error)
+                continue
+            rate = Measurement("heart_rate", 1.2, 0.1, None, "made up")
+            who = Identity(frozenset({file.stem[:1]}))
+            unused = (Unused("Glucose", Reason.UNKNOWN, count=3),)
+            yield TakenFile(
+                file, "HL7 v2", "1 quantities", (rate,), identity=who, unused=unused,
+                private=("PID-5",),
+            )  # fmt: skip
+
+    def make_case(self, intake: Intake, target: Path) -> SavedIntake:
+        intake.check()
+        self.imported.append((intake, target))
+        return SavedIntake(replace(fake_record("Imported"), case_file=target), target)
+
     def __post_init__(self) -> None:
         self.fit_gate.set()
         self.predict_gate.set()
@@ -370,7 +396,15 @@ class Lab:
             glimpse=lambda record: fake_beat(),
             inspect=self.inspect,
             examine=self.examine,
-            shows_heart=lambda file: file.suffix in (".nii", ".ply", ".txt"),
+            dropped=lambda files: (
+                HEART
+                if files[0].suffix in (".nii", ".ply", ".txt")
+                else IMPORT
+                if files[0].suffix == ".hl7"
+                else OPEN
+            ),
+            take_in=self.take_in,
+            make_case=self.make_case,
             heart=self.heart,
             motion=lambda beat, heart, twin: SimpleNamespace(
                 duration=beat.duration, beat=beat, heart=heart

@@ -15,7 +15,9 @@ from organtwin import PURPOSE, __version__
 from organtwin.commands.heart_options import add_heart_options
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
-_COMMANDS = ("window", "fit", "predict", "render", "heart", "ecg", "cases", "therapies")
+_COMMANDS = (
+    "window", "import", "fit", "predict", "render", "heart", "ecg", "cases", "therapies",
+)  # fmt: skip
 
 
 def run(arguments: list[str]) -> int:
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"organtwin {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_window(commands)
+    _add_import(commands)
     _add_fit(commands)
     _add_predict(commands)
     _add_render(commands)
@@ -106,6 +109,27 @@ def _add_window(commands: Commands) -> None:
     window.add_argument("--profile-start", action="store_true", help=argparse.SUPPRESS)
     window.add_argument("--json", action="store_true", help="print JSON (off screen)")
     window.set_defaults(action=_window)
+
+
+def _add_import(commands: Commands) -> None:
+    intake = commands.add_parser(
+        "import", help="make a case of files: recordings, FHIR, HL7, DICOM reports, tables, hearts"
+    )
+    intake.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    intake.add_argument(
+        "--into", type=Path, metavar="CASE",
+        help="case file to make or to add to (default: a new one in this folder)",
+    )  # fmt: skip
+    intake.add_argument(
+        "--keep-identity", action="store_true",
+        help="keep names, dates and files as they are (default: de-identify)",
+    )  # fmt: skip
+    intake.add_argument(
+        "--same-patient", action="store_true", help="files that name different patients are of one"
+    )
+    intake.add_argument("--check", action="store_true", help="only say what would be done")
+    intake.add_argument("--json", action="store_true", help="print JSON")
+    intake.set_defaults(action=_import)
 
 
 def _add_fit(commands: Commands) -> None:
@@ -200,6 +224,12 @@ def _window(options: argparse.Namespace) -> int:
     from organtwin.app import run_window
 
     return run_window(options.case, profile_start=options.profile_start)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from organtwin.commands.intake import import_files
+
+    return import_files(options)
 
 
 def _fit(options: argparse.Namespace) -> int:

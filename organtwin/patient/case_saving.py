@@ -81,8 +81,8 @@ def _rewritten(record: PatientRecord, origin: Path, target: Path) -> tuple[str, 
     fresh = {key: wanted[key] for key in changed if key in wanted}
     if changed:
         text = "\n".join(_without(text.split("\n"), changed)).rstrip("\n") + "\n"
-        text += "".join(_tables(fresh))
-    _check(text, wanted, origin)
+        text += "".join(tables_text(fresh))
+    check_kept(text, wanted, origin)
     return text, newline
 
 
@@ -141,32 +141,41 @@ def _without(lines: list[str], keys: list[str]) -> Iterator[str]:
             yield line
 
 
-def _tables(entries: Entries) -> Iterator[str]:
+def tables_text(entries: Entries) -> Iterator[str]:
+    """Tables and lists of tables as TOML, with their headers."""
     for key, value in entries.items():
         for table in value if isinstance(value, list) else [value]:
             yield f"\n[[{key}]]\n" if isinstance(value, list) else f"\n[{key}]\n"
             if isinstance(table, Mapping):
-                yield from (f"{name} = {_value(inner)}\n" for name, inner in table.items())
+                yield from (f"{name} = {value_text(inner)}\n" for name, inner in table.items())
 
 
-def _value(value: object) -> str:
+def value_text(value: object) -> str:
+    """A value as TOML writes it."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_value(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{key} = {value_text(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(value_text, value)) + "]"
     if isinstance(value, bool | str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return repr(value)
 
 
-def _check(text: str, wanted: Entries, origin: Path) -> None:
+def check_kept(text: str, wanted: Entries, origin: Path) -> None:
+    """Refuse a text that does not say what is ``wanted``.
+
+    Raises
+    ------
+    RecordError
+        The layout of ``origin`` cannot be changed piece by piece.
+    """
     try:
         kept = tomllib.loads(text) == wanted
     except tomllib.TOMLDecodeError:
         kept = False
     if not kept:
         raise RecordError(
-            str(origin), "layout", expected="tables headed [heart] and [[markings]]",
+            str(origin), "layout", expected="tables with headers such as [heart]",
             got="a layout that cannot be changed without loss",
             remedy="Write these tables with their headers on lines of their own.",
         )  # fmt: skip

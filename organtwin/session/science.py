@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from organtwin.patient.case_file import CaseSummary
     from organtwin.patient.geometry.inspection import HeartFiles
     from organtwin.patient.geometry.source import HeartSource
+    from organtwin.patient.intake import Intake
+    from organtwin.patient.intake_reading import TakenFile
+    from organtwin.patient.intake_saving import SavedIntake
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.twin import Twin
+
+HEART, IMPORT, OPEN = "heart", "import", "open"
+"""What is done with files that were dropped."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,12 @@ class Science:
     """What the files of a heart hold."""
     examine: "Callable[[HeartSource], Examination]"
     """How the files of a heart look, and what is wrong with them where."""
-    shows_heart: "Callable[[Path], bool]"
-    """Whether a file dropped on the window is to be opened as a heart, not as a case."""
+    dropped: "Callable[[Sequence[Path]], str]"
+    """What to do with files dropped on the window: ``HEART``, ``IMPORT``, or ``OPEN`` the first."""
+    take_in: "Callable[[Sequence[Path]], Iterator[TakenFile]]"
+    """What files hold that are to be imported, one by one."""
+    make_case: "Callable[[Intake, Path], SavedIntake]"
+    """Write what came in into a case and read it back."""
     heart: "Callable[[HeartSource], Iterator[HeartStep]]"
     """The patient's own heart from its files; yields as ``fit`` does."""
     motion: "Callable[[Beat, OwnHeart | None, Twin | None], HeartMotion]"
@@ -81,7 +91,9 @@ def heart_science() -> Science:
         glimpse=_glimpse,
         inspect=_inspect,
         examine=_examine,
-        shows_heart=_shows_heart,
+        dropped=_dropped,
+        take_in=_take_in,
+        make_case=_make_case,
         heart=_heart,
         motion=_motion,
         electrics=_electrics,
@@ -147,10 +159,26 @@ def _examine(source: "HeartSource") -> "Examination":
     return examination(source)
 
 
-def _shows_heart(file: Path) -> bool:
+def _dropped(files: Sequence[Path]) -> str:
     from organtwin.patient.geometry.inspection import may_show_heart
+    from organtwin.patient.intake_reading import are_to_import
 
-    return may_show_heart(file)
+    if may_show_heart(files[0]) and not are_to_import(files):
+        return HEART
+    return IMPORT if are_to_import(files) else OPEN
+
+
+def _take_in(files: Sequence[Path]) -> "Iterator[TakenFile]":
+    from organtwin.patient.intake import taken_in
+
+    return taken_in(files)
+
+
+def _make_case(intake: "Intake", target: Path) -> "SavedIntake":
+    from organtwin.patient.intake_saving import new_case_id, saved_intake
+    from organtwin.resources import user_secret
+
+    return saved_intake(intake, target, new_case_id(), user_secret())
 
 
 def _heart(source: "HeartSource") -> "Iterator[HeartStep]":

@@ -16,6 +16,7 @@ from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.electric_work import ElectricDesk
 from organtwin.session.heart_work import HeartWork
 from organtwin.session.history import History
+from organtwin.session.intake_work import IntakeWork
 from organtwin.session.jobs import JobBoard, busy
 from organtwin.session.measuring import Measuring
 from organtwin.session.notice import Notice, notice_of
@@ -23,7 +24,7 @@ from organtwin.session.playhead import Playhead
 from organtwin.session.prediction_work import PredictionWork
 from organtwin.session.rhythm_work import RhythmWork
 from organtwin.session.saving import Saving
-from organtwin.session.science import Science
+from organtwin.session.science import HEART, IMPORT, Science
 from organtwin.session.selection import Selection
 from organtwin.tasks.job import Job
 from organtwin.tasks.lanes import Lanes
@@ -31,6 +32,7 @@ from organtwin.tasks.lanes import Lanes
 if TYPE_CHECKING:
     from organtwin.patient.geometry.inspection import HeartFiles
     from organtwin.patient.geometry.source import HeartSource
+    from organtwin.patient.intake import Intake
     from organtwin.patient.record import PatientRecord
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.ecg_comparison import EcgComparison
@@ -69,6 +71,8 @@ class Session:
     ecg_changed = Signal()
     electrics_changed = Signal()
     """Activation and recovery on the heart that is shown."""
+    intake_changed = Signal()
+    """Files were read that may be imported."""
 
     def __init__(self, science: Science, lanes: Lanes) -> None:
         self.science = science
@@ -77,6 +81,7 @@ class Session:
         self.measuring = Measuring(self)
         self.saving = Saving(self)
         self.heart_work = HeartWork(self)
+        self.imports = IntakeWork(self)
         self.electrics = ElectricDesk(self)
         self.prediction_work = PredictionWork(self)
         self.rhythm_work = RhythmWork(self)
@@ -92,6 +97,8 @@ class Session:
         """Files that were read and about which the user has not yet said what to do."""
         self.examination: Examination | None = None
         """What is wrong with those files, and where; once looked at as the user describes them."""
+        self.intake: Intake | None = None
+        """Files to import about which the user has not yet said what to do."""
         self.ecg_clock: EcgClock | None = None
         """Where in the recording the playhead stands; absent until the R peaks are known."""
         self.refusal: Notice | None = None
@@ -188,17 +195,25 @@ class Session:
 
     @property
     def can_undo(self) -> bool:
-        return self._history.can_undo
+        return self._history.can_undo or self.imports.can_undo
 
     @property
     def can_redo(self) -> bool:
-        return self._history.can_redo
+        return self._history.can_redo or self.imports.can_redo
 
     def undo(self) -> None:
+        """Take back the last edit; behind the first one, the import that brought the record."""
+        if not self._history.can_undo:
+            self.imports.undo()
+            return
         before = self._history.value
         self._tell_edits(before, self._history.undo())
 
     def redo(self) -> None:
+        """Bring back what was taken back last."""
+        if not self._history.can_redo:
+            self.imports.redo()
+            return
         before = self._history.value
         self._tell_edits(before, self._history.redo())
 
@@ -254,16 +269,18 @@ class Session:
             self.jobs.lanes.reading,
             doing,
             lambda progress: self.science.load(source),
-            on_result=self._receive_record,
+            on_result=self._receive_opened,
             on_error=failed,
         )
 
     def drop(self, files: Sequence[Path]) -> None:
-        """Read files that show a heart, or else open the first of them as a case."""
+        """Ask about files that show a heart or are to be imported, or else open the first."""
 
-        def sorted_out(shows_heart: bool) -> None:
-            if shows_heart:
+        def sorted_out(kind: str) -> None:
+            if kind == HEART:
                 self.open_heart(files)
+            elif kind == IMPORT:
+                self.imports.read(files)
             else:
                 self.open(str(files[0]))
 
@@ -271,7 +288,7 @@ class Session:
         self.jobs.start(
             self.jobs.lanes.reading,
             doing,
-            lambda progress: self.science.shows_heart(files[0]),
+            lambda progress: self.science.dropped(files),
             on_result=sorted_out,
             on_error=lambda error: self.report(error, doing),
         )
@@ -294,10 +311,15 @@ class Session:
         """Cancel all work; False when some of it had to be left behind."""
         return self.jobs.lanes.shutdown()
 
-    def _receive_record(self, record: "PatientRecord") -> None:
+    def _receive_opened(self, record: "PatientRecord") -> None:
+        self.imports.forget()
+        self.receive_record(record)
+
+    def receive_record(self, record: "PatientRecord") -> None:
+        """Show a patient in place of the one before, and fit the twin."""
         self.record = record
         self.fitted = self.sketch = self.foreseen = self.refusal = None
-        self.own_heart = self.heart_files = self.examination = None
+        self.own_heart = self.heart_files = self.examination = self.intake = None
         self.ecg_clock = self.ecg = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()

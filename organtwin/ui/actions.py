@@ -137,6 +137,7 @@ LAYER_KEYS = (
 """Layers worth a key; the button on the stage offers all that the heart has."""
 TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("open", "File", "Open case…", Commands.open_case, "Ctrl+O"),
+    ActionSpec("import", "File", "Import files…", Commands.import_files, "Ctrl+I"),
     ActionSpec(
         "heart", "File", "Open the patient's heart…", Commands.open_heart, "Ctrl+H",
         enabled=lambda s: s.record is not None,

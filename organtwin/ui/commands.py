@@ -20,11 +20,17 @@ from organtwin.ui.widgets.c_arm_dialog import CArmDialog
 
 if TYPE_CHECKING:
     from organtwin.ui.views.heart_dialog import HeartDialog
+    from organtwin.ui.views.import_dialog import ImportDialog
 
 CUT_STEP = 2e-3
 """[m] How far a key moves the cut."""
 _FILES = (
     "Cases and recordings (*.toml *.json *.hea *.dcm *.mat *.dat *.xml *.scp *.edf *.csv);;"
+    "All files (*)"
+)
+_IMPORTS = (
+    "Recordings, FHIR, HL7, DICOM reports, tables, hearts (*.json *.ndjson *.hl7 *.oru *.txt *.dcm "
+    "*.csv *.hea *.dat *.mat *.xml *.scp *.edf *.nii *.nii.gz *.nrrd *.ply *.stl *.obj);;"
     "All files (*)"
 )
 _HEARTS = (
@@ -56,9 +62,11 @@ class Commands(QObject):
         self._window = window
         self._markings: MarkingsList | None = None
         self._asking: HeartDialog | None = None
+        self._importing: ImportDialog | None = None
         self.angles_now: Callable[[], tuple[float, float] | None] = lambda: None
         """From where the heart is seen [degrees]; the window tells it."""
         session.heart_changed.connect(self._ask_about_heart)
+        session.intake_changed.connect(self._ask_about_import)
         session.saving.may_discard = self.settle_unsaved
 
     def open_case(self) -> None:
@@ -139,6 +147,33 @@ class Commands(QObject):
             if self.session.heart_files is asking.told:
                 self.session.heart_files = None
             asking.deleteLater()
+
+    def import_files(self) -> None:
+        """Ask for files of one patient; what they hold is shown once they are read."""
+        paths, _ = QFileDialog.getOpenFileNames(
+            self._window, "Import files of one patient, all together", "", _IMPORTS
+        )
+        if paths:
+            self.session.imports.read([Path(path) for path in paths])
+
+    @Slot()
+    def _ask_about_import(self) -> None:
+        """Show what was read, in place of what was asked about before."""
+        intake = self.session.intake
+        if self._importing is not None:
+            self._importing.reject()
+        if intake is not None:
+            from organtwin.ui.views.import_dialog import ImportDialog  # the readers are many
+
+            self._importing = ImportDialog(self.session, intake, self._window)
+            self._importing.finished.connect(self._stop_importing)
+            self._importing.open()
+
+    @Slot()
+    def _stop_importing(self) -> None:
+        if self._importing is not None:
+            done, self._importing = self._importing, None
+            done.deleteLater()
 
     def close_window(self) -> None:
         self._window.close()
