@@ -73,9 +73,7 @@ def operation(folder: Path, members: int) -> None:
     print(f"fit of the first {FITTED:.0f} s: {perf_counter() - begin:.1f} s, "
           f"{twin.fit.within_two_sd} of {twin.fit.n_targets} within 2 sd, "
           f"{len(twin.ensemble)} hearts")  # fmt: skip
-    synchroniser = Synchroniser(
-        [(m.conditions, m.solution.beat.end_state) for m in twin.ensemble]
-    )
+    synchroniser = Synchroniser([(m.conditions, m.solution.beat.end_state) for m in twin.ensemble])
     times, model, plain, spent, found = [], [], [], [], []
     for chunk in chunks(pressures, ecg):
         begin = perf_counter()
@@ -83,12 +81,16 @@ def operation(folder: Path, members: int) -> None:
         spent.append(perf_counter() - begin)
         for beat in answer.followed:
             times.append(beat.time)
-            model.append([np.median(beat.quantities[n]) for n in ("stroke_volume", "cardiac_output")]
-                         + list(np.quantile(beat.quantities["cardiac_output"], (0.05, 0.95))))
+            model.append(
+                [np.median(beat.quantities[n]) for n in ("stroke_volume", "cardiac_output")]
+                + list(np.quantile(beat.quantities["cardiac_output"], (0.05, 0.95)))
+            )
         found += [answer.fallen] if answer.fallen else []
     n_beats = synchroniser.used
-    print(f"beats used {n_beats}, not used {sum(synchroniser.reasons.values())}: "
-          + "; ".join(f"{n} {why}" for why, n in synchroniser.reasons.most_common(6)))
+    print(
+        f"beats used {n_beats}, not used {sum(synchroniser.reasons.values())}: "
+        + "; ".join(f"{n} {why}" for why, n in synchroniser.reasons.most_common(6))
+    )
     print(f"processing {1e3 * sum(spent) / n_beats:.0f} ms per beat, slowest chunk "
           f"{1e3 * max(spent):.0f} ms; falls seen {len(found)}")  # fmt: skip
     plain = contour(pressures, synchroniser, np.array(times), folder)
@@ -121,7 +123,9 @@ def chunks(pressures: Mapping[str, FloatArray], ecg: FloatArray) -> Iterator[Sam
         a, b = round(start * ECG_HZ), round((start + CHUNK) * ECG_HZ)
         yield Samples("monitor", ("II",), ecg[np.newaxis, a:b], start, ECG_HZ, start, 2 * k)
         a, b = round(start * RATE_HZ), round((start + CHUNK) * RATE_HZ)
-        yield Samples("monitor", ("ABP", "CVP"), both[:, a:b], a / RATE_HZ, RATE_HZ, start, 2 * k + 1)
+        yield Samples(
+            "monitor", ("ABP", "CVP"), both[:, a:b], a / RATE_HZ, RATE_HZ, start, 2 * k + 1
+        )
 
 
 def contour(
@@ -139,7 +143,11 @@ def contour(
 
 
 def compare(
-    name: str, own: Mapping[str, FloatArray], times: FloatArray, model: FloatArray, twin: Twin | None
+    name: str,
+    own: Mapping[str, FloatArray],
+    times: FloatArray,
+    model: FloatArray,
+    twin: Twin | None,
 ) -> None:
     for column, (key, unit, scale) in enumerate((("SV", "mL", 1e6), ("CO", "L/min", 6e4))):
         known = np.isfinite(own[key]) & (own["time_s"] > FITTED + 30) & (own["time_s"] < times[-1])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from organtwin.assimilation.causes import FALLING, Fall
-from organtwin.assimilation.following import PatientBeat
+from organtwin.assimilation.following import BeatFilter, PatientBeat
 from organtwin.physiology.heart import HeartState
 from organtwin.simulation.conditions import Conditions
 
@@ -51,16 +51,13 @@ class FallWatch:
         self._told = -USUAL
         self._onset: int | None = None
 
-    def note(
-        self, beat: PatientBeat, members: Sequence[tuple[Conditions, HeartState]]
-    ) -> Fallen | None:
-        """Take a beat that the members have followed."""
+    def note(self, beat: PatientBeat, follower: BeatFilter) -> Fallen | None:
+        """Take a beat that the filter has followed."""
         if FALLING not in beat.values:
             return None
         self._count += 1
         if self._count % _EVERY == 0:
-            chosen = members[:: max(len(members) // _HEARTS, 1)][:_HEARTS]
-            self._hearts.append((beat.time, tuple(chosen)))
+            self._hearts.append((beat.time, follower.hearts(_HEARTS)))
         self._beats.append(beat)
         beats = tuple(self._beats)
         pressures = np.array([b.values[FALLING] for b in beats])

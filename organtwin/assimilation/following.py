@@ -10,8 +10,10 @@ Every member is a heart that fits the patient (``ensemble``). For each beat of t
 
 h is the measured quantity in the members, z parameters, logarithms of the eight volumes and the
 quantities still to come: the ensemble adjustment filter (Anderson 2003 Mon Weather Rev 131:634).
-An arterial line far from the heart shows a larger pulse than the aorta: the factor is one more
-parameter of the measurement, not of the heart.
+Two things belong to the measurement and not to the heart, and are followed with it: an arterial
+line far from the heart shows a larger pulse than the aorta (a factor), and every transducer hangs
+too high or too low, and every place has a pulse of its own shape (an offset for each name). Without
+the offsets a constant misfit would drag the heart along: measured on a recorded operation.
 
 A value further from the expected than ``GATE`` standard deviations is left out, as artefacts are;
 when it stays there for ``PERSISTING`` beats it is believed, and parameters may drift faster.
@@ -21,6 +23,7 @@ measures it on a recorded operation and names the causes of falls in pressure.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -39,7 +42,10 @@ HURRY = 3.0
 """Factor on the drift while a value that was left out persists, or the expected lags behind."""
 TRENDING, _SMOOTH = 1.5, 0.3
 """Mean of the last few innovations of one value beyond which the expected lags behind."""
-LARGEST_MOVE = 0.1
+OFFSET_SD, OFFSET_DRIFT = 2.5 * MMHG, 0.01 * MMHG
+"""[Pa] Spread of the offsets at the start, of which a transducer 2.7 cm too high makes 2 mmHg, and
+per beat; assumed."""
+LARGEST_MOVE, N_VOLUMES = 0.1, 8
 _WORKERS = 2
 
 
@@ -70,12 +76,12 @@ FOLLOWED: tuple[Drift, ...] = (
     Drift("volume", "Filling volume", ("blood_volume",), 0.006, 0.6),
     Drift("pulmonary_tone", "Pulmonary resistance", ("pulmonary_resistance",), 0.010, 1.2),
     Drift(
-        "compliance", "Arterial stiffness", ("systemic_artery_stiffness_exponent",), 0.003, 0.6,
+        "compliance", "Arterial stiffness", ("systemic_artery_stiffness_exponent",), 0.0003, 0.6,
     ),
 )  # fmt: skip
 """Steps are chosen so that a fall of pressure by a fifth is explained within 15 beats, and
 breathing is not (scripts/measure_following.py)."""
-AMPLIFICATION_SD, AMPLIFICATION_DRIFT = 0.12, 0.001
+AMPLIFICATION_SD, AMPLIFICATION_DRIFT = 0.12, 0.0002
 """Logarithm of peripheral over aortic pulse pressure: spread at first, and per beat; assumed."""
 
 OBSERVED: Mapping[str, float] = MappingProxyType({
@@ -143,6 +149,7 @@ class BeatFilter:
         self._factors = np.zeros((len(members), len(self._followed)))
         self._random = np.random.default_rng(seed)
         self._amplified = AMPLIFICATION_SD * self._random.standard_normal(len(members))
+        self._offsets = OFFSET_SD * self._random.standard_normal((len(OBSERVED), len(members)))
         self._absurd: dict[str, int] = {}
         self._trend: dict[str, float] = {}
 
@@ -159,11 +166,15 @@ class BeatFilter:
             beat.time, beat.interval, self._factors.copy(), quantities, innovations, left_out, lost
         )
 
-    @property
-    def members(self) -> tuple[tuple[Conditions, HeartState], ...]:
-        """Conditions and state of every member now."""
-        now = (self._conditions(i) for i in range(len(self._base)))
-        return tuple(zip(now, self._states, strict=True))
+    def hearts(self, count: int | None = None) -> tuple[tuple[Conditions, HeartState], ...]:
+        """Conditions and state of all members now, or of ``count`` spread among them."""
+        step = 1 if count is None else max(len(self._base) // count, 1)
+        found = []
+        for index in range(0, len(self._base), step)[:count]:
+            # One that was pulled out of the model's range is replaced at the next beat.
+            with suppress(ParameterError):
+                found.append((self._conditions(index), self._states[index]))
+        return tuple(found)
 
     def _drift(self) -> None:
         persisting = any(n >= PERSISTING for n in self._absurd.values())
@@ -174,6 +185,7 @@ class BeatFilter:
         self._factors += steps * self._random.standard_normal(self._factors.shape)
         np.clip(self._factors, -reach, reach, out=self._factors)
         self._amplified += AMPLIFICATION_DRIFT * self._random.standard_normal(len(self._amplified))
+        self._offsets += OFFSET_DRIFT * self._random.standard_normal(self._offsets.shape)
 
     def _conditions(self, index: int) -> Conditions:
         return drifted(self._base[index], self._followed, self._factors[index])
@@ -204,6 +216,7 @@ class BeatFilter:
             self._base[index], self._states[index] = self._base[other], self._states[other]
             self._factors[index], rows[index] = self._factors[other], rows[other]
             self._amplified[index] = self._amplified[other]
+            self._offsets[:, index] = self._offsets[:, other]
         return int((~alive).sum())
 
     def _judge(
@@ -235,15 +248,16 @@ class BeatFilter:
             return
         expected = np.array([quantities[name] for name in names])
         volumes = np.log([state.volumes for state in self._states]).T
-        rows = np.concatenate([expected, self._factors.T, self._amplified[np.newaxis], volumes])
+        sensors = np.concatenate([self._amplified[np.newaxis], self._offsets])
+        rows = np.concatenate([expected, self._factors.T, sensors, volumes])
         for index, name in enumerate(names):
             adjust(rows, index, beat.values[name], beat.error(name))
         n, m = len(names), len(self._followed)
         reach = np.array([drift.reach for drift in self._followed])
         self._factors = np.clip(rows[n : n + m].T, -reach, reach)
-        self._amplified = rows[n + m].copy()
+        self._amplified, self._offsets = rows[n + m].copy(), rows[n + m + 1 : -N_VOLUMES].copy()
         # One beat moves no more than a tenth of what a compartment holds.
-        moved = np.clip(rows[n + m + 1 :] - volumes, -LARGEST_MOVE, LARGEST_MOVE)
+        moved = np.clip(rows[-N_VOLUMES:] - volumes, -LARGEST_MOVE, LARGEST_MOVE)
         self._states = [
             replace(state, volumes=state.volumes * np.exp(move))
             for state, move in zip(self._states, moved.T, strict=True)
@@ -254,6 +268,8 @@ class BeatFilter:
         aortic, low = found["systolic_pressure"], found["diastolic_pressure"]
         found["aortic_systolic"] = aortic
         found["systolic_pressure"] = low + np.exp(self._amplified) * (aortic - low)
+        for name, offsets in zip(OBSERVED, self._offsets, strict=True):
+            found[name] = found[name] + offsets
         return found
 
 

@@ -111,7 +111,7 @@ class Synchroniser:
                 answer = self._follow(beat, unused)
                 if answer is not None:
                     followed.append(answer)
-                    fallen = self._falls.note(beat, self.filter.members) or fallen
+                    fallen = self._falls.note(beat, self.filter) or fallen
         for each in unused:
             self.reasons[f"{each.channel}: {each.reason}"] += 1
         return Synchronised(
