@@ -98,6 +98,8 @@ class PressureArtefacts:
             yield from runs(still & ~high & (values > usual.high + PLATEAU))
 
     def _clipped(self, values: FloatArray) -> Iterator[tuple[int, int]]:
+        if not np.isfinite(values).any():
+            return
         least = max(round(CLIP_TIME * self._rate), 4)
         for extreme in (np.nanmax(values), np.nanmin(values)):
             found = runs(values == extreme, least)

@@ -35,8 +35,9 @@ WINDOW = 10.0
 """[s]"""
 _LEAST = 2.0
 """[s] before beats are looked for."""
-_NEIGHBOURS = 30
-"""Good beats that a beat is compared with; some twenty seconds, four breaths or more."""
+_NEIGHBOURS = 12
+"""Good beats that a beat is compared with: two breaths, and few enough to follow a fall of 2 mmHg a
+second."""
 _FEWEST_NEIGHBOURS = 8
 _AGREEING = 8
 """Beats in a row that are unlike the good ones: then the patient has changed."""
