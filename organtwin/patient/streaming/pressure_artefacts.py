@@ -4,7 +4,8 @@ Against the pressures of the last undisturbed minute (``PressureHabits``). Sampl
 (higher than any patient, or a plateau far above the usual), zeroing (near nought where the usual
 mean is not), a flat line, clipping, and motion (far outside the usual). Windows of two seconds show
 what lasts: a pulse that collapses with the mean kept (damped) or with the mean down at the usual
-diastolic in a pulmonary artery (wedge), and a level that jumped.
+diastolic in a pulmonary artery (wedge), and a level that jumped. After a flush the line's own
+swings tell how well it follows (``flush_response``).
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from organtwin.arrays import FloatArray
+from organtwin.patient.streaming.flush_response import FlushResponse, flush_response
 from organtwin.patient.streaming.marks import ArtefactKind, Mark
 from organtwin.patient.streaming.pressure_habits import PressureHabits, Span
 from organtwin.patient.streaming.pressure_sites import PressureSite
@@ -32,6 +34,8 @@ EDGE = 0.1
 """[s] An open valve's flanks on either side."""
 RINGING = 0.5
 """[s] after a flush in which the line swings or creeps back."""
+RESPONSE = 0.8
+"""[s] after a flush from which the line's swings are read."""
 FAR = 0.75
 """Usual ranges beyond the usual extremes, and 15 mmHg (5 in veins), where motion begins."""
 
@@ -47,6 +51,8 @@ class PressureArtefacts:
         self._limits = site.value
         self._margin = (5 if site is PressureSite.VENOUS else 15) * MMHG
         self.habits = PressureHabits(site)
+        self.response: FlushResponse | None = None
+        """Of the line, from the last flush that ended within the signal."""
 
     def look(self, ring: Ring, since: int) -> Iterator[Mark]:
         """Marks in samples with counts from ``since`` on."""
@@ -74,6 +80,7 @@ class PressureArtefacts:
         for a, b in self._flushes(values, usual):
             flushed = True
             yield max(a - edge, 0), b + after, ArtefactKind.FLUSH, "the line is flushed"
+            yield from self._response(values, b)
         if usual is not None and usual.mean > limits.zero_mean:
             for a, b in runs(np.abs(values) < limits.zero, round(ZERO_TIME * self._rate)):
                 text = "open to air, as for zeroing"
@@ -96,6 +103,16 @@ class PressureArtefacts:
         if usual is not None:
             still = quiet(values, round(PLATEAU_TIME * self._rate), PLATEAU_STILL)
             yield from runs(still & ~high & (values > usual.high + PLATEAU))
+
+    def _response(self, values: FloatArray, end: int) -> Iterator[Found]:
+        """How the line swings after a flush that ended at ``end``; kept, marked where it is bad."""
+        start = max(end - round(0.05 * self._rate), 0)
+        found = flush_response(values[start : end + round(RESPONSE * self._rate)], self._rate)
+        if found is None:
+            return
+        self.response = found
+        if found.overdamped or found.underdamped:
+            yield end, end + round(RINGING * self._rate), ArtefactKind.DAMPED, found.sentence
 
     def _clipped(self, values: FloatArray) -> Iterator[tuple[int, int]]:
         if not np.isfinite(values).any():

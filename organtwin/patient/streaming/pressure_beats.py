@@ -25,6 +25,7 @@ from organtwin.patient.pulses import (
     troughs,
 )
 from organtwin.patient.streaming.channel_stream import ChannelStream
+from organtwin.patient.streaming.flush_response import FlushResponse
 from organtwin.patient.streaming.marks import Mark
 from organtwin.patient.streaming.pressure_artefacts import PressureArtefacts
 from organtwin.patient.streaming.pressure_sites import PressureSite
@@ -96,6 +97,11 @@ class PressureBeatStream(ChannelStream[PressureBeat]):
         self._r_peaks: deque[float] = deque(maxlen=64)
         self._start, self._end = -np.inf, -np.inf
         """Counts of the last beat's troughs."""
+
+    @property
+    def line_response(self) -> FlushResponse | None:
+        """How well the line follows, from the last flush; None while none was seen."""
+        return self._artefacts.response
 
     def note_r_peak(self, time: float) -> None:
         """Tell the source time of an R peak, so that its beat can be matched to it."""

@@ -180,3 +180,19 @@ def test_gaps_and_another_source_time_lose_no_beat():
     beats += stream.push(7000.0, values)
     beats += stream.finish()
     assert len(beats) == 2 * (len(FEET) - 2)
+
+
+def test_a_flush_tells_how_the_line_follows():
+    """A line that swings at 12 Hz with a damping of 0.15, after a flush from 30 to 31 s."""
+    rate = 250.0
+    values = pressure(FEET, rate=rate)
+    t = np.arange(len(values)) / rate - 31.0
+    values[(t >= -1.0) & (t < 0.0)] = 300.0 * MMHG
+    swing = 200.0 * np.exp(-0.15 * 75.4 * t) * np.cos(75.4 * t) * MMHG
+    values += np.where((t >= 0.0) & (t < 1.0), swing, 0.0)
+    stream = PressureBeatStream("ABP", rate, PressureSite.ARTERIAL)
+    assert stream.line_response is None
+    _, marks = fed(stream, values, rate)
+    assert stream.line_response.natural_frequency == pytest.approx(12.0, rel=0.1)
+    assert stream.line_response.damping == pytest.approx(0.15, abs=0.05)
+    assert kinds(marks) == {ArtefactKind.FLUSH, ArtefactKind.DAMPED}
