@@ -11,7 +11,7 @@ import sys
 import time
 import tracemalloc
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +119,7 @@ def _quick(channel: Channel) -> tuple[str, FloatArray, FloatArray, float]:
 
 def heard_from(record: StreamRecording) -> tuple[PatientStream, list[Heard], float]:
     """All channels of a record, pushed side by side."""
-    stream = PatientStream({c.name: c.rate for c in record.channels})
+    stream = PatientStream({c.name: c.rate for c in record.channels}, record.lead)
     pushes = sorted(
         ((end, c.name, start, values) for c in record.channels for start, values, end in pushed(c)),
         key=lambda push: push[0],
@@ -146,7 +146,7 @@ def print_room(data: Path) -> None:
     print_rejected(record, heard, spent)
     good = [b for b in pulses if not b.rejected]
     ends = np.array([b.end for b in good])
-    rr = [(b.time, 60.0 / b.rr) for b in peaks if np.isfinite(b.rr)]
+    rr = [(b.time, b.rr) for b in peaks if np.isfinite(b.rr)]
     series = {
         "ABP_SYS": (ends, np.array([b.systolic for b in good]) / MMHG, "mmHg"),
         "ABP_DIA": (ends, np.array([b.diastolic for b in good]) / MMHG, "mmHg"),
@@ -155,11 +155,14 @@ def print_room(data: Path) -> None:
             np.array([b.end for b in means if not b.rejected]),
             np.array([b.mean for b in means if not b.rejected]) / MMHG, "mmHg",
         ),
-        "ECG_HR": (np.array([t for t, _ in rr]), np.array([r for _, r in rr]), "1/min"),
     }  # fmt: skip
     for name, (times, values, unit) in series.items():
         at, theirs = record.numerics[name]
         print_agreement(f"monitor {name}", _averaged(times, values, at, MONITOR), theirs, unit)
+    at, theirs = record.numerics["ECG_HR"]
+    times, values = np.array(rr).T
+    rate = 60.0 / _averaged(times, values, at, MONITOR, np.median)
+    print_agreement("monitor ECG_HR (median interval)", rate, theirs, "1/min")
     at, theirs = record.numerics["PPV"]
     print_agreement("monitor PPV", 100.0 * _variation(good, at), theirs, "%")
     starts = np.array([b.start for b in good])
@@ -176,10 +179,16 @@ def print_room(data: Path) -> None:
     )
 
 
-def _averaged(times: FloatArray, values: FloatArray, at: FloatArray, width: float) -> FloatArray:
+def _averaged(
+    times: FloatArray,
+    values: FloatArray,
+    at: FloatArray,
+    width: float,
+    average: Callable[[FloatArray], np.floating] = np.mean,
+) -> FloatArray:
     stop, start = np.searchsorted(times, at), np.searchsorted(times, at - width)
     return np.array(
-        [values[a:b].mean() if b > a else np.nan for a, b in zip(start, stop, strict=True)]
+        [average(values[a:b]) if b > a else np.nan for a, b in zip(start, stop, strict=True)]
     )
 
 

@@ -49,6 +49,8 @@ class StreamRecording:
     marked_by: str = ""
     numerics: dict[str, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
     """Times [s] and values of the monitor's numbers, in the units it shows."""
+    lead: str = ""
+    """To look at, where the usual first choice is disturbed."""
 
 
 def ecg_recordings(data: Path) -> Iterator[StreamRecording]:
@@ -86,7 +88,10 @@ def mimicdb(data: Path) -> Iterator[StreamRecording]:
             if factor is not None and name not in ("PLETH", "RESP"):
                 values = signal.p_signal[:, k] * factor
                 channels.append(Channel(name, signal.fs, ((0.0, values),)))
-        yield StreamRecording(path.split("/")[1], tuple(channels))
+        # Lead I of 041s is noise: of its 16 s no beat can be told.
+        yield StreamRecording(
+            path.split("/")[1], tuple(channels), lead={"041s": "III"}.get(path.split("/")[1], "")
+        )
 
 
 def pulmonary(data: Path) -> StreamRecording:

@@ -76,9 +76,9 @@ class PressureArtefacts:
     def _samples(self, values: FloatArray) -> Iterator[Found]:
         limits, usual = self._limits, self.habits.usual
         edge, after = round(EDGE * self._rate), round(RINGING * self._rate)
-        flushed = False
+        flushed: list[tuple[int, int]] = []
         for a, b in self._flushes(values, usual):
-            flushed = True
+            flushed.append((a - edge, b + after))
             yield max(a - edge, 0), b + after, ArtefactKind.FLUSH, "the line is flushed"
             yield from self._response(values, b)
         if usual is not None and usual.mean > limits.zero_mean:
@@ -95,6 +95,8 @@ class PressureArtefacts:
         if usual is not None:
             far = FAR * (usual.high - usual.low) + self._margin
             for a, b in runs((values > usual.high + far) | (values < usual.low - far)):
+                if any(a <= stop and start <= b for start, stop in flushed):
+                    continue  # the flanks and swings of the flush
                 yield a - edge, b + edge, ArtefactKind.MOTION, "far outside the last minute"
 
     def _flushes(self, values: FloatArray, usual: Span | None) -> Iterator[tuple[int, int]]:
