@@ -7,9 +7,10 @@ is looped for so many hours of source time: memory, and whether each beat comes 
 """
 
 import argparse
+import pickle
+import resource
 import sys
 import time
-import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -261,8 +262,7 @@ def looped(data: Path, hours: float) -> None:
     stream = PatientStream({c.name: c.rate for c in record.channels})
     loops = max(round(hours * 3600 / length), 2)
     counts: Counter[str] = Counter()
-    after_first = peak = 0
-    tracemalloc.start()
+    after_first = held = 0
     begin = time.perf_counter()
     for loop in range(loops):
         before = counts.copy()
@@ -270,15 +270,22 @@ def looped(data: Path, hours: float) -> None:
             for start, values, _ in pushed(channel, 0.5):
                 heard = stream.push(channel.name, loop * length + start, values)
                 _count(counts, heard)
-        peak = tracemalloc.get_traced_memory()[0]
-        after_first = after_first or peak
+        held = len(pickle.dumps(stream))
+        after_first = after_first or held
         if loop in (0, 1, loops - 1):
             new = {k: v - before[k] for k, v in sorted(counts.items())}
-            print(f"  loop {loop + 1} of {loops}: {new}, {peak / 1e6:.2f} MB held")
+            print(
+                f"  loop {loop + 1} of {loops}: {new}, {held / 1e6:.3f} MB held, {_resident():.0f} MB resident"
+            )
     spent = time.perf_counter() - begin
     print(
-        f"  growth {peak / after_first - 1:+.2%}, {1e3 * spent / loops / length:.1f} ms per second"
+        f"  growth {held / after_first - 1:+.2%}, {1e3 * spent / loops / length:.1f} ms per second"
     )
+
+
+def _resident() -> float:
+    """Most memory that the process has held [MB]."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def _count(counts: Counter[str], heard: Heard) -> None:

@@ -8,6 +8,7 @@ diastolic in a pulmonary artery (wedge), and a level that jumped. After a flush 
 swings tell how well it follows (``flush_response``).
 """
 
+from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
@@ -51,6 +52,8 @@ class PressureArtefacts:
         self._limits = site.value
         self._margin = (5 if site is PressureSite.VENOUS else 15) * MMHG
         self.habits = PressureHabits(site)
+        self._flushed: deque[tuple[int, int]] = deque(maxlen=8)
+        """Counts from where to where the last flushes went."""
         self.response: FlushResponse | None = None
         """Of the line, from the last flush that ended within the signal."""
 
@@ -60,7 +63,7 @@ class PressureArtefacts:
         values = ring.piece(start, ring.end)
         if len(values) < LASTING * self._rate:
             return
-        found = list(self._samples(values))
+        found = list(self._samples(values, start))
         newest = len(values) - round(LASTING * self._rate)
         disturbed = any(stop > newest for _, stop, _, _ in found)
         last = values[newest:]
@@ -73,12 +76,13 @@ class PressureArtefacts:
             begin, end = ring.time_of(start + a), ring.time_of(start + b)
             yield Mark(begin, end, kind, self._channel, f"{self._channel}: {text}")
 
-    def _samples(self, values: FloatArray) -> Iterator[Found]:
+    def _samples(self, values: FloatArray, first: int) -> Iterator[Found]:
         limits, usual = self._limits, self.habits.usual
         edge, after = round(EDGE * self._rate), round(RINGING * self._rate)
-        flushed: list[tuple[int, int]] = []
+        flushed = [(a - first, b - first) for a, b in self._flushed]
         for a, b in self._flushes(values, usual):
             flushed.append((a - edge, b + after))
+            self._flushed.append((first + a - edge, first + b + after))
             yield max(a - edge, 0), b + after, ArtefactKind.FLUSH, "the line is flushed"
             yield from self._response(values, b)
         if usual is not None and usual.mean > limits.zero_mean:
@@ -89,7 +93,7 @@ class PressureArtefacts:
         near = np.abs(values) < limits.zero
         for a, b in runs(flat & ~near & (values < limits.flush)):
             yield a, b, ArtefactKind.FLAT, "flat line, disconnected or the stopcock is closed"
-        if not flat.any() and not flushed:
+        if not flat.any() and not any(stop > 0 for _, stop in flushed):
             for a, b in self._clipped(values):
                 yield a, b, ArtefactKind.CLIPPED, "clipped at the end of the recorder's range"
         if usual is not None:

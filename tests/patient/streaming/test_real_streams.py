@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import warnings
 
 import numpy as np
 import pytest
@@ -21,7 +22,9 @@ def marked(data, path):
     """First lead [V], rate, and times of marked beats within the first minutes."""
     file = str(data / "ecg" / path)
     wfdb = wfdb_module()
-    header, marks = wfdb.rdheader(file), wfdb.rdann(file, "atr")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pandas about the package's own code
+        header, marks = wfdb.rdheader(file), wfdb.rdann(file, "atr")
     stop = min(round(MINUTES * 60 * header.fs), header.sig_len)
     signal = wfdb.rdrecord(file, sampto=stop)
     beats = [s for s, symbol in zip(marks.sample, marks.symbol, strict=True) if symbol in "NAV"]
