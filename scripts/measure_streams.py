@@ -118,13 +118,22 @@ def _quick(channel: Channel) -> tuple[str, FloatArray, FloatArray, float]:
     return "quick", np.array([b.time for b in beats]), lags, spent
 
 
+def side_by_side(
+    record: StreamRecording, piece: float = PIECE
+) -> list[tuple[float, str, float, FloatArray]]:
+    """End, channel, start and values of each push, all channels in the order of time."""
+    pushes = [
+        (end, c.name, start, values)
+        for c in record.channels
+        for start, values, end in pushed(c, piece)
+    ]
+    return sorted(pushes, key=lambda push: push[0])
+
+
 def heard_from(record: StreamRecording) -> tuple[PatientStream, list[Heard], float]:
     """All channels of a record, pushed side by side."""
     stream = PatientStream({c.name: c.rate for c in record.channels}, record.lead)
-    pushes = sorted(
-        ((end, c.name, start, values) for c in record.channels for start, values, end in pushed(c)),
-        key=lambda push: push[0],
-    )
+    pushes = side_by_side(record)
     begin = time.perf_counter()
     heard = [stream.push(name, start, values) for _, name, start, values in pushes]
     heard.append(stream.finish())
@@ -261,22 +270,20 @@ def looped(data: Path, hours: float) -> None:
     length = record.channels[0].seconds + 1.0
     stream = PatientStream({c.name: c.rate for c in record.channels})
     loops = max(round(hours * 3600 / length), 2)
+    pushes = side_by_side(record, 0.5)
     counts: Counter[str] = Counter()
     after_first = held = 0
     begin = time.perf_counter()
     for loop in range(loops):
         before = counts.copy()
-        for channel in record.channels:
-            for start, values, _ in pushed(channel, 0.5):
-                heard = stream.push(channel.name, loop * length + start, values)
-                _count(counts, heard)
+        for _, name, start, values in pushes:
+            _count(counts, stream.push(name, loop * length + start, values))
         held = len(pickle.dumps(stream))
         after_first = after_first or held
         if loop in (0, 1, loops - 1):
             new = {k: v - before[k] for k, v in sorted(counts.items())}
-            print(
-                f"  loop {loop + 1} of {loops}: {new}, {held / 1e6:.3f} MB held, {_resident():.0f} MB resident"
-            )
+            size = f"{held / 1e6:.3f} MB held, {_resident():.0f} MB resident"
+            print(f"  loop {loop + 1} of {loops}: {new}, {size}", flush=True)
     spent = time.perf_counter() - begin
     print(
         f"  growth {held / after_first - 1:+.2%}, {1e3 * spent / loops / length:.1f} ms per second"

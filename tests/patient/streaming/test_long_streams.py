@@ -13,7 +13,10 @@ RR = 0.8  # 75 beats a period, so that the loop has no seam
 
 
 def streamed(minutes):
-    """Beats of each minute, and bytes that the stream holds after it; a burst of noise in every third minute."""
+    """Beats of each minute, and bytes that the stream holds after it.
+
+    A burst of noise disturbs the ECG in every third minute.
+    """
     peaks = beat_times(RR, PERIOD, 0.4)
     lead = ecg(peaks, rate=SLOW)
     noisy = lead.copy()
