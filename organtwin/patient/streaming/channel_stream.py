@@ -31,6 +31,7 @@ class ChannelStream(ABC, Generic[B]):
         self.channel = channel
         self.ring = Ring(rate, seconds)
         self.book = MarkBook(2.0 * seconds)
+        self._left: list[Mark] = []
         self._looked = 0
         """Count up to which the past was looked at."""
 
@@ -53,17 +54,21 @@ class ChannelStream(ABC, Generic[B]):
         beats = self.finish()
         self._forget()
         self.ring.clear()
+        self.book.clear()
         self._looked = self.ring.end
         return beats
 
     def finish(self) -> list[B]:
         """What still waits, because nothing more comes."""
-        return self._step(final=True) if self.ring.end > self._looked else list(self._beats(True))
+        beats = self._step(final=True) if self.ring.end > self._looked else list(self._beats(True))
+        self._left += self.book.finish(np.inf, self.ring.end_time)
+        return beats
 
     def marks(self) -> list[Mark]:
-        """Marks that are over and were not given out yet."""
+        """Marks that are over, all of them after ``finish``, and were not given out yet."""
+        left, self._left = self._left, []
         end = self.ring.end_time
-        return self.book.finish(end - _LATE, end)
+        return left + self.book.finish(end - _LATE, end)
 
     def _step(self, final: bool = False) -> list[B]:
         self.book.note(self._gaps(), join=2.0 / self.ring.rate)

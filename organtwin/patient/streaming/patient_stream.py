@@ -81,7 +81,12 @@ class PatientStream:
 
         ecg = self._ecg(end(self.ecg)) if self.ecg is not None else ()
         pressures = {name: self._pulses(name, end(s)) for name, s in self.pressures.items()}
-        return Heard((), ecg, pressures, {n: self._means(end(s)) for n, s in self.venous.items()})
+        venous = {name: self._means(end(s)) for name, s in self.venous.items()}
+        marks = [mark for pulses in self.pressures.values() for mark in pulses.marks()]
+        marks += [mark for veins in self.venous.values() for mark in veins.marks()]
+        if self.ecg is not None:
+            marks += self.ecg.marks()
+        return Heard((), ecg, pressures, venous, tuple(marks))
 
     def _place(self, name: str, rate: float) -> None:
         site = SITES.get(name)

@@ -57,6 +57,24 @@ def test_a_pulse_without_a_bend_has_no_notch():
     assert np.isnan([b.notch for b in good(beats)]).all()
 
 
+def test_a_pulse_that_falls_evenly_has_no_notch():
+    t = np.arange(0, 30, 1 / SLOW)
+    phase = t % 0.8
+    shape = np.where(phase < 0.12, phase / 0.12, np.exp(-(phase - 0.12) / 0.15))
+    beats, _ = pulses_of((70 + 50 * shape) * MMHG)
+    assert np.isnan([b.notch for b in good(beats)]).all()
+
+
+def test_a_high_dicrotic_wave_ends_no_pulse():
+    """As in a pulmonary artery: from its notch the pressure rises by more than half a pulse."""
+    t = np.arange(0, 40, 1 / SLOW)
+    phase = t % 0.8
+    waves = np.exp(-(((phase - 0.15) / 0.06) ** 2)) + 0.8 * np.exp(-(((phase - 0.38) / 0.05) ** 2))
+    beats, _ = pulses_of((12 + 16 * waves) * MMHG, PressureSite.PULMONARY)
+    assert len(beats) == 48
+    np.testing.assert_allclose([b.end - b.start for b in beats], 0.8, atol=0.05)
+
+
 def test_how_the_signal_is_cut_changes_no_pulse():
     values = pressure(FEET)
     one, _ = pulses_of(values, piece=0.04)
@@ -172,6 +190,20 @@ def test_an_arrest_is_not_damping():
     dying = (20 + 50 * np.exp(-(t - 30) / 3)) * MMHG
     _, marks = pulses_of(np.where(t > 30, dying, values))
     assert kinds(marks) <= {ArtefactKind.FLAT, ArtefactKind.MOTION}
+
+
+def test_what_still_lasts_at_the_end_is_told():
+    _, marks = pulses_of(disturbed(55.0, 60.0, flushed))
+    assert kinds(marks) == {ArtefactKind.FLUSH}
+
+
+def test_marks_of_one_source_time_do_not_touch_another():
+    stream = PressureBeatStream("ABP", SLOW, PressureSite.ARTERIAL)
+    stream.push(0.0, disturbed(30.0, 38.0, flushed))
+    stream.restart()
+    beats = stream.push(0.0, pressure(FEET)) + stream.finish()
+    assert len(good(beats)) == len(FEET) - 2
+    assert [m.kind for m in stream.marks()].count(ArtefactKind.FLUSH) == 1
 
 
 def test_gaps_and_another_source_time_lose_no_beat():
