@@ -32,6 +32,7 @@ from organtwin.arrays import FloatArray
 from organtwin.patient.streaming.breathing import WINDOW as BREATHING
 from organtwin.patient.streaming.ecg_beats import EcgBeat, EcgBeatStream
 from organtwin.patient.streaming.patient_stream import Heard, PatientStream
+from organtwin.patient.streaming.pressure_beats import PressureBeat
 from organtwin.patient.streaming.quick_peaks import QuickPeaks
 from organtwin.patient.streaming.respiration import breathing_wave
 from organtwin.units import MMHG
@@ -152,11 +153,9 @@ def print_room(data: Path) -> None:
     _, heard, spent = heard_from(record)
     pulses = [b for h in heard for b in h.pressures.get("ABP", ())]
     means = [b for h in heard for b in h.venous.get("CVP", ())]
-    peaks = [b for h in heard for b in h.ecg]
     print_rejected(record, heard, spent)
     good = [b for b in pulses if not b.rejected]
     ends = np.array([b.end for b in good])
-    rr = [(b.time, b.rr) for b in peaks if np.isfinite(b.rr)]
     series = {
         "ABP_SYS": (ends, np.array([b.systolic for b in good]) / MMHG, "mmHg"),
         "ABP_DIA": (ends, np.array([b.diastolic for b in good]) / MMHG, "mmHg"),
@@ -169,12 +168,23 @@ def print_room(data: Path) -> None:
     for name, (times, values, unit) in series.items():
         at, theirs = record.numerics[name]
         print_agreement(f"monitor {name}", _averaged(times, values, at, MONITOR), theirs, unit)
+    at, theirs = record.numerics["PPV"]
+    print_agreement("monitor PPV", 100.0 * _variation(good, at), theirs, "%")
+    print_peaks(record, [b for h in heard for b in h.ecg])
+    print_authors(record, good)
+
+
+def print_peaks(record: StreamRecording, peaks: Sequence[EcgBeat]) -> None:
+    """Heart rate against the monitor's."""
+    rr = [(b.time, b.rr) for b in peaks if np.isfinite(b.rr)]
     at, theirs = record.numerics["ECG_HR"]
     times, values = np.array(rr).T
     rate = 60.0 / _averaged(times, values, at, MONITOR, np.median)
     print_agreement("monitor ECG_HR (median interval)", rate, theirs, "1/min")
-    at, theirs = record.numerics["PPV"]
-    print_agreement("monitor PPV", 100.0 * _variation(good, at), theirs, "%")
+
+
+def print_authors(record: StreamRecording, good: Sequence[PressureBeat]) -> None:
+    """Pulses against those that the record's authors marked, and against the R peaks."""
     starts = np.array([b.start for b in good])
     for name, field_ in (("sys", "systolic"), ("dia", "diastolic")):
         at, theirs = record.numerics[name]
@@ -202,7 +212,7 @@ def _averaged(
     )
 
 
-def _variation(good: Sequence, at: FloatArray) -> FloatArray:
+def _variation(good: Sequence[PressureBeat], at: FloatArray) -> FloatArray:
     times, pulse = np.array([b.start for b in good]), np.array([b.pulse for b in good])
     found = []
     for moment in at:
