@@ -9,6 +9,7 @@ import numpy as np
 from organtwin.arrays import FloatArray
 from organtwin.patient.streaming.marks import ArtefactKind, Mark, MarkBook
 from organtwin.patient.streaming.ring import Ring
+from organtwin.patient.streaming.stretches import runs
 
 STEP = 0.5
 """[s] of source time between two looks at the past."""
@@ -30,6 +31,7 @@ class ChannelStream(ABC, Generic[B]):
         self.channel = channel
         self.ring = Ring(rate, seconds)
         self.book = MarkBook(2.0 * seconds)
+        self._left: list[Mark] = []
         self._looked = 0
         """Count up to which the past was looked at."""
 
@@ -42,9 +44,7 @@ class ChannelStream(ABC, Generic[B]):
         step = max(round(STEP * self.ring.rate), 1)
         for at in range(0, len(values), step):
             piece = values[at : at + step]
-            pushed = self.ring.push(start + at / self.ring.rate, piece)
-            if pushed.missing:
-                self._note_gap(pushed.missing, pushed.added)
+            self.ring.push(start + at / self.ring.rate, piece)
             if self.ring.end - self._looked >= step:
                 beats += self._step()
         return beats
@@ -54,29 +54,34 @@ class ChannelStream(ABC, Generic[B]):
         beats = self.finish()
         self._forget()
         self.ring.clear()
+        self.book.clear()
         self._looked = self.ring.end
         return beats
 
     def finish(self) -> list[B]:
         """What still waits, because nothing more comes."""
-        return self._step(final=True) if self.ring.end > self._looked else list(self._beats(True))
+        beats = self._step(final=True) if self.ring.end > self._looked else list(self._beats(True))
+        self._left += self.book.finish(np.inf, self.ring.end_time)
+        return beats
 
     def marks(self) -> list[Mark]:
-        """Marks that are over and were not given out yet."""
+        """Marks that are over, all of them after ``finish``, and were not given out yet."""
+        left, self._left = self._left, []
         end = self.ring.end_time
-        return self.book.finish(end - _LATE, end)
+        return left + self.book.finish(end - _LATE, end)
 
     def _step(self, final: bool = False) -> list[B]:
+        self.book.note(self._gaps(), join=2.0 / self.ring.rate)
         self.book.note(self._disturbances(self._looked))
         self._looked = self.ring.end
         return list(self._beats(final))
 
-    def _note_gap(self, missing: int, added: int) -> None:
-        ring = self.ring
-        stop = ring.end - added
-        start, end = ring.time_of(stop - missing), ring.time_of(stop)
-        text = f"{self.channel}: {end - start:.2f} s of samples are missing"
-        self.book.note([Mark(start, end, ArtefactKind.GAP, self.channel, text)], join=0.0)
+    def _gaps(self) -> Iterator[Mark]:
+        ring, text = self.ring, f"{self.channel}: samples are missing"
+        start = max(self._looked, ring.first)
+        for a, b in runs(np.isnan(ring.piece(start, ring.end))):
+            begin, end = ring.time_of(start + a), ring.time_of(start + b)
+            yield Mark(begin, end, ArtefactKind.GAP, self.channel, text)
 
     @abstractmethod
     def _disturbances(self, since: int) -> Iterable[Mark]:

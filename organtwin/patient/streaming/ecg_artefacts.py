@@ -89,6 +89,8 @@ class EcgArtefacts:
         yield from self._moved(values)
 
     def _moved(self, values: FloatArray) -> Iterator[tuple[int, int, ArtefactKind, str]]:
+        if not np.isfinite(values).any():
+            return
         width = round(_LINE * self._rate)
         filled = np.where(np.isnan(values), np.nanmedian(values), values)
         line = np.convolve(filled, np.full(width, 1.0 / width), mode="same")
@@ -114,6 +116,8 @@ class EcgArtefacts:
         return np.asarray(np.sqrt((blocks**2).mean(axis=1)))
 
     def _clipped(self, values: FloatArray) -> Iterator[tuple[int, int]]:
+        if not np.isfinite(values).any():
+            return
         least = max(round(CLIP_TIME * self._rate), 3)
         for extreme in (np.nanmax(values), np.nanmin(values)):
             yield from runs(values == extreme, least)

@@ -69,7 +69,7 @@ def flush_response(values: FloatArray, rate: float) -> FlushResponse | None:
     ratio = abs(c - b) / abs(b - a)
     damping = -log(ratio) / sqrt(pi**2 + log(ratio) ** 2) if ratio < 1.0 else 0.0
     damped = rate / (t2 - t0)
-    return FlushResponse(damped / sqrt(1.0 - damping**2), damping, False)
+    return FlushResponse(float(damped / sqrt(1.0 - damping**2)), damping, False)
 
 
 def _extremes(after: FloatArray) -> list[tuple[float, float]]:

@@ -28,13 +28,14 @@ class Heard:
 class PatientStream:
     """Beats from the channels named in ``rates`` [Hz]; source time is common to all.
 
-    The lead that is looked at is the first of ``detection.LEAD_ORDER``. ``unused`` names channels
-    from which nothing is taken, with the reason.
+    One lead is looked at: ``lead``, or else the first of ``detection.LEAD_ORDER``. ``unused`` names
+    channels from which nothing is taken, with the reason.
     """
 
-    def __init__(self, rates: Mapping[str, float]) -> None:
+    def __init__(self, rates: Mapping[str, float], lead: str = "") -> None:
         self.unused: dict[str, str] = {}
-        leads = [name for name in LEAD_ORDER if rates.get(name, 0.0) >= LOWEST_RATE]
+        order = (lead,) if lead else LEAD_ORDER
+        leads = [name for name in order if rates.get(name, 0.0) >= LOWEST_RATE]
         self.lead = leads[0] if leads else ""
         self.ecg = EcgBeatStream(self.lead, rates[self.lead]) if leads else None
         self.quick = QuickPeaks(rates[self.lead]) if leads else None
@@ -80,7 +81,12 @@ class PatientStream:
 
         ecg = self._ecg(end(self.ecg)) if self.ecg is not None else ()
         pressures = {name: self._pulses(name, end(s)) for name, s in self.pressures.items()}
-        return Heard((), ecg, pressures, {n: self._means(end(s)) for n, s in self.venous.items()})
+        venous = {name: self._means(end(s)) for name, s in self.venous.items()}
+        marks = [mark for pulses in self.pressures.values() for mark in pulses.marks()]
+        marks += [mark for veins in self.venous.values() for mark in veins.marks()]
+        if self.ecg is not None:
+            marks += self.ecg.marks()
+        return Heard((), ecg, pressures, venous, tuple(marks))
 
     def _place(self, name: str, rate: float) -> None:
         site = SITES.get(name)

@@ -4,14 +4,17 @@ Against the pressures of the last undisturbed minute (``PressureHabits``). Sampl
 (higher than any patient, or a plateau far above the usual), zeroing (near nought where the usual
 mean is not), a flat line, clipping, and motion (far outside the usual). Windows of two seconds show
 what lasts: a pulse that collapses with the mean kept (damped) or with the mean down at the usual
-diastolic in a pulmonary artery (wedge), and a level that jumped.
+diastolic in a pulmonary artery (wedge), and a level that jumped. After a flush the line's own
+swings tell how well it follows (``flush_response``).
 """
 
+from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
 
 from organtwin.arrays import FloatArray
+from organtwin.patient.streaming.flush_response import FlushResponse, flush_response
 from organtwin.patient.streaming.marks import ArtefactKind, Mark
 from organtwin.patient.streaming.pressure_habits import PressureHabits, Span
 from organtwin.patient.streaming.pressure_sites import PressureSite
@@ -32,6 +35,8 @@ EDGE = 0.1
 """[s] An open valve's flanks on either side."""
 RINGING = 0.5
 """[s] after a flush in which the line swings or creeps back."""
+RESPONSE = 0.8
+"""[s] after a flush from which the line's swings are read."""
 FAR = 0.75
 """Usual ranges beyond the usual extremes, and 15 mmHg (5 in veins), where motion begins."""
 
@@ -47,6 +52,10 @@ class PressureArtefacts:
         self._limits = site.value
         self._margin = (5 if site is PressureSite.VENOUS else 15) * MMHG
         self.habits = PressureHabits(site)
+        self._flushed: deque[tuple[int, int]] = deque(maxlen=8)
+        """Counts from where to where the last flushes went."""
+        self.response: FlushResponse | None = None
+        """Of the line, from the last flush that ended within the signal."""
 
     def look(self, ring: Ring, since: int) -> Iterator[Mark]:
         """Marks in samples with counts from ``since`` on."""
@@ -54,7 +63,7 @@ class PressureArtefacts:
         values = ring.piece(start, ring.end)
         if len(values) < LASTING * self._rate:
             return
-        found = list(self._samples(values))
+        found = list(self._samples(values, start))
         newest = len(values) - round(LASTING * self._rate)
         disturbed = any(stop > newest for _, stop, _, _ in found)
         last = values[newest:]
@@ -67,13 +76,15 @@ class PressureArtefacts:
             begin, end = ring.time_of(start + a), ring.time_of(start + b)
             yield Mark(begin, end, kind, self._channel, f"{self._channel}: {text}")
 
-    def _samples(self, values: FloatArray) -> Iterator[Found]:
+    def _samples(self, values: FloatArray, first: int) -> Iterator[Found]:
         limits, usual = self._limits, self.habits.usual
         edge, after = round(EDGE * self._rate), round(RINGING * self._rate)
-        flushed = False
+        flushed = [(a - first, b - first) for a, b in self._flushed]
         for a, b in self._flushes(values, usual):
-            flushed = True
+            flushed.append((a - edge, b + after))
+            self._flushed.append((first + a - edge, first + b + after))
             yield max(a - edge, 0), b + after, ArtefactKind.FLUSH, "the line is flushed"
+            yield from self._response(values, b)
         if usual is not None and usual.mean > limits.zero_mean:
             for a, b in runs(np.abs(values) < limits.zero, round(ZERO_TIME * self._rate)):
                 text = "open to air, as for zeroing"
@@ -82,12 +93,14 @@ class PressureArtefacts:
         near = np.abs(values) < limits.zero
         for a, b in runs(flat & ~near & (values < limits.flush)):
             yield a, b, ArtefactKind.FLAT, "flat line, disconnected or the stopcock is closed"
-        if not flat.any() and not flushed:
+        if not flat.any() and not any(stop > 0 for _, stop in flushed):
             for a, b in self._clipped(values):
                 yield a, b, ArtefactKind.CLIPPED, "clipped at the end of the recorder's range"
         if usual is not None:
             far = FAR * (usual.high - usual.low) + self._margin
             for a, b in runs((values > usual.high + far) | (values < usual.low - far)):
+                if any(a <= stop and start <= b for start, stop in flushed):
+                    continue  # the flanks and swings of the flush
                 yield a - edge, b + edge, ArtefactKind.MOTION, "far outside the last minute"
 
     def _flushes(self, values: FloatArray, usual: Span | None) -> Iterator[tuple[int, int]]:
@@ -97,7 +110,19 @@ class PressureArtefacts:
             still = quiet(values, round(PLATEAU_TIME * self._rate), PLATEAU_STILL)
             yield from runs(still & ~high & (values > usual.high + PLATEAU))
 
+    def _response(self, values: FloatArray, end: int) -> Iterator[Found]:
+        """How the line swings after a flush that ended at ``end``; kept, marked where it is bad."""
+        start = max(end - round(0.05 * self._rate), 0)
+        found = flush_response(values[start : end + round(RESPONSE * self._rate)], self._rate)
+        if found is None:
+            return
+        self.response = found
+        if found.overdamped or found.underdamped:
+            yield end, end + round(RINGING * self._rate), ArtefactKind.DAMPED, found.sentence
+
     def _clipped(self, values: FloatArray) -> Iterator[tuple[int, int]]:
+        if not np.isfinite(values).any():
+            return
         least = max(round(CLIP_TIME * self._rate), 4)
         for extreme in (np.nanmax(values), np.nanmin(values)):
             found = runs(values == extreme, least)

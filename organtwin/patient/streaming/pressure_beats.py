@@ -25,6 +25,7 @@ from organtwin.patient.pulses import (
     troughs,
 )
 from organtwin.patient.streaming.channel_stream import ChannelStream
+from organtwin.patient.streaming.flush_response import FlushResponse
 from organtwin.patient.streaming.marks import Mark
 from organtwin.patient.streaming.pressure_artefacts import PressureArtefacts
 from organtwin.patient.streaming.pressure_sites import PressureSite
@@ -35,8 +36,9 @@ WINDOW = 10.0
 """[s]"""
 _LEAST = 2.0
 """[s] before beats are looked for."""
-_NEIGHBOURS = 30
-"""Good beats that a beat is compared with; some twenty seconds, four breaths or more."""
+_NEIGHBOURS = 12
+"""Good beats that a beat is compared with: two breaths, and few enough to follow a fall of 2 mmHg a
+second."""
 _FEWEST_NEIGHBOURS = 8
 _AGREEING = 8
 """Beats in a row that are unlike the good ones: then the patient has changed."""
@@ -95,6 +97,11 @@ class PressureBeatStream(ChannelStream[PressureBeat]):
         self._r_peaks: deque[float] = deque(maxlen=64)
         self._start, self._end = -np.inf, -np.inf
         """Counts of the last beat's troughs."""
+
+    @property
+    def line_response(self) -> FlushResponse | None:
+        """How well the line follows, from the last flush; None while none was seen."""
+        return self._artefacts.response
 
     def note_r_peak(self, time: float) -> None:
         """Tell the source time of an R peak, so that its beat can be matched to it."""

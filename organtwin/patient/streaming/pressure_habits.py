@@ -2,7 +2,8 @@
 
 The usual is the median of lowest, mean and highest pressure over the two-second windows of the last
 undisturbed minute. A window that differs in one of the ways below is not learnt, so that a
-disturbance does not become the usual; a shift that could be the patient is learnt after a while.
+disturbance does not become the usual; a shift that could be the patient is learnt after a while. A
+jump is one from the windows some four seconds before: a patient's pressure takes many steps.
 """
 
 from collections import deque
@@ -16,6 +17,8 @@ from organtwin.units import MMHG
 
 MINUTE = 60.0
 _FEWEST = 4
+_SKIPPED = 4
+"""Learnt windows that may hold the jump itself: they are two seconds long, half a second apart."""
 COLLAPSED = 0.5
 """Of the usual range, below which a pulse has collapsed."""
 KEPT = 0.15
@@ -90,20 +93,22 @@ class PressureHabits:
         while self._spans[0][0] < self._time - MINUTE:
             self._spans.popleft()
         if len(self._spans) >= _FEWEST:
-            table = np.array([(s.low, s.mean, s.high) for _, s in self._spans])
-            self.usual = Span(*(float(x) for x in np.median(table, axis=0)))
+            self.usual = _median([s for _, s in self._spans])
 
     def _otherwise_than(self, usual: Span, span: Span) -> tuple[ArtefactKind, str] | None:
         """The lasting change that a window shows."""
         if self._site is PressureSite.VENOUS:
             return None  # a venous pressure is small and flat enough to be any of these
+        learnt = [s for _, s in self._spans]
+        before = _median(learnt[-_SKIPPED - _FEWEST : -_SKIPPED] or learnt[:1])
         for factor, meaning in UNIT_FACTORS:
-            if _scaled(usual, span, factor):
+            if _scaled(before, span, factor):
                 return ArtefactKind.JUMP, f"jumped by a factor of {factor:.3g}: {meaning}"
-        moved = span.mean - usual.mean
-        if abs(moved) > SHIFTED and _shifted(usual, span, moved):
+        moved = span.mean - before.mean
+        if abs(moved) > SHIFTED and _shifted(before, span, moved):
             text = f"jumped by {moved / MMHG:+.0f} mmHg: the transducer or the patient was moved"
             return ArtefactKind.JUMP, text
+        moved = span.mean - usual.mean
         if span.range >= COLLAPSED * usual.range:
             return None
         if self._site is PressureSite.PULMONARY and span.mean < usual.low + WEDGED * usual.range:
@@ -113,10 +118,18 @@ class PressureHabits:
         return None
 
 
+def _median(spans: list[Span]) -> Span:
+    table = np.array([(s.low, s.mean, s.high) for s in spans])
+    low, mean, high = (float(x) for x in np.median(table, axis=0))
+    return Span(low, mean, high)
+
+
 def _scaled(usual: Span, span: Span, factor: float) -> bool:
     old = (usual.low, usual.mean, usual.high)
     new = (span.high, span.mean, span.low) if factor < 0 else (span.low, span.mean, span.high)
-    return all(abs(b / (factor * a) - 1.0) < SAME_FACTOR for a, b in zip(old, new, strict=True))
+    return all(
+        abs(b - factor * a) < SAME_FACTOR * abs(factor * a) for a, b in zip(old, new, strict=True)
+    )
 
 
 def _shifted(usual: Span, span: Span, moved: float) -> bool:

@@ -1,8 +1,10 @@
 """Whether a beat came early, and whether the beats look like fibrillation, as they arrive.
 
 Irregularity is the measure of ``patient.detection``: the median absolute difference of neighbouring
-RR intervals over the median interval. Here it is the least of the measures over neighbours one, two
-and three apart: bigeminy and trigeminy repeat after two and three beats, fibrillation never.
+RR intervals over the median interval. Where intervals two or three apart differ far less than
+neighbours do, theirs is taken: bigeminy and trigeminy repeat after two and three beats, but
+fibrillation never does. It is no test for single paroxysms: of the beats in those of cpsc2021
+data_101_6 (3 to 25 s long) it flags 37 %.
 """
 
 from collections import deque
@@ -15,8 +17,11 @@ IRREGULAR = 0.10
 """As ``patient.detection.IRREGULARITY_LIMIT``."""
 _USUAL = 9
 """Intervals whose median is the usual one."""
-STRETCH = 20
-"""Intervals over which the rhythm is judged; fewer than ``_FEWEST`` say nothing."""
+STRETCH = 14
+"""Intervals over which the rhythm is judged; fewer than ``_FEWEST`` say nothing. In the paroxysms
+of cpsc2021 data_101_6, a measure over 14 finds twice the beats that one over 20 does."""
+REPEATS = 0.4
+"""Share of the difference of neighbours, below which intervals further apart repeat."""
 _FEWEST = 10
 
 
@@ -51,7 +56,9 @@ class RunningRhythm:
             if len(differences) < _FEWEST - apart:
                 return np.nan
             found.append(float(np.median(differences)))
-        return min(found) / float(np.nanmedian(rr))
+        least = min(found)
+        measure = least if least < REPEATS * found[0] else found[0]
+        return measure / float(np.nanmedian(rr))
 
     @property
     def irregular(self) -> bool | None:

@@ -66,4 +66,7 @@ def fed(stream, values, rate, start=0.0, piece=0.1, finish=True):
         beats += stream.push(start + at / rate, values[at : at + n])
         if hasattr(stream, "marks"):
             marks += stream.marks()
-    return (beats + stream.finish() if finish and hasattr(stream, "finish") else beats), marks
+    if finish and hasattr(stream, "finish"):
+        beats += stream.finish()
+        marks += stream.marks()
+    return beats, marks

@@ -39,7 +39,7 @@ def test_a_beat_is_known_within_a_second():
     assert min(waits) >= 0.4
 
 
-@pytest.mark.parametrize("height", (1e-3, -1e-3, 0.08e-3))
+@pytest.mark.parametrize("height", [1e-3, -1e-3, 0.08e-3])
 def test_size_and_direction_of_the_lead_do_not_matter(height):
     peaks = beat_times(0.7)
     beats, _ = beats_of(ecg(peaks, height=height, noise=0.02 * abs(height)))

@@ -11,8 +11,8 @@ def quick(values, rate=FAST, **how):
     return fed(QuickPeaks(rate), values, rate, **how)[0]
 
 
-@pytest.mark.parametrize("rate", (125.0, 250.0, 500.0))
-@pytest.mark.parametrize("rr", (0.4, 0.8, 1.6))
+@pytest.mark.parametrize("rate", [125.0, 250.0, 500.0])
+@pytest.mark.parametrize("rr", [0.4, 0.8, 1.6])
 def test_peaks_are_found_at_any_rate_within_a_tenth_of_a_second(rate, rr):
     peaks = beat_times(rr)
     beats = quick(ecg(peaks, rate=rate), rate)
