@@ -169,6 +169,7 @@ def fake_twin(record: PatientRecord) -> SimpleNamespace:
         record=record,
         baseline=Solution(fake_beat(), Outcome.STEADY, 12),
         fit=fit,
+        ensemble=("a heart",),
         numbers=fake_numbers(fake_beat()),
     )
 
@@ -382,6 +383,13 @@ class Lab:
             fraction=1.0, message="ready", heart=fake_heart(getattr(source, "name", source))
         )
 
+    steps: list = field(default_factory=list)
+    """What a live source brings."""
+    causes: tuple = ()
+
+    def follow(self, twin, link):
+        yield from self.steps
+
     def science(self) -> Science:
         return Science(
             cases=lambda: (
@@ -412,6 +420,9 @@ class Lab:
             electrics=self.electrics,
             fit_electrics=self.fit_electrics,
             replan=self.replan,
+            follow=self.follow,
+            live_beat=lambda heart, interval: (fake_beat(), {"heart_rate": 1.0 / interval}),
+            causes=lambda fallen: self.causes,
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)
             ),

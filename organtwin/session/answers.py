@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.own_heart import OwnHeart
     from organtwin.twin.prediction import Prediction
+    from organtwin.twin.stream_loop import Heart
     from organtwin.twin.twin import Twin
 
 
@@ -77,6 +78,17 @@ def shown(science: Science, twin: "Twin", heart: "OwnHeart | None") -> Fitted:
     """A twin with how its heart beats untreated."""
     beat = twin.baseline.beat
     return Fitted(twin, Heartbeat(beat, twin.numbers, science.motion(beat, heart, twin), heart))
+
+
+def live(
+    science: Science, twin: "Twin", moment: "Heart", interval: float, heart: "OwnHeart | None"
+) -> Heartbeat | None:
+    """How the heart that follows a live source beats now; ``None`` if it does not survive."""
+    answer = science.live_beat(moment, interval)
+    if answer is None:
+        return None
+    beat, numbers = answer
+    return Heartbeat(beat, numbers, science.motion(beat, heart, twin), heart)
 
 
 def build(science: Science, source: "HeartSource", progress: Progress) -> "OwnHeart":

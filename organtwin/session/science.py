@@ -14,6 +14,9 @@ import numpy as np
 from organtwin.arrays import FloatArray
 
 if TYPE_CHECKING:
+    from organtwin.assimilation.causes import Cause
+    from organtwin.assimilation.falls import Fallen
+    from organtwin.link.data_link import DataLink
     from organtwin.patient.case_file import CaseSummary
     from organtwin.patient.geometry.inspection import HeartFiles
     from organtwin.patient.geometry.source import HeartSource
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import PredictionStep
+    from organtwin.twin.stream_loop import FollowStep, Heart
     from organtwin.twin.twin import Twin
 
 HEART, IMPORT, OPEN = "heart", "import", "open"
@@ -75,6 +79,13 @@ class Science:
     """Electrics that explain the recorded ECG, with their doubt; yields as ``fit`` does."""
     replan: "Callable[[ElectricAnswer, ElectricPlan], ElectricAnswer]"
     """What the electrics would become under a plan."""
+    follow: "Callable[[Twin, DataLink], Iterator[FollowStep]]"
+    """A live source into the twin; never waits, and ends with the source."""
+    live_beat: "Callable[[Heart, float], tuple[Beat, Mapping[str, float]] | None]"
+    """One beat, as long as asked for [s], of a heart that follows, and its numbers; ``None`` if it
+    does not survive."""
+    causes: "Callable[[Fallen], tuple[Cause, ...]]"
+    """What made the pressure fall, the likeliest first; takes about a second."""
     r_peaks: "Callable[[PatientRecord], FloatArray]"
     """Times of the R peaks in the recorded ECG, ``(n,)`` [s]; empty without an ECG."""
 
@@ -99,6 +110,9 @@ def heart_science() -> Science:
         electrics=_electrics,
         fit_electrics=_fit_electrics,
         replan=_replan,
+        follow=_follow,
+        live_beat=_live_beat,
+        causes=_causes,
         r_peaks=_r_peaks,
     )
 
@@ -212,6 +226,35 @@ def _replan(answer: "ElectricAnswer", plan: "ElectricPlan") -> "ElectricAnswer":
     from organtwin.twin.planned_electrics import planned_electrics
 
     return planned_electrics(answer, plan)
+
+
+def _follow(twin: "Twin", link: "DataLink") -> "Iterator[FollowStep]":
+    from organtwin.link.replay import Replay
+    from organtwin.twin.stream_loop import following, synchroniser_of
+
+    speed = link.speed if isinstance(link, Replay) else 1.0
+    return following(link, synchroniser_of(twin), speed=speed)
+
+
+def _live_beat(heart: "Heart", interval: float) -> "tuple[Beat, Mapping[str, float]] | None":
+    from organtwin.errors import ParameterError
+    from organtwin.simulation.biomarkers import biomarkers
+    from organtwin.simulation.quick_beats import lasting_for
+    from organtwin.simulation.simulator import SimulationStopped, beats
+
+    try:
+        conditions = lasting_for(heart[0], interval)
+        beat = next(beats(conditions, heart[1]))
+    except (SimulationStopped, ParameterError):
+        return None
+    return beat, biomarkers(beat, conditions)
+
+
+def _causes(fallen: "Fallen") -> "tuple[Cause, ...]":
+    from organtwin.assimilation.causes import causes_of
+
+    answers = tuple(causes_of(fallen.hearts, fallen.fall))
+    return answers[-1] if answers else ()
 
 
 def _r_peaks(record: "PatientRecord") -> FloatArray:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
@@ -26,6 +27,7 @@ from organtwin.session.rhythm_work import RhythmWork
 from organtwin.session.saving import Saving
 from organtwin.session.science import HEART, IMPORT, Science
 from organtwin.session.selection import Selection
+from organtwin.session.stream_work import StreamDesk
 from organtwin.tasks.job import Job
 from organtwin.tasks.lanes import Lanes
 
@@ -74,6 +76,9 @@ class Session:
     intake_changed = Signal()
     """Files were read that may be imported."""
 
+    stream_changed = Signal()
+    """Something came from the live source, or it is another one."""
+
     def __init__(self, science: Science, lanes: Lanes) -> None:
         self.science = science
         self.playhead = Playhead()
@@ -85,6 +90,7 @@ class Session:
         self.electrics = ElectricDesk(self)
         self.prediction_work = PredictionWork(self)
         self.rhythm_work = RhythmWork(self)
+        self.stream = StreamDesk(self)
         self.jobs = JobBoard(lanes)
         self.record: PatientRecord | None = None
         self.fitted: Fitted | None = None
@@ -132,7 +138,9 @@ class Session:
 
     @property
     def baseline(self) -> Heartbeat | None:
-        """The untreated heart; before the fit, its sketch."""
+        """The untreated heart: as it follows a live source, as fitted, or before, its sketch."""
+        if self.stream.heartbeat is not None:
+            return self.stream.heartbeat
         return self.fitted.baseline if self.fitted else self.sketch
 
     @property
@@ -250,8 +258,13 @@ class Session:
 
     def tick(self, elapsed: float) -> None:
         """Let ``elapsed`` seconds pass while playing."""
-        if self.shown is not None:
-            self.playhead.advance(elapsed, self.shown.beat.duration)
+        if self.shown is None:
+            return
+        beat, now = self.shown.beat, monotonic()
+        if self.stream.lock.locked(now):
+            self.playhead.follow(self.stream.lock.phase(now, beat.duration, beat.av_delay))
+        else:
+            self.playhead.advance(elapsed, beat.duration)
 
     def open(self, source: str) -> None:
         """Read a bundled case or a file, then fit its twin; a file in error leaves all as it is."""
@@ -317,6 +330,7 @@ class Session:
 
     def receive_record(self, record: "PatientRecord") -> None:
         """Show a patient in place of the one before, and fit the twin."""
+        self.stream.disconnect()
         self.record = record
         self.fitted = self.sketch = self.foreseen = self.refusal = None
         self.own_heart = self.heart_files = self.examination = self.intake = None

@@ -22,6 +22,14 @@ def _has_twin(session: Session) -> bool:
     return session.twin is not None
 
 
+def _can_follow(session: Session) -> bool:
+    return session.stream.possible
+
+
+def _follows(session: Session) -> bool:
+    return session.stream.going_on
+
+
 def _has_heart(session: Session) -> bool:
     return session.shown is not None
 
@@ -158,6 +166,13 @@ TABLE: tuple[ActionSpec, ...] = (
         "model", "File", "Export 3D model…", Commands.export_model, "Ctrl+Shift+E", _has_heart
     ),
     ActionSpec("screenshot", "File", "Save picture…", Commands.save_screenshot, "Ctrl+P"),
+    ActionSpec(
+        "connect", "File", "Connect a live source…", Commands.connect_source, "Ctrl+L",
+        _can_follow, separator=True,
+    ),
+    ActionSpec(
+        "disconnect", "File", "Disconnect", Commands.disconnect_source, "Ctrl+Shift+L", _follows
+    ),
     ActionSpec("quit", "File", "Quit", Commands.close_window, "Ctrl+Q", separator=True),
     ActionSpec(
         "undo", "Edit", "Undo", Commands.undo, "Ctrl+Z", enabled=lambda s: s.can_undo

@@ -117,6 +117,16 @@ class Commands(QObject):
             return not session.saving.unsaved
         return answer == button.Discard
 
+    def connect_source(self) -> None:
+        """Ask which live source the twin is to follow."""
+        from organtwin.ui.views.connect_dialog import ConnectDialog
+
+        ConnectDialog(self.session, self._window).exec()
+
+    def disconnect_source(self) -> None:
+        """End following."""
+        self.session.stream.disconnect()
+
     def open_heart(self) -> None:
         """Ask for the files of the patient's heart; what they are is asked once they are read."""
         paths, _ = QFileDialog.getOpenFileNames(
