@@ -49,6 +49,13 @@ LARGEST_MOVE, N_VOLUMES = 0.1, 8
 _WORKERS = 2
 
 
+_SHOWN = (
+    "aortic_systolic", "diastolic_pressure", "cardiac_output", "lv_edv", "lv_esv", "ra_pressure",
+    "pa_mean", "pcwp",
+)  # fmt: skip
+"""What the heart that stands for all is in the middle of."""
+
+
 class FollowingError(OrganTwinError):
     """The ensemble cannot follow any further; fit the twin anew."""
 
@@ -152,6 +159,9 @@ class BeatFilter:
         self._random = np.random.default_rng(seed)
         self._amplified = AMPLIFICATION_SD * self._random.standard_normal(len(members))
         self._offsets = OFFSET_SD * self._random.standard_normal((len(OBSERVED), len(members)))
+        self._shown: int | None = None
+        self._beaten: Mapping[str, FloatArray] = {}
+        """Quantities of the last beat."""
         self._absurd: dict[str, int] = {}
         self._trend: dict[str, float] = {}
 
@@ -161,6 +171,7 @@ class BeatFilter:
         rows, alive = self._beat(beat.interval)
         lost = self._revive(rows, alive)
         quantities = self._quantities(rows)
+        self._beaten = quantities
         innovations, believed = self._judge(beat, quantities)
         self._pull(beat, quantities, believed)
         left_out = tuple(name for name in innovations if name not in believed)
@@ -176,12 +187,22 @@ class BeatFilter:
         )
 
     def middle(self) -> tuple[Conditions, HeartState] | None:
-        """Conditions and state of the member nearest to the middle of all."""
-        spread = np.maximum(self._factors.std(axis=0), 1e-9)
-        away = np.abs((self._factors - np.median(self._factors, axis=0)) / spread).sum(axis=1)
-        for index in np.argsort(away):
+        """Conditions and state of a member whose beat was in the middle of all.
+
+        The same as before while it stays there, or the drawn heart would jump.
+        """
+        rows = np.array([self._beaten[name] for name in _SHOWN if name in self._beaten])
+        if not rows.size:
+            return None
+        spread = np.maximum(rows.std(axis=1, keepdims=True), 1e-12)
+        away = np.abs((rows - np.median(rows, axis=1, keepdims=True)) / spread).sum(axis=0)
+        near = away <= max(float(np.median(away)), 1e-12)
+        keep = [self._shown] if self._shown is not None and near[self._shown] else []
+        for index in (*keep, *np.argsort(away)):
             with suppress(ParameterError):
-                return self._conditions(int(index)), self._states[index]
+                found = self._conditions(int(index)), self._states[index]
+                self._shown = int(index)
+                return found
         return None
 
     def hearts(self, count: int | None = None) -> tuple[tuple[Conditions, HeartState], ...]:

@@ -118,7 +118,8 @@ class Synchroniser:
                     followed.append(answer)
                     fallen = self._falls.note(beat, self.filter) or fallen
         for each in unused:
-            self.reasons[f"{each.channel}: {each.reason}"] += 1
+            said = each.reason.removeprefix(f"{each.channel}: ")
+            self.reasons[f"{each.channel}: {said}"] += 1
         return Synchronised(
             tuple(beat for part in heard for beat in part.quick),
             tuple(beat for part in heard for beat in part.ecg),

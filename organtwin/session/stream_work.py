@@ -17,6 +17,7 @@ from organtwin.errors import OrganTwinError
 from organtwin.session.answers import Heartbeat, live
 from organtwin.session.notice import Notice
 from organtwin.session.phase_lock import PhaseLock
+from organtwin.session.selection import Selection
 from organtwin.session.stream_tail import Tail
 from organtwin.session.stream_trends import Trends
 from organtwin.tasks.job import Job
@@ -47,6 +48,7 @@ class Bedside(Protocol):
     jobs: "JobBoard"
 
     own_heart: "OwnHeart | None"
+    selection: Selection
 
     @property
     def twin(self) -> "Twin | None": ...
@@ -106,6 +108,7 @@ class StreamDesk:
             return
         self.disconnect()
         self.name = name
+        session.selection.ecg_page = "live"
         self._job = Job(
             FOLLOWING,
             lambda progress: self._listen(twin, opening, progress),

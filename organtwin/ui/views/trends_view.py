@@ -99,7 +99,7 @@ class TrendsView(QWidget):
             curves.append(Curve(label, color, ago, line))
             strips.append(Strip(color, ago, low, high))
         shown = [y for s in strips for y in (s.low, s.high)] + [c.y for c in curves]
-        extent = _extent(shown)
+        extent = _extent(shown) if plot.relative else joined((0.0, 0.0), _extent(shown))
         extent = joined(extent, self._extents.get(plot.label, extent))
         self._extents[plot.label] = extent
         across = Axis.covering("minutes ago", "", (float(curves[0].x[0]), 0.0))
