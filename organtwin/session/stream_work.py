@@ -118,6 +118,7 @@ class StreamDesk:
             on_status=lambda _: session.stream_changed.emit(),
         )
         session.jobs.lanes.stream.submit(self._job)
+        session.stream_changed.emit()
 
     def disconnect(self) -> None:
         """End following; what was drawn and noted goes with it."""
@@ -182,7 +183,7 @@ class StreamDesk:
         session.jobs.lanes.live.submit(job)
 
     def _receive_heartbeat(self, heartbeat: Heartbeat | None) -> None:
-        if heartbeat is not None and self.going_on:
+        if heartbeat is not None and self.name:
             self.heartbeat = heartbeat
             self._session.twin_changed.emit()
 

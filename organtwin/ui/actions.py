@@ -27,7 +27,7 @@ def _can_follow(session: Session) -> bool:
 
 
 def _follows(session: Session) -> bool:
-    return session.stream.going_on
+    return bool(session.stream.name)
 
 
 def _has_heart(session: Session) -> bool:

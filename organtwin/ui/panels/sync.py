@@ -64,7 +64,7 @@ class SyncPage(QWidget):
     def _show(self) -> None:
         stream = self._session.stream
         self.connect_button.setEnabled(stream.possible)
-        self.disconnect_button.setEnabled(stream.going_on)
+        self.disconnect_button.setEnabled(bool(stream.name))
         facts = [("", _NOTHING, "")] if not stream.name else list(_facts(self._session))
         colors = theme(self._session.selection.theme)
         while len(self._labels) < len(facts):
