@@ -235,7 +235,8 @@ class FhirPolling:
     def _is_new(self, observation: dict[str, Any]) -> bool:
         meta = observation.get("meta") or {}
         updated = _instant(meta.get("lastUpdated"))
-        key = (str(observation.get("id")), str(meta.get("versionId") or meta.get("lastUpdated")))
+        version = str(meta.get("versionId") or meta.get("lastUpdated"))
+        key = (str(observation.get("id") or json.dumps(observation, sort_keys=True)), version)
         if key in self._seen:
             return False
         self._seen[key] = updated or self._now()

@@ -205,7 +205,10 @@ def _rate(attribute: Segment | None, what: str, source: str) -> float:
 
 def _counts(found: Segment, what: str, source: str) -> FloatArray:
     """The samples as sent; an empty place is NaN. Both ``^`` and ``~`` are met between them."""
-    texts = [part for repetition in found.repetitions(5) for part in repetition]
+    signs, raw = found.delimiters, found.raw(5)
+    if signs.repetition:
+        raw = raw.replace(signs.repetition, signs.component)
+    texts = signs.parts(raw, signs.component) if raw else []  # numbers need no escapes
     if not 0 < len(texts) <= _MOST_SAMPLES:
         raise RecordError(
             source, f"samples of {what}", expected=f"1 to {_MOST_SAMPLES}", got=f"{len(texts)}",

@@ -152,6 +152,14 @@ def test_a_corrected_observation_comes_again(server: Server, hand: Hand) -> None
     assert values(link.poll()) == [20]
 
 
+def test_observations_without_an_id_are_not_taken_for_one(server: Server, hand: Hand) -> None:
+    nameless = [observation(number) for number in (1, 2, 2)]
+    for one in nameless:
+        del one["id"], one["meta"]
+    server.answers = [(200, {}, bundle(*nameless))]
+    assert values(link_to(server, hand).poll()) == [1, 2]
+
+
 def test_pages_are_followed_on_the_same_server(server: Server, hand: Hand) -> None:
     server.answers = [
         (200, {}, bundle(observation(1), following=f"{server.base}?page=2")),

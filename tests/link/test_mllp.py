@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from organtwin.errors import ParameterError
-from organtwin.link.arranging import Arranger
+from organtwin.link.arranging import Arranger, Gap
 from organtwin.link.data_link import LinkPhase
 from organtwin.link.mllp import MllpListener
 from organtwin.link.mllp_frames import framed
@@ -71,14 +71,19 @@ def test_numbers_and_waveforms_arrive_and_are_acknowledged(
     assert [item.sequence for item in found] == [0, 1, 2]
 
 
-def test_waveforms_of_one_clock_travel_together(listener: MllpListener) -> None:
+def test_a_lead_that_falls_off_is_no_gap_of_the_others(listener: MllpListener) -> None:
     second = LEAD.replace("131330^MDC_ECG_ELEC_POTL_II", "131329^MDC_ECG_ELEC_POTL_I").replace(
         "|1.2.1|", "|1.2.2|"
     )
-    lines = (LEAD, LEAD_RATE, second, LEAD_RATE.replace("1.2.1.1", "1.2.2.1"))
-    (wave,), _, _ = answered(listener, oru(*lines))
-    assert isinstance(wave, Samples)
-    assert wave.channels == ("II", "I")
+    both = (LEAD, LEAD_RATE, second, LEAD_RATE.replace("1.2.1.1", "1.2.2.1"))
+    arranger = Arranger()
+    for number, lines in enumerate((both, (LEAD, LEAD_RATE), both)):
+        later = [line.replace("58.000+", f"58.{16 * number:03d}+") for line in lines]
+        for item in answered(listener, oru(*later, control=str(number)))[0]:
+            assert isinstance(item, Samples)
+            arranger.feed(item)
+    gaps = [item.channels for item in arranger.flush() if isinstance(item, Gap)]
+    assert gaps == [("I",)]
 
 
 def test_frames_cut_into_single_bytes_are_put_together(listener: MllpListener) -> None:
