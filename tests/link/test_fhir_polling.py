@@ -242,7 +242,10 @@ def test_the_server_says_how_long_to_wait(server: Server, hand: Hand, how: str) 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[]", b'{"resourceType": "Patient"}', b'{"entry": 5}', b'"x"',
-             b'{"resourceType": "Bundle", "entry": [{}]}', b"[" * 100_000]
+             b'{"resourceType": "Bundle", "entry": [{}]}', b"[" * 100_000,
+             b'{"resourceType": "Bundle", "entry": [{"resource": 5}]}',
+             b'{"resourceType": "Bundle", "link": [{"relation": "next", "url": 5}]}',
+             b'{"resourceType": "Bundle", "link": [{"relation": "next", "url": "//[x"}]}']
 )  # fmt: skip
 def test_what_is_no_bundle_is_a_state(server: Server, hand: Hand, body: bytes) -> None:
     server.answers = [(200, {}, body)]
@@ -323,6 +326,19 @@ def test_numbers_and_errors_of_the_reader_are_passed_on(server: Server, hand: Ha
     (one,) = link.poll()
     assert (one.time, one.arrival) == (7.0, hand.now)
     assert list(link.refused) == ["o2: value: expected a number, got x. Correct it."]
+
+
+@pytest.mark.parametrize(
+    "change", [{"meta": 5}, {"id": [1]}, {"effectiveDateTime": 7}, {"valueQuantity": None},
+               {"valueQuantity": {}}, {"effectivePeriod": "x", "effectiveDateTime": None}]
+)  # fmt: skip
+def test_an_observation_of_another_shape_is_reported_and_the_next_is_read(
+    server: Server, hand: Hand, change: dict[str, Any]
+) -> None:
+    server.answers = [(200, {}, bundle({**observation(1), **change}, observation(2)))]
+    link = link_to(server, hand)
+    assert values(link.poll())[-1] == 2
+    assert link.state.phase is LinkPhase.LIVE
 
 
 def test_the_question_is_asked_beside_the_polling_thread(server: Server, hand: Hand) -> None:

@@ -180,6 +180,22 @@ def test_only_one_patient_is_listened_to_and_nobody_is_named(listener: MllpListe
     assert "DOE" not in kept
 
 
+def test_whatever_is_sent_is_answered_and_the_listener_lives(listener: MllpListener) -> None:
+    """300 messages with up to six changed bytes, and noise between them."""
+    random, good = np.random.default_rng(21), oru(RATE, ART, LEAD, LEAD_RATE)
+    with connected(listener) as sender:
+        for number in range(300):
+            content = bytearray(good)
+            for place in random.integers(0, len(content), int(random.integers(1, 7))):
+                content[place] = int(random.integers(0, 256))
+            noise = bytes(random.integers(32, 127, 9).tolist())
+            sender.send_raw(noise + framed(bytes(content).replace(b"\x0b", b"?")))
+            taken(listener, number + 1)
+            assert {code for code, *_ in sender.answers()} <= {"AA", "AE", "AR"}
+        sender.send(oru(RATE, control="last"))
+        assert len(taken(listener, 301)) == 1
+
+
 def test_the_patient_may_be_named_beforehand(hand: Hand) -> None:
     listener = MllpListener(port=0, clock=hand, patient="MRN-2")
     codes = [answered(listener, oru(RATE, patient=patient))[1] for patient in ("MRN-1", "MRN-2")]

@@ -128,8 +128,8 @@ def quantity_labelled(label: str) -> str | None:
 def unit_named(code: str, text: str = "", system: str = "") -> str:
     """A unit of OBX-6, in MDC, UCUM or plain words, as ``units`` reads it; not yet checked."""
     by_name = dict(_UNITS.values())
-    if code.isdecimal() and int(code) in _UNITS:
-        return _UNITS[int(code)][1]
+    if (number := _number_of(code)) in _UNITS:
+        return _UNITS[number][1]
     for word in (code, text):
         if word in by_name:
             return by_name[word]
@@ -188,7 +188,7 @@ def _mdc(table: dict[int, tuple[str, str]], code: str, text: str, source: str) -
     """What a number and its name mean by the table; empty for nothing."""
     name = text.strip().replace("MDC_ECG_LEAD_", "MDC_ECG_ELEC_POTL_")
     every = {**_NUMBERS, **_WAVES}
-    by_number = every.get(int(code)) if code.isdecimal() else None
+    by_number = every.get(_number_of(code))
     by_name = next((row for row in every.values() if row[0] == name), None)
     if by_number and by_name and by_number[0] != by_name[0]:
         raise RecordError(
@@ -197,6 +197,11 @@ def _mdc(table: dict[int, tuple[str, str]], code: str, text: str, source: str) -
         )  # fmt: skip
     row = by_number or by_name
     return row[1] if row is not None and row in table.values() else ""
+
+
+def _number_of(code: str) -> int:
+    """A code as a number; 0, which no table has, for anything else."""
+    return int(code) if code.isdecimal() and len(code) <= 9 else 0
 
 
 def _only(found: set[str], identifiers: Sequence[Identifier], source: str) -> str | None:
