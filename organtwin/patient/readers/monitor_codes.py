@@ -16,11 +16,14 @@ _LOINC = {
     "8867-4": "heart_rate", "8480-6": "systolic_pressure", "8462-4": "diastolic_pressure",
     "8478-0": "mean_arterial_pressure", "76215-3": "systolic_pressure",
     "76213-8": "diastolic_pressure", "76214-6": "mean_arterial_pressure",
-    "8440-0": "pa_systolic", "8385-3": "pa_diastolic", "8414-5": "pa_mean",
+    "8440-0": "pa_systolic", "8414-5": "pa_mean",
     "60985-9": "ra_pressure", "8591-0": "ra_pressure", "8741-1": "cardiac_output",
-    "20562-5": "stroke_volume", "10230-1": "lv_ef", "8806-2": "lv_ef",
+    "20562-5": "stroke_volume", "10230-1": "lv_ef",
     "8633-0": "qrs_duration", "8625-6": "pr_interval", "8634-8": "qt_interval",
 }  # fmt: skip
+
+_GENERIC = ("8480-6", "8462-4", "8478-0")
+"""Blood pressure of no named vessel: of the arm, unless a code beside it names another."""
 
 _NUMBERS = {
     147842: ("MDC_ECG_HEART_RATE", "heart_rate"),
@@ -91,13 +94,16 @@ def quantity_named(identifiers: Sequence[Identifier], source: str) -> str | None
     RecordError
         They contradict each other.
     """
-    found = set()
+    special, generic, strange = set[str](), set[str](), False
     for code, text, system in identifiers:
         if system in _LOINC_SYSTEMS and code in _LOINC:
-            found.add(_LOINC[code])
-        if system in _MDC_SYSTEMS and (meaning := _mdc(_NUMBERS, code, text, source)):
-            found.add(meaning)
-    return _only(found, identifiers, source)
+            (generic if code in _GENERIC else special).add(_LOINC[code])
+        elif system in _MDC_SYSTEMS and (meaning := _mdc(_NUMBERS, code, text, source)):
+            special.add(meaning)
+        else:
+            strange = strange or system in ("MDC", "LN")
+    # Of another vessel than the arm, as a code says that is not in the tables.
+    return None if strange and not special else _only(special or generic, identifiers, source)
 
 
 def channel_named(identifiers: Sequence[Identifier], source: str) -> str | None:
