@@ -5,6 +5,7 @@ import pytest
 from organtwin.errors import RecordError, UnknownNameError
 from organtwin.patient.channels import ECG_LEADS
 from organtwin.patient.readers.monitor_codes import (
+    _LOINC,
     channel_named,
     mdc_identifier,
     plain_unit,
@@ -131,3 +132,15 @@ def test_every_standard_lead_can_be_sent_and_is_read_back() -> None:
         assert channel_named([(code, name, system)], "x") == lead
     with pytest.raises(UnknownNameError, match="MCL1"):
         mdc_identifier("MCL1")
+
+
+def test_every_loinc_code_has_the_check_digit_of_its_number() -> None:
+    """LOINC users' guide: modulus 10, doubling every second digit from the right."""
+    for code in _LOINC:
+        number, digit = code.split("-")
+        doubled = [
+            int(sign) * 2 if place % 2 == 0 else int(sign)
+            for place, sign in enumerate(reversed(number))
+        ]
+        total = sum(value - 9 if value > 9 else value for value in doubled)
+        assert int(digit) == -total % 10, code

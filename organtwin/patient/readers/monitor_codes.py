@@ -16,7 +16,7 @@ _LOINC = {
     "8867-4": "heart_rate", "8480-6": "systolic_pressure", "8462-4": "diastolic_pressure",
     "8478-0": "mean_arterial_pressure", "76215-3": "systolic_pressure",
     "76213-8": "diastolic_pressure", "76214-6": "mean_arterial_pressure",
-    "8440-0": "pa_systolic", "8414-5": "pa_mean",
+    "8440-0": "pa_systolic", "8385-7": "pa_diastolic", "8414-5": "pa_mean",
     "60985-9": "ra_pressure", "8591-0": "ra_pressure", "8741-1": "cardiac_output",
     "20562-5": "stroke_volume", "10230-1": "lv_ef",
     "8633-0": "qrs_duration", "8625-6": "pr_interval", "8634-8": "qt_interval",
