@@ -16,6 +16,8 @@ MOST_HELD = 256
 """Chunks of one stream that wait; 10 s of 40 ms. Then the hole is given up at once."""
 MOST_GAPS = 64
 """Of one stream that are remembered, to tell a late chunk from a duplicate."""
+MOST_STREAMS = 256
+"""Streams that are remembered; of a folder each file is one."""
 TOLERANCE = 0.5
 """Of a sample: by how much neighbouring chunks may miss each other's time and still join."""
 
@@ -68,7 +70,10 @@ class Arranger:
 
     def feed(self, chunk: Samples) -> None:
         key = (chunk.source, chunk.channels, chunk.rate)
-        stream = self._streams.setdefault(key, _Stream(chunk.epoch))
+        stream = self._streams.pop(key, None) or _Stream(chunk.epoch)
+        self._streams[key] = stream  # last, so that the first is the one unheard of for longest
+        if len(self._streams) > MOST_STREAMS:
+            self._release(self._streams.pop(next(iter(self._streams))), float("inf"))
         if chunk.epoch > stream.epoch:
             self._release(stream, float("inf"))
             stream = self._streams[key] = _Stream(chunk.epoch)

@@ -48,8 +48,9 @@ class DataLink(Protocol):
     """Patient data arriving over time.
 
     ``poll`` is called about 50 times a second by one thread. It returns what has come since the
-    last call, in order of arrival, and never waits: a few milliseconds at most. It raises nothing
-    because of the source: a lost one changes ``state`` and is looked for again, by itself.
+    last call, in order of arrival, and never waits: a few milliseconds at most, and only as much
+    longer as one single message takes to read. It raises nothing because of the source: a lost one
+    changes ``state`` and is looked for again, by itself.
     ``close`` ends the link; it may be called twice, and later polls return nothing.
     """
 

@@ -40,6 +40,8 @@ MOST_PAGES = 50
 LARGEST_PAGE = 20_000_000
 """Bytes; 1 000 Observations have about 2 MB."""
 _COUNT = 200
+_MALFORMED = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What reading a document of another shape than its standard raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,26 +178,25 @@ class FhirPolling:
     def _parsed(self, content: bytes, url: str) -> tuple[_Page | _Trouble, str | None]:
         try:
             if len(content) > LARGEST_PAGE:
-                raise ValueError(f"a page longer than {LARGEST_PAGE} bytes")  # noqa: TRY301
+                raise ValueError(f"a page longer than {LARGEST_PAGE} bytes")
             bundle = json.loads(content)
-            entries = bundle.get("entry", [])
-            resources = [entry["resource"] for entry in entries]
-            links = {link["relation"]: link["url"] for link in bundle.get("link", [])}
             if bundle.get("resourceType") != "Bundle":
-                raise ValueError(f"a {bundle.get('resourceType')}, no Bundle")  # noqa: TRY301
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                raise ValueError(f"a {bundle.get('resourceType')}, no Bundle")
+            resources = [entry["resource"] for entry in bundle.get("entry", [])]
+            kinds = [resource.get("resourceType") for resource in resources]
+            links = {link["relation"]: link["url"] for link in bundle.get("link", [])}
+            following = urllib.parse.urljoin(url, links["next"]) if "next" in links else None
+        except (*_MALFORMED, RecursionError) as error:
             return _Trouble(LinkPhase.LOST, f"{self._base} answered no FHIR: {error}"), None
-        following = urllib.parse.urljoin(url, links["next"]) if "next" in links else None
-        refusals = [
-            f"{resource.get('resourceType')} among the answers" for resource in resources
-            if resource.get("resourceType") != "Observation"
-        ]  # fmt: skip
+        refusals = [f"{kind} among the answers" for kind in kinds if kind != "Observation"]
         foreign = following is not None and origin(following) != origin(self._base)
         if foreign:
             refusals.append("the next page lies on another server and was not asked for")
             following = None
         observations = tuple(
-            resource for resource in resources if resource.get("resourceType") == "Observation"
+            resource
+            for resource, kind in zip(resources, kinds, strict=True)
+            if kind == "Observation"
         )
         return _Page(observations, tuple(refusals), following is None, not foreign), following
 
@@ -216,8 +217,14 @@ class FhirPolling:
             self._standing.refuse(refusal)
         found: list[Numbers] = []
         for observation in page.observations:
-            if self._is_new(observation):
-                found += self._numbers(observation)
+            try:
+                if self._is_new(observation):
+                    found += self._numbers(observation)
+            except OrganTwinError as error:
+                self._standing.refuse(f"{error}")
+            except _MALFORMED as error:
+                kind = type(error).__name__
+                self._standing.refuse(f"an Observation that cannot be read: {kind}: {error}")
         if page.last:
             self._attempts.succeeded()
             self._standing.be(LinkPhase.LIVE, f"asking {self._base} every {self._period:g} s")
@@ -235,7 +242,8 @@ class FhirPolling:
     def _is_new(self, observation: dict[str, Any]) -> bool:
         meta = observation.get("meta") or {}
         updated = _instant(meta.get("lastUpdated"))
-        key = (str(observation.get("id")), str(meta.get("versionId") or meta.get("lastUpdated")))
+        version = str(meta.get("versionId") or meta.get("lastUpdated"))
+        key = (str(observation.get("id") or json.dumps(observation, sort_keys=True)), version)
         if key in self._seen:
             return False
         self._seen[key] = updated or self._now()
@@ -246,10 +254,7 @@ class FhirPolling:
         return True
 
     def _numbers(self, observation: dict[str, Any]) -> list[Numbers]:
-        try:
-            results, refusals = self._read(observation)
-        except OrganTwinError as error:
-            results, refusals = (), (f"{error}",)
+        results, refusals = self._read(observation)
         for refusal in refusals:
             self._standing.refuse(refusal)
         moment = _measured_at(observation)

@@ -106,7 +106,7 @@ class LslStream:
             return self._pulled()
         except self._lsl.util.LostError:
             self._lose("the stream ended or its computer went away")
-        except (RuntimeError, RecordError) as error:  # TimeoutError of pylsl is a RuntimeError
+        except (RuntimeError, ValueError) as error:  # also a RecordError, or text that is none
             self._lose(f"{error}")
         return ()
 
@@ -249,6 +249,12 @@ class _Layout:
         count = info.channel_count()
         labels = [label or "" for label in info.get_channel_labels() or [""] * count]
         units = [unit or "" for unit in info.get_channel_units() or [""] * count]
+        if not len(labels) == len(units) == count:
+            raise RecordError(
+                source, "channels", expected=f"a label and a unit for each of {count}",
+                got=f"{len(labels)} labels and {len(units)} units",
+                remedy="Correct the description that the sender gives of its channels.",
+            )  # fmt: skip
         columns: list[tuple[int, str, str, float]] = []
         for column, (label, unit) in enumerate(zip(labels, units, strict=True)):
             try:

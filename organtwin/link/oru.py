@@ -178,11 +178,14 @@ def _read_wave(
     if (missing := said.get(_MISSING)) is not None:
         counts[counts == _number(missing.text(5), f"{_MISSING} of {what}", source)] = np.nan
     unit = unit_named(*_three(found, 6))
+    scale = 1.0
     if (resolution := said.get(_RESOLUTION)) is not None:
-        counts *= _number(resolution.text(5), f"{_RESOLUTION} of {what}", source)
+        scale = _number(resolution.text(5), f"{_RESOLUTION} of {what}", source)
         unit = _joined_unit(unit, unit_named(*_three(resolution, 6)), what, source)
     # Without the check of a file for giants: a shock fills the whole of a short stretch.
-    values = counts * factor_to_si(unit, Channel(source, what, channel))
+    values = _scaled(
+        counts, scale * factor_to_si(unit, Channel(source, what, channel)), what, source
+    )
     results.waves.append(WaveSeen(channel, values, _time(message, order, found), rate))
 
 
@@ -205,7 +208,10 @@ def _rate(attribute: Segment | None, what: str, source: str) -> float:
 
 def _counts(found: Segment, what: str, source: str) -> FloatArray:
     """The samples as sent; an empty place is NaN. Both ``^`` and ``~`` are met between them."""
-    texts = [part for repetition in found.repetitions(5) for part in repetition]
+    signs, raw = found.delimiters, found.raw(5)
+    if signs.repetition:
+        raw = raw.replace(signs.repetition, signs.component)
+    texts = signs.parts(raw, signs.component) if raw else []  # numbers need no escapes
     if not 0 < len(texts) <= _MOST_SAMPLES:
         raise RecordError(
             source, f"samples of {what}", expected=f"1 to {_MOST_SAMPLES}", got=f"{len(texts)}",
@@ -218,12 +224,19 @@ def _counts(found: Segment, what: str, source: str) -> FloatArray:
             source, f"samples of {what}", expected="numbers", got=str(error),
             remedy="Check the interface.",
         ) from error  # fmt: skip
-    if np.isinf(counts).any():
+    return _scaled(counts, 1.0, what, source)
+
+
+def _scaled(counts: FloatArray, factor: float, what: str, source: str) -> FloatArray:
+    """``counts`` times ``factor``; what becomes infinite is refused."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = counts * factor
+    if np.isinf(values).any() or not math.isfinite(factor):
         raise RecordError(
             source, f"samples of {what}", expected="finite numbers", got="infinity",
             remedy="Check the interface.",
         )  # fmt: skip
-    return counts
+    return values
 
 
 def _joined_unit(unit: str, of_resolution: str, what: str, source: str) -> str:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from organtwin.link.arranging import MOST_HELD, WINDOW, Arranger, Gap
+from organtwin.link.arranging import MOST_HELD, MOST_STREAMS, WINDOW, Arranger, Gap
 from organtwin.patient.samples import Samples
 from tests.link.played import chunk
 
@@ -104,6 +104,15 @@ def test_a_flood_behind_a_hole_is_not_held_for_ever() -> None:
         arranger.feed(chunk(2 * number, arrival=0.0))
         arranger.take(0.0)
     assert arranger.waiting <= MOST_HELD
+
+
+def test_streams_without_number_do_not_fill_the_memory() -> None:
+    arranger, found = Arranger(), 0
+    for number in range(2 * MOST_STREAMS):
+        arranger.feed(chunk(0, source=f"file {number}"))
+        found += len(arranger.take(0.0))
+    assert len(arranger._streams) == MOST_STREAMS
+    assert found + len(arranger.flush()) == 2 * MOST_STREAMS
 
 
 def test_stamps_that_are_off_by_less_than_half_a_sample_join() -> None:

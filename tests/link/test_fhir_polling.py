@@ -1,6 +1,5 @@
 """FHIR polling against a real local web server that answers as the test says."""
 
-import json
 import threading
 import urllib.error
 import urllib.parse
@@ -8,7 +7,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
@@ -19,58 +17,8 @@ from organtwin.link.data_link import LinkPhase
 from organtwin.link.fhir_polling import PERIOD, FhirPolling
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.samples import Numbers
+from tests.link.fhir_server import Answer, Server, bundle, observation
 from tests.link.played import Hand, until
-
-Answer = tuple[int, dict[str, str], bytes]
-
-
-class Server(ThreadingHTTPServer):
-    """Answers each request with the next of ``answers``, the last one again and again."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answers: list[Answer | Callable[[str], Answer]] = [(200, {}, bundle())]
-        self.asked: list[tuple[str, dict[str, str]]] = []
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/fhir"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.asked.append((self.path, dict(self.headers)))
-        answers = self.server.answers
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        code, headers, body = answer(self.path) if callable(answer) else answer
-        self.send_response(code)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def observation(
-    number: int, *, updated: str | None = None, measured: str = "2024-01-31T12:00:00+01:00"
-) -> dict[str, Any]:
-    return {
-        "resourceType": "Observation", "id": f"o{number}", "valueQuantity": {"value": number},
-        "effectiveDateTime": measured,
-        "meta": {"versionId": "1", "lastUpdated": updated or f"2024-01-31T12:00:{number:02d}Z"},
-    }  # fmt: skip
-
-
-def bundle(*resources: dict[str, Any], following: str | None = None) -> bytes:
-    links = [{"relation": "next", "url": following}] if following else []
-    entries = [{"resource": resource} for resource in resources]
-    return json.dumps({"resourceType": "Bundle", "entry": entries, "link": links}).encode()
 
 
 def rates(resource: dict[str, Any]) -> tuple[list[Measurement], list[str]]:
@@ -150,6 +98,14 @@ def test_a_corrected_observation_comes_again(server: Server, hand: Hand) -> None
     assert values(link.poll()) == [20]
     hand.turn(PERIOD)
     assert values(link.poll()) == [20]
+
+
+def test_observations_without_an_id_are_not_taken_for_one(server: Server, hand: Hand) -> None:
+    nameless = [observation(number) for number in (1, 2, 2)]
+    for one in nameless:
+        del one["id"], one["meta"]
+    server.answers = [(200, {}, bundle(*nameless))]
+    assert values(link_to(server, hand).poll()) == [1, 2]
 
 
 def test_pages_are_followed_on_the_same_server(server: Server, hand: Hand) -> None:
@@ -234,7 +190,10 @@ def test_the_server_says_how_long_to_wait(server: Server, hand: Hand, how: str) 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[]", b'{"resourceType": "Patient"}', b'{"entry": 5}', b'"x"',
-             b'{"resourceType": "Bundle", "entry": [{}]}', b"[" * 100_000]
+             b'{"resourceType": "Bundle", "entry": [{}]}', b"[" * 100_000,
+             b'{"resourceType": "Bundle", "entry": [{"resource": 5}]}',
+             b'{"resourceType": "Bundle", "link": [{"relation": "next", "url": 5}]}',
+             b'{"resourceType": "Bundle", "link": [{"relation": "next", "url": "//[x"}]}']
 )  # fmt: skip
 def test_what_is_no_bundle_is_a_state(server: Server, hand: Hand, body: bytes) -> None:
     server.answers = [(200, {}, body)]
@@ -315,6 +274,19 @@ def test_numbers_and_errors_of_the_reader_are_passed_on(server: Server, hand: Ha
     (one,) = link.poll()
     assert (one.time, one.arrival) == (7.0, hand.now)
     assert list(link.refused) == ["o2: value: expected a number, got x. Correct it."]
+
+
+@pytest.mark.parametrize(
+    "change", [{"meta": 5}, {"id": [1]}, {"effectiveDateTime": 7}, {"valueQuantity": None},
+               {"valueQuantity": {}}, {"effectivePeriod": "x", "effectiveDateTime": None}]
+)  # fmt: skip
+def test_an_observation_of_another_shape_is_reported_and_the_next_is_read(
+    server: Server, hand: Hand, change: dict[str, Any]
+) -> None:
+    server.answers = [(200, {}, bundle({**observation(1), **change}, observation(2)))]
+    link = link_to(server, hand)
+    assert values(link.poll())[-1] == 2
+    assert link.state.phase is LinkPhase.LIVE
 
 
 def test_the_question_is_asked_beside_the_polling_thread(server: Server, hand: Hand) -> None:

@@ -127,6 +127,23 @@ def test_channels_that_are_not_known_are_reported_and_left_out(pylsl: Any, sourc
     link.close()
 
 
+def test_a_description_of_other_channels_than_there_are_is_a_state(
+    pylsl: Any, source_id: str
+) -> None:
+    info = pylsl.StreamInfo("OrganTwin test", "ECG", 1, RATE, "double64", source_id)
+    channels = info.desc().append_child("channels")
+    for label in ("I", "II"):
+        channel = channels.append_child("channel")
+        channel.append_child_value("label", label)
+        channel.append_child_value("unit", "mV")
+    sender = pylsl.StreamOutlet(info)
+    link = LslStream(source_id=source_id)
+    until(lambda: link.poll() or link.state.phase is LinkPhase.LOST)
+    assert "each of 1, got 2 labels" in link.state.sentence
+    del sender
+    link.close()
+
+
 def test_an_irregular_stream_gives_numbers(pylsl: Any, source_id: str) -> None:
     labels, units = ["HR", "MDC_PRESS_BLD_ART_SYS", "cardiac_output"], ["1/min", "mmHg", "L/min"]
     sender = outlet(pylsl, source_id, labels, units, rate=0.0)

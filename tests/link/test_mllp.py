@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from organtwin.errors import ParameterError
-from organtwin.link.arranging import Arranger
+from organtwin.link.arranging import Arranger, Gap
 from organtwin.link.data_link import LinkPhase
 from organtwin.link.mllp import MllpListener
 from organtwin.link.mllp_frames import framed
@@ -71,14 +71,19 @@ def test_numbers_and_waveforms_arrive_and_are_acknowledged(
     assert [item.sequence for item in found] == [0, 1, 2]
 
 
-def test_waveforms_of_one_clock_travel_together(listener: MllpListener) -> None:
+def test_a_lead_that_falls_off_is_no_gap_of_the_others(listener: MllpListener) -> None:
     second = LEAD.replace("131330^MDC_ECG_ELEC_POTL_II", "131329^MDC_ECG_ELEC_POTL_I").replace(
         "|1.2.1|", "|1.2.2|"
     )
-    lines = (LEAD, LEAD_RATE, second, LEAD_RATE.replace("1.2.1.1", "1.2.2.1"))
-    (wave,), _, _ = answered(listener, oru(*lines))
-    assert isinstance(wave, Samples)
-    assert wave.channels == ("II", "I")
+    both = (LEAD, LEAD_RATE, second, LEAD_RATE.replace("1.2.1.1", "1.2.2.1"))
+    arranger = Arranger()
+    for number, lines in enumerate((both, (LEAD, LEAD_RATE), both)):
+        later = [line.replace("58.000+", f"58.{16 * number:03d}+") for line in lines]
+        for item in answered(listener, oru(*later, control=str(number)))[0]:
+            assert isinstance(item, Samples)
+            arranger.feed(item)
+    gaps = [item.channels for item in arranger.flush() if isinstance(item, Gap)]
+    assert gaps == [("I",)]
 
 
 def test_frames_cut_into_single_bytes_are_put_together(listener: MllpListener) -> None:
@@ -173,6 +178,22 @@ def test_only_one_patient_is_listened_to_and_nobody_is_named(listener: MllpListe
     kept = f"{listener.refused} {listener.state} {found}"
     assert "MRN" not in kept
     assert "DOE" not in kept
+
+
+def test_whatever_is_sent_is_answered_and_the_listener_lives(listener: MllpListener) -> None:
+    """300 messages with up to six changed bytes, and noise between them."""
+    random, good = np.random.default_rng(21), oru(RATE, ART, LEAD, LEAD_RATE)
+    with connected(listener) as sender:
+        for number in range(300):
+            content = bytearray(good)
+            for place in random.integers(0, len(content), int(random.integers(1, 7))):
+                content[place] = int(random.integers(0, 256))
+            noise = bytes(random.integers(32, 127, 9).tolist())
+            sender.send_raw(noise + framed(bytes(content).replace(b"\x0b", b"?")))
+            taken(listener, number + 1)
+            assert {code for code, *_ in sender.answers()} <= {"AA", "AE", "AR"}
+        sender.send(oru(RATE, control="last"))
+        assert len(taken(listener, 301)) == 1
 
 
 def test_the_patient_may_be_named_beforehand(hand: Hand) -> None:

@@ -131,6 +131,10 @@ def test_what_is_not_known_is_reported_and_the_rest_is_read() -> None:
         (f"{LEAD.replace('0^0.5^-0.25^1', '')}\r{LEAD_RATE}", "samples of 131330.*got 0"),
         (f"{LEAD.replace('266418^MDC_DIM_MILLI_VOLT', '266016^MDC_DIM_MMHG')}\r{LEAD_RATE}",
          "131330 MDC_ECG_ELEC_POTL_II unit.*mmHg"),
+        (f"{LEAD}\r{LEAD_RATE}\rOBX|6|NM|2327^MDC_ATTR_NU_MSMT_RES^MDC|1.2.1.2|1e99"
+         "\rOBX|7|NM|0^MDC_ATTR_NU_MSMT_RES^MDC|1.2.1.2|" + 400 * "9", "expected a number"),
+        (f"{LEAD.replace('0.5', '1e300')}\r{LEAD_RATE}\r"
+         "OBX|6|NM|2327^MDC_ATTR_NU_MSMT_RES^MDC|1.2.1.2|1e99", "finite numbers, got infinity"),
     ],
 )  # fmt: skip
 def test_a_result_that_contradicts_itself_is_refused_by_name(line: str, told: str) -> None:
@@ -139,6 +143,11 @@ def test_a_result_that_contradicts_itself_is_refused_by_name(line: str, told: st
     assert re.search(told, results.faults[0]), results.faults
     assert [number.name for number in results.numbers] == ["systolic_pressure"]
     assert results.waves == []
+
+
+def test_a_code_of_thousands_of_digits_is_only_unknown() -> None:
+    results = read(RATE.replace("8867-4^Heart rate^LN", f"{9_999 * '7'}^x^MDC"))
+    assert len(results.unknown) == 1
 
 
 def test_another_kind_of_message_is_refused() -> None:

@@ -5,6 +5,7 @@ import pytest
 from organtwin.errors import RecordError, UnknownNameError
 from organtwin.patient.channels import ECG_LEADS
 from organtwin.patient.readers.monitor_codes import (
+    _LOINC,
     channel_named,
     mdc_identifier,
     plain_unit,
@@ -59,10 +60,28 @@ def test_a_number_and_a_name_that_disagree_are_not_believed() -> None:
 
 
 def test_two_identifiers_must_mean_one_thing() -> None:
-    agreeing = [("150033", "MDC_PRESS_BLD_ART_SYS", "MDC"), ("8480-6", "", "LN")]
-    assert quantity_named(agreeing, "x") == "systolic_pressure"
+    systolic = ("150033", "MDC_PRESS_BLD_ART_SYS", "MDC")
+    assert quantity_named([systolic, ("76215-3", "", "LN")], "x") == "systolic_pressure"
     with pytest.raises(RecordError, match="diastolic_pressure and systolic_pressure"):
-        quantity_named([agreeing[0], ("8462-4", "", "LN")], "x")
+        quantity_named([systolic, ("76213-8", "", "LN")], "x")
+
+
+@pytest.mark.parametrize(
+    ("beside", "meaning"),
+    [
+        (("150045", "MDC_PRESS_BLD_ART_PULM_SYS", "MDC"), "pa_systolic"),
+        (("150301", "MDC_PRESS_CUFF_SYS", "MDC"), "systolic_pressure"),
+        (("NBPs", "cuff", "99ACME"), "systolic_pressure"),
+        (("150041", "MDC_PRESS_BLD_ART_FEMORAL_SYS", "MDC"), None),
+        (("8402-0", "another vessel", "LN"), None),
+    ],
+)
+def test_a_pressure_of_no_named_vessel_yields_to_the_code_beside_it(
+    beside: tuple[str, str, str], meaning: str | None
+) -> None:
+    generic = ("8480-6", "Systolic blood pressure", "LN")
+    assert quantity_named([generic, beside], "x") == meaning
+    assert quantity_named([beside, generic], "x") == meaning
 
 
 @pytest.mark.parametrize(
@@ -113,3 +132,15 @@ def test_every_standard_lead_can_be_sent_and_is_read_back() -> None:
         assert channel_named([(code, name, system)], "x") == lead
     with pytest.raises(UnknownNameError, match="MCL1"):
         mdc_identifier("MCL1")
+
+
+def test_every_loinc_code_has_the_check_digit_of_its_number() -> None:
+    """LOINC users' guide: modulus 10, doubling every second digit from the right."""
+    for code in _LOINC:
+        number, digit = code.split("-")
+        doubled = [
+            int(sign) * 2 if place % 2 == 0 else int(sign)
+            for place, sign in enumerate(reversed(number))
+        ]
+        total = sum(value - 9 if value > 9 else value for value in doubled)
+        assert int(digit) == -total % 10, code

@@ -16,11 +16,14 @@ _LOINC = {
     "8867-4": "heart_rate", "8480-6": "systolic_pressure", "8462-4": "diastolic_pressure",
     "8478-0": "mean_arterial_pressure", "76215-3": "systolic_pressure",
     "76213-8": "diastolic_pressure", "76214-6": "mean_arterial_pressure",
-    "8440-0": "pa_systolic", "8385-3": "pa_diastolic", "8414-5": "pa_mean",
+    "8440-0": "pa_systolic", "8385-7": "pa_diastolic", "8414-5": "pa_mean",
     "60985-9": "ra_pressure", "8591-0": "ra_pressure", "8741-1": "cardiac_output",
-    "20562-5": "stroke_volume", "10230-1": "lv_ef", "8806-2": "lv_ef",
+    "20562-5": "stroke_volume", "10230-1": "lv_ef",
     "8633-0": "qrs_duration", "8625-6": "pr_interval", "8634-8": "qt_interval",
 }  # fmt: skip
+
+_GENERIC = ("8480-6", "8462-4", "8478-0")
+"""Blood pressure of no named vessel: of the arm, unless a code beside it names another."""
 
 _NUMBERS = {
     147842: ("MDC_ECG_HEART_RATE", "heart_rate"),
@@ -91,13 +94,16 @@ def quantity_named(identifiers: Sequence[Identifier], source: str) -> str | None
     RecordError
         They contradict each other.
     """
-    found = set()
+    special, generic, strange = set[str](), set[str](), False
     for code, text, system in identifiers:
         if system in _LOINC_SYSTEMS and code in _LOINC:
-            found.add(_LOINC[code])
-        if system in _MDC_SYSTEMS and (meaning := _mdc(_NUMBERS, code, text, source)):
-            found.add(meaning)
-    return _only(found, identifiers, source)
+            (generic if code in _GENERIC else special).add(_LOINC[code])
+        elif system in _MDC_SYSTEMS and (meaning := _mdc(_NUMBERS, code, text, source)):
+            special.add(meaning)
+        else:
+            strange = strange or system in ("MDC", "LN")
+    # Of another vessel than the arm, as a code says that is not in the tables.
+    return None if strange and not special else _only(special or generic, identifiers, source)
 
 
 def channel_named(identifiers: Sequence[Identifier], source: str) -> str | None:
@@ -128,8 +134,8 @@ def quantity_labelled(label: str) -> str | None:
 def unit_named(code: str, text: str = "", system: str = "") -> str:
     """A unit of OBX-6, in MDC, UCUM or plain words, as ``units`` reads it; not yet checked."""
     by_name = dict(_UNITS.values())
-    if code.isdecimal() and int(code) in _UNITS:
-        return _UNITS[int(code)][1]
+    if (number := _number_of(code)) in _UNITS:
+        return _UNITS[number][1]
     for word in (code, text):
         if word in by_name:
             return by_name[word]
@@ -188,7 +194,7 @@ def _mdc(table: dict[int, tuple[str, str]], code: str, text: str, source: str) -
     """What a number and its name mean by the table; empty for nothing."""
     name = text.strip().replace("MDC_ECG_LEAD_", "MDC_ECG_ELEC_POTL_")
     every = {**_NUMBERS, **_WAVES}
-    by_number = every.get(int(code)) if code.isdecimal() else None
+    by_number = every.get(_number_of(code))
     by_name = next((row for row in every.values() if row[0] == name), None)
     if by_number and by_name and by_number[0] != by_name[0]:
         raise RecordError(
@@ -197,6 +203,11 @@ def _mdc(table: dict[int, tuple[str, str]], code: str, text: str, source: str) -
         )  # fmt: skip
     row = by_number or by_name
     return row[1] if row is not None and row in table.values() else ""
+
+
+def _number_of(code: str) -> int:
+    """A code as a number; 0, which no table has, for anything else."""
+    return int(code) if code.isdecimal() and len(code) <= 9 else 0
 
 
 def _only(found: set[str], identifiers: Sequence[Identifier], source: str) -> str | None:
