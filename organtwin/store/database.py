@@ -39,6 +39,7 @@ def connected(path: Path, *, create: bool, patience: float = PATIENCE) -> sqlite
         with told(path):
             _check_content(path, connection)
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA recursive_triggers = ON")  # REPLACE, too, is a deletion
             connection.execute("PRAGMA synchronous = FULL")
             _use_log(connection, patience)
             _migrate(path, connection)

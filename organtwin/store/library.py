@@ -7,7 +7,7 @@ the same file. Of arrays only numbers with their shape are kept, never pickles.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -16,6 +16,7 @@ import numpy as np
 from organtwin.arrays import FloatArray
 from organtwin.errors import RecordError, UnknownNameError
 from organtwin.resources import user_data
+from organtwin.store import cells
 from organtwin.store.blobs import packed, unpacked
 from organtwin.store.database import PATIENCE, connected, told, transaction
 from organtwin.store.entries import ParameterEntry, Patient, Posterior, Visit, VisitFacts
@@ -83,7 +84,9 @@ class Library:
     def patients(self) -> tuple[Patient, ...]:
         """Everybody, by id."""
         rows = self.rows("SELECT id, label, added FROM patients ORDER BY id")
-        return tuple(Patient(str(i), str(label), _instant(at)) for i, label, at in rows)
+        return tuple(
+            Patient(cells.text(i), cells.text(label), cells.instant(at)) for i, label, at in rows
+        )
 
     def patient(self, patient_id: str) -> Patient:
         """One patient.
@@ -127,7 +130,7 @@ class Library:
         Raises
         ------
         RecordError
-            The patient is unknown, has this very case already, or was seen later: the posteriors
+            The patient is unknown, has this very case that day, or was seen later: the posteriors
             of later visits rest on what was known then.
         """
         with self.writing() as connection:
@@ -177,7 +180,7 @@ class Library:
             (visit.visit_id,),
         )
         return tuple(
-            ParameterEntry(str(name), _real(value), _real(sd), bool(determined))
+            ParameterEntry(cells.text(name), cells.real(value), cells.real(sd), bool(determined))
             for name, value, sd, determined in rows
         )
 
@@ -190,8 +193,10 @@ class Library:
         for name, n_rows, n_columns, data in self.rows(
             "SELECT name, n_rows, n_columns, data FROM arrays WHERE visit = ?", (visit.visit_id,)
         ):
-            stored[str(name)] = unpacked(_whole(n_rows), _whole(n_columns), _bytes(data))
-        levers = tuple(str(name) for (name,) in rows)
+            stored[cells.text(name)] = unpacked(
+                cells.whole(n_rows), cells.whole(n_columns), cells.raw(data)
+            )
+        levers = tuple(cells.text(name) for (name,) in rows)
         _check_shapes(str(self.path), visit, stored, len(levers))
         base, mean = stored["base"][0], stored["mean"][0]
         return Posterior(levers, base, mean, stored["covariance"], stored["members"])
@@ -203,11 +208,11 @@ def now_text() -> str:
 
 
 def _check_new(library: str, facts: VisitFacts, earlier: Sequence[Visit]) -> None:
-    same = [visit for visit in earlier if visit.facts.case_digest == facts.case_digest]
-    if same:
+    told = (facts.day, facts.case_digest)
+    if any((visit.day, visit.facts.case_digest) == told for visit in earlier):
         raise RecordError(
             library, "case", expected="a case that this patient does not have yet",
-            got=f"the case of the visit of {same[0].day}",
+            got=f"the case of the visit of {facts.day}",
             remedy="Its measurements would count twice. Enter the case of another visit.",
         )  # fmt: skip
     if earlier and facts.day < earlier[-1].day:
@@ -243,29 +248,8 @@ def _arrays(posterior: Posterior) -> dict[str, FloatArray]:
 def _visit(row: Row) -> Visit:
     number, patient, day, digest, folder, program, prior, added = row
     facts = VisitFacts(
-        str(patient), date.fromisoformat(str(day)), str(digest), str(folder), str(program),
-        None if prior is None else _whole(prior),
+        cells.text(patient), cells.day(day), cells.text(digest), cells.text(folder),
+        cells.text(program),
+        None if prior is None else cells.whole(prior),
     )  # fmt: skip
-    return Visit(_whole(number), facts, _instant(added))
-
-
-def _instant(text: object) -> datetime:
-    return datetime.fromisoformat(str(text))
-
-
-def _real(value: object) -> float:
-    if not isinstance(value, float):
-        raise TypeError(f"a number was stored as {type(value).__name__}")
-    return value
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"a whole number was stored as {type(value).__name__}")
-    return value
-
-
-def _bytes(value: object) -> bytes:
-    if not isinstance(value, bytes):
-        raise TypeError(f"bytes were stored as {type(value).__name__}")
-    return value
+    return Visit(cells.whole(number), facts, cells.instant(added))

@@ -25,7 +25,7 @@ CREATE TABLE visits (
     program TEXT NOT NULL,
     prior_visit INTEGER REFERENCES visits (id),
     added TEXT NOT NULL,
-    UNIQUE (patient, case_digest)
+    UNIQUE (patient, day, case_digest)
 ) STRICT;
 CREATE INDEX visits_in_time ON visits (patient, day, id);
 CREATE TABLE parameters (
@@ -53,6 +53,47 @@ CREATE TABLE arrays (
 ) STRICT;
 """
 
+_LEDGER = """
+CREATE TABLE forecasts (
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,
+    patient TEXT NOT NULL REFERENCES patients (id),
+    made_at TEXT NOT NULL,
+    record_digest TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    told TEXT NOT NULL,
+    parameters_digest TEXT NOT NULL,
+    program TEXT NOT NULL,
+    outcome TEXT NOT NULL
+) STRICT;
+CREATE TABLE predicted (
+    forecast INTEGER NOT NULL REFERENCES forecasts (id),
+    quantity TEXT NOT NULL,
+    before REAL NOT NULL,
+    point REAL NOT NULL,
+    n_members INTEGER NOT NULL CHECK (n_members >= 0),
+    members BLOB NOT NULL CHECK (length(members) = 8 * n_members),
+    PRIMARY KEY (forecast, quantity)
+) STRICT;
+CREATE TABLE scores (
+    id INTEGER PRIMARY KEY,
+    forecast INTEGER NOT NULL,
+    quantity TEXT NOT NULL,
+    measured REAL NOT NULL,
+    sd REAL NOT NULL CHECK (sd >= 0),
+    measured_on TEXT,
+    source TEXT NOT NULL,
+    visit INTEGER REFERENCES visits (id),
+    scored_at TEXT NOT NULL,
+    error REAL NOT NULL,
+    z REAL,
+    crps REAL,
+    pit REAL CHECK (pit >= 0 AND pit <= 1),
+    FOREIGN KEY (forecast, quantity) REFERENCES predicted (forecast, quantity)
+) STRICT;
+"""
+_APPEND_ONLY = ("forecasts", "predicted", "scores")
+
 
 def _run(connection: Connection, script: str) -> None:
     """Run statements one by one: ``executescript`` would end the transaction around them."""
@@ -66,7 +107,18 @@ def patients_and_visits(connection: Connection) -> None:
     _run(connection, _PATIENTS_AND_VISITS)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (patients_and_visits,)
+def ledger(connection: Connection) -> None:
+    """Version 2: forecasts and their scores, to which can only be added."""
+    _run(connection, _LEDGER)
+    for table in _APPEND_ONLY:
+        for change in ("UPDATE", "DELETE"):
+            connection.execute(
+                f"CREATE TRIGGER no_{change.lower()}_of_{table} BEFORE {change} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, 'the ledger is only added to'); END"
+            )
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (patients_and_visits, ledger)
 """Number n leads from version n to n + 1. One that was released is never changed."""
 
 VERSION = len(MIGRATIONS)
