@@ -1,0 +1,45 @@
+"""Commands of the library, the ledger and cases as one file; their work is imported when asked."""
+
+import argparse
+from pathlib import Path
+from typing import TypeAlias
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+MEMORY_COMMANDS = ("ledger",)
+
+
+def add_memory_commands(commands: Commands) -> None:
+    """Add them to the command line."""
+    _add_ledger(commands)
+
+
+def add_library(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names the library."""
+    parser.add_argument(
+        "--library", type=Path, metavar="FILE", help="library (default: the user's own)"
+    )
+
+
+def _add_ledger(commands: Commands) -> None:
+    ledger = commands.add_parser(
+        "ledger", help="forecasts and how they turned out, or score one by what was measured"
+    )
+    add_library(ledger)
+    ledger.add_argument("--patient", metavar="ID", help="only this patient's")
+    ledger.add_argument("--score", type=int, metavar="N", help="score forecast N (see --measured)")
+    ledger.add_argument(
+        "--measured", action="append", default=[], metavar='"NAME VALUE UNIT [SD]"',
+        help='e.g. "systolic_pressure 124 mmHg 4", after the plan had been carried out; repeat',
+    )  # fmt: skip
+    ledger.add_argument("--on", metavar="DATE", help="day of the measurement, as 2025-03-01")
+    ledger.add_argument(
+        "--again", action="store_true", help="score what is scored already; the earlier row stays"
+    )
+    ledger.add_argument("--json", action="store_true", help="print JSON")
+    ledger.set_defaults(action=_ledger)
+
+
+def _ledger(options: argparse.Namespace) -> int:
+    from organtwin.commands.ledger import show_ledger
+
+    return show_ledger(options)
