@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-MEMORY_COMMANDS = ("ledger",)
+MEMORY_COMMANDS = ("ledger", "pack", "unpack")
 
 
 def add_memory_commands(commands: Commands) -> None:
     """Add them to the command line."""
     _add_ledger(commands)
+    _add_archives(commands)
 
 
 def add_library(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +40,32 @@ def _add_ledger(commands: Commands) -> None:
     ledger.set_defaults(action=_ledger)
 
 
+def _add_archives(commands: Commands) -> None:
+    pack = commands.add_parser("pack", help="write a case with all its files as one file")
+    pack.add_argument("case", metavar="CASE")
+    pack.add_argument("archive", type=Path, metavar="FILE.otwin")
+    pack.set_defaults(action=_pack)
+    unpack = commands.add_parser("unpack", help="unpack a case that came as one file")
+    unpack.add_argument("archive", type=Path, metavar="FILE.otwin")
+    unpack.add_argument("folder", type=Path, metavar="FOLDER", help="does not exist yet")
+    unpack.set_defaults(action=_unpack)
+    for parser in (pack, unpack):
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+
 def _ledger(options: argparse.Namespace) -> int:
     from organtwin.commands.ledger import show_ledger
 
     return show_ledger(options)
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from organtwin.commands.archives import pack_case
+
+    return pack_case(options.case, options.archive, as_json=options.json)
+
+
+def _unpack(options: argparse.Namespace) -> int:
+    from organtwin.commands.archives import unpack_case
+
+    return unpack_case(options.archive, options.folder, as_json=options.json)

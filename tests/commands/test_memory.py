@@ -105,3 +105,15 @@ def test_an_unknown_patient_is_told(capsys, ledger) -> None:
     status, _, err = run(capsys, "ledger", "--library", ledger, "--patient", "p2")
     assert status == 1
     assert "known: p1" in err
+
+
+def test_a_case_is_packed_and_unpacked(capsys, tmp_path) -> None:
+    archive, folder = tmp_path / "d.otwin", tmp_path / "d"
+    status, out, _ = run(capsys, "pack", "default", archive)
+    assert status == 0
+    assert "1 files" in out
+    status, out, _ = run(capsys, "unpack", archive, folder)
+    assert (status, out.strip()) == (0, str(folder / "default.toml"))
+    status, _, err = run(capsys, "unpack", archive, folder)
+    assert status == 1
+    assert "nothing is written over" in err
