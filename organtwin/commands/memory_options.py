@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-MEMORY_COMMANDS = ("ledger", "pack", "unpack")
+MEMORY_COMMANDS = ("visit", "history", "ledger", "pack", "unpack")
 
 
 def add_memory_commands(commands: Commands) -> None:
     """Add them to the command line."""
+    _add_visit(commands)
+    _add_history(commands)
     _add_ledger(commands)
     _add_archives(commands)
 
@@ -19,6 +21,33 @@ def add_library(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--library", type=Path, metavar="FILE", help="library (default: the user's own)"
     )
+
+
+def _add_visit(commands: Commands) -> None:
+    visit = commands.add_parser(
+        "visit", help="fit a case from what is known of the patient, and keep it as a visit"
+    )
+    visit.add_argument("case", metavar="CASE")
+    visit.add_argument("--patient", required=True, metavar="ID", help="whose visit it is")
+    add_library(visit)
+    visit.add_argument("--day", metavar="DATE", help="of the visit, where the case states none")
+    visit.add_argument(
+        "--followed", action="append", type=int, default=[], metavar="N",
+        help="the plan of forecast N was carried out before: score it by this visit; repeat",
+    )  # fmt: skip
+    visit.add_argument("--json", action="store_true", help="print JSON")
+    visit.set_defaults(action=_visit)
+
+
+def _add_history(commands: Commands) -> None:
+    history = commands.add_parser("history", help="fitted parameters of a patient over the visits")
+    history.add_argument("patient", metavar="PATIENT")
+    history.add_argument(
+        "--parameter", action="append", default=[], metavar="NAME", help="only this one; repeat"
+    )
+    add_library(history)
+    history.add_argument("--json", action="store_true", help="print JSON")
+    history.set_defaults(action=_history)
 
 
 def _add_ledger(commands: Commands) -> None:
@@ -51,6 +80,18 @@ def _add_archives(commands: Commands) -> None:
     unpack.set_defaults(action=_unpack)
     for parser in (pack, unpack):
         parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _visit(options: argparse.Namespace) -> int:
+    from organtwin.commands.visits import add_visit
+
+    return add_visit(options)
+
+
+def _history(options: argparse.Namespace) -> int:
+    from organtwin.commands.visits import show_history
+
+    return show_history(options)
 
 
 def _ledger(options: argparse.Namespace) -> int:

@@ -26,7 +26,7 @@ from organtwin.store.digests import (
     program_version,
     record_digest,
 )
-from organtwin.store.entries import Visit
+from organtwin.store.entries import Visit, VisitFacts
 from organtwin.store.library import Library, Row, now_text
 from organtwin.store.scoring import Grade, graded
 from organtwin.twin.prediction import Prediction
@@ -171,14 +171,20 @@ def score_visit(
     RecordError
         A forecast is another patient's, or was made from this very visit or a later one.
     """
+    check_followed(library, visit.facts, followed)
     found: list[Score] = []
     for number in followed:
         of = forecast(library, number)
-        _check_earlier(library, of, visit)
         scored = {known.quantity for known in scores(library, number)}
         new = [m for m in measured if m.name in of.foretold and m.name not in scored]
         found += score(library, number, new, visit=visit)
     return tuple(found)
+
+
+def check_followed(library: Library, facts: VisitFacts, followed: Sequence[int]) -> None:
+    """Refuse forecasts that a visit cannot score; to be asked before a long fit."""
+    for number in followed:
+        _check_earlier(library, forecast(library, number), facts)
 
 
 def scores(library: Library, forecast_id: int | None = None) -> tuple[Score, ...]:
@@ -234,18 +240,18 @@ def _add_score(
     )  # fmt: skip
 
 
-def _check_earlier(library: Library, of: Forecast, visit: Visit) -> None:
-    if of.patient_id != visit.facts.patient_id:
+def _check_earlier(library: Library, of: Forecast, facts: VisitFacts) -> None:
+    if of.patient_id != facts.patient_id:
         raise RecordError(
             str(library.path), f"forecast {of.forecast_id}",
-            expected=f"a forecast for {visit.facts.patient_id}", got=f"one for {of.patient_id}",
+            expected=f"a forecast for {facts.patient_id}", got=f"one for {of.patient_id}",
             remedy="Check the number in `organtwin ledger`.",
         )  # fmt: skip
     known = [v for v in library.visits(of.patient_id) if v.facts.case_digest == of.record_digest]
-    if of.record_digest == visit.facts.case_digest or any(v.day > visit.day for v in known):
+    if of.record_digest == facts.case_digest or any(v.day > facts.day for v in known):
         raise RecordError(
             str(library.path), f"forecast {of.forecast_id}",
-            expected=f"a forecast made from what was known before {visit.day}",
+            expected=f"a forecast made from what was known before {facts.day}",
             got="one made from this visit or a later one",
             remedy="What it had seen cannot score it.",
         )  # fmt: skip

@@ -122,6 +122,10 @@ class Library:
         )
         return tuple(_visit(row) for row in rows)
 
+    def check_visit(self, facts: VisitFacts) -> None:
+        """Refuse what ``add_visit`` would; to be asked before a long fit."""
+        _check_new(str(self.path), facts, self.visits(facts.patient_id))
+
     def add_visit(
         self, facts: VisitFacts, parameters: Sequence[ParameterEntry], posterior: Posterior
     ) -> Visit:
@@ -134,8 +138,7 @@ class Library:
             of later visits rest on what was known then.
         """
         with self.writing() as connection:
-            earlier = self.visits(facts.patient_id)
-            _check_new(str(self.path), facts, earlier)
+            self.check_visit(facts)
             cursor = connection.execute(
                 "INSERT INTO visits (patient, day, case_digest, case_folder, program, prior_visit,"
                 " added) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -117,3 +117,74 @@ def test_a_case_is_packed_and_unpacked(capsys, tmp_path) -> None:
     status, _, err = run(capsys, "unpack", archive, folder)
     assert status == 1
     assert "nothing is written over" in err
+
+
+def case_file(folder: Path, day: str, pressure: float) -> Path:
+    path = folder / f"visit-{day}.toml"
+    path.write_text(
+        'format = "organtwin-case"\nversion = 1\nid = "p"\ntitle = "Anna"\ndiagnosis = "none"\n'
+        f'[[measurement]]\nname = "systolic_pressure"\nvalue = {pressure}\nunit = "mmHg"\n'
+        f'sd = 4\ntaken = {day}\nsource = "cuff"\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture
+def few_members(monkeypatch) -> None:
+    from organtwin.commands import visits
+    from organtwin.store.visits import fitting_visit
+
+    monkeypatch.setattr(visits, "fitting_visit", lambda *known: fitting_visit(*known, members=1))
+
+
+def test_visits_are_fitted_one_from_the_other_and_their_history_is_shown(
+    capsys, tmp_path, few_members
+) -> None:
+    library = tmp_path / "library.db"
+    first, second = case_file(tmp_path, "2025-03-01", 150), case_file(tmp_path, "2025-06-01", 128)
+    status, out, _ = run(capsys, "visit", first, "--patient", "p1", "--library", library)
+    assert status == 0
+    assert "visit 1 of p1 on 2025-03-01" in out
+    _, out, _ = run(capsys, "visit", second, "--patient", "p1", "--library", library, "--json")
+    facts = json.loads(out)["visit"]
+    assert (facts["number"], facts["prior_visit"], facts["day"]) == (2, 1, "2025-06-01")
+    assert "92 days before" in facts["findings"][0]
+    asked = ("history", "p1", "--library", library, "--parameter", "systemic_resistance")
+    status, out, _ = run(capsys, *asked)
+    assert status == 0
+    rows = [line.split() for line in out.splitlines() if line.startswith("systemic_resistance")]
+    assert [row[1] for row in rows] == ["2025-03-01", "2025-06-01"]
+    _, out, _ = run(capsys, *asked, "--json")
+    (series,) = json.loads(out)["parameters"]
+    early, late = series["points"]
+    assert early["90"][0] < early["50"][0] < early["value"] < early["50"][1] < early["90"][1]
+    assert late["value"] != early["value"]
+
+
+def test_what_cannot_be_entered_is_told_before_the_fit(capsys, tmp_path, monkeypatch) -> None:
+    from organtwin.commands import visits
+
+    library = tmp_path / "library.db"
+    case = case_file(tmp_path, "2025-03-01", 150)
+    monkeypatch.setattr(visits, "fitting_visit", lambda *known: pytest.fail("fitted first"))
+    base = ("visit", case, "--patient", "p1", "--library", library)
+    status, _, err = run(capsys, *base, "--followed", 7)
+    assert status == 1
+    assert "forecast '7'" in err
+    status, _, err = run(capsys, *base, "--day", "2025-02-01")
+    assert status == 2
+    assert "2025-03-01 or later" in err
+    status, _, err = run(capsys, "visit", "hfpef", "--patient", "p1", "--library", library)
+    assert status == 2
+    assert "--day" in err
+    with Library.open(library) as opened:
+        assert opened.patients() == ()
+
+
+def test_a_visit_scores_what_was_foretold(capsys, ledger, tmp_path, few_members) -> None:
+    case = case_file(tmp_path, "2026-01-05", 125)
+    visit = ("visit", case, "--patient", "p1", "--library", ledger)
+    status, out, _ = run(capsys, *visit, "--followed", 1)
+    assert status == 0
+    assert "1 numbers foretold before: 1 inside the 90 % band" in out
