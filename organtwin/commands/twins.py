@@ -10,6 +10,7 @@ from organtwin.commands.tables import fit_text, prediction_json, prediction_text
 from organtwin.errors import InputError, UsageError
 from organtwin.patient.case_file import load_case
 from organtwin.simulation.beat import Outcome
+from organtwin.store.digests import answer_digest, program_version, record_digest
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.building import fitting
@@ -90,9 +91,17 @@ def prediction_for(twin: Twin, plan: TherapyPlan) -> Prediction:
 
 
 def show_fit(case: str, *, as_json: bool) -> int:
-    """Print the fit of a case."""
+    """Print the fit of a case, and the digests by which it can be compared with another."""
     twin = fitted_twin(case)
-    print(json.dumps(twin_json(twin), indent=2) if as_json else fit_text(twin))
+    replay = {
+        "case": record_digest(twin.record), "answer": answer_digest(twin),
+        "program": program_version(),
+    }  # fmt: skip
+    if as_json:
+        print(json.dumps({**twin_json(twin), "replay": replay}, indent=2))
+    else:
+        print(fit_text(twin))
+        print("".join(f"\n{name:7s} {digest}" for name, digest in replay.items()))
     return 0
 
 

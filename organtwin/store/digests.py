@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from organtwin.patient.waveform import Waveform
     from organtwin.simulation.conditions import Conditions
     from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.twin import Twin
 
 PIECE = 1 << 20
 """[bytes] of a file that are read at a time."""
@@ -52,6 +53,15 @@ def record_digest(record: "PatientRecord") -> str:
         "measurements": measured, "conduction": record.conduction, "heart": heart,
         "waveforms": _signals(record.waveforms), "median beat": _signals(record.median_beat),
     })  # fmt: skip
+
+
+def answer_digest(twin: "Twin") -> str:
+    """Digest of the numbers of a fit: levers, their doubt, untreated beat and every member.
+
+    The same record and the same program on the same kind of machine give the same to the last bit.
+    """
+    members = tuple((member.values, member.residuals) for member in twin.ensemble)
+    return digest_of((twin.fit.levers, twin.fit.covariance, dict(twin.numbers), members))
 
 
 def plan_content(plan: "TherapyPlan") -> dict[str, object]:
