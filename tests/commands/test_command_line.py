@@ -289,3 +289,12 @@ def test_render_shows_conduction_and_torso_with_the_electrics_they_need(
 def test_doubt_of_activation_without_a_recorded_ecg_is_refused(tmp_path, capsys):
     assert main(["render", "hfref_lbbb", "--field", "doubt", "--out", str(tmp_path / "x.png")]) == 1
     assert "a recorded ECG" in capsys.readouterr().err
+
+
+def test_a_fit_tells_the_digests_by_which_it_can_be_replayed(capsys):
+    _, out, _ = run(capsys, "fit", "default", "--json")
+    replay = json.loads(out)["replay"]
+    assert len(replay["case"]) == len(replay["answer"]) == 64
+    _, out, _ = run(capsys, "fit", "default")
+    assert f"case    {replay['case']}" in out
+    assert f"answer  {replay['answer']}" in out
