@@ -68,7 +68,7 @@ def text_with_files_named(origin: Path, seen: Callable[[str], str]) -> bytes:
     if not toml:
         return json.dumps(wanted, indent=1, ensure_ascii=False).encode()
     text = _with_names(text, moved)
-    _check(text, wanted, origin)
+    check_kept(text, wanted, origin)
     return text.encode()
 
 
