@@ -17,7 +17,8 @@ def card(qtbot, session, settled):
     settled()
     made.show()
     qtbot.waitExposed(made)
-    return made
+    yield made
+    settled()  # before the card goes: what still runs tells it of itself
 
 
 def choose(menu, words):

@@ -14,10 +14,12 @@ from tests.live_steps import FakeLink, fall, followed, step, unexplained
 
 
 @pytest.fixture
-def twin(session, settled):
+def twin(qtbot, session, settled):
     session.open("one")
     settled()
-    return session
+    yield session
+    session.stream.disconnect()
+    settled()
 
 
 def take(session, *steps):
