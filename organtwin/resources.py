@@ -57,7 +57,7 @@ def user_cache(kind: str) -> Path:
 
 
 def user_data(name: str) -> Path:
-    """Place, perhaps not made yet, of what the user would miss."""
+    """Place, perhaps not made yet, of what the user would miss: the library, own drugs."""
     home = Path.home()
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", str(home))) / "organtwin-data" / name
