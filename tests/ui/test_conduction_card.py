@@ -12,13 +12,13 @@ HERE = Anchor(SURFACE, (3,), (1.0,))
 @pytest.fixture
 def card(qtbot, session, settled):
     made = ConductionCard(session)
-    qtbot.addWidget(made)
+    # What still runs would tell a card of itself that is gone.
+    qtbot.addWidget(made, before_close_func=lambda _: settled())
     session.open("one")
     settled()
     made.show()
     qtbot.waitExposed(made)
-    yield made
-    settled()  # before the card goes: what still runs tells it of itself
+    return made
 
 
 def choose(menu, words):

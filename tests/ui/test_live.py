@@ -14,12 +14,10 @@ from tests.live_steps import FakeLink, fall, followed, step, unexplained
 
 
 @pytest.fixture
-def twin(qtbot, session, settled):
+def twin(session, settled):
     session.open("one")
     settled()
-    yield session
-    session.stream.disconnect()
-    settled()
+    return session
 
 
 def take(session, *steps):
