@@ -5,7 +5,7 @@
 the order of their use is in ``stepping``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from organtwin.arrays import FloatArray, IntArray
 from organtwin.parameters.files import parameter_specs
 from organtwin.parameters.sets import ParameterSet
 from organtwin.physiology import stepping
+from organtwin.physiology.circulation import assist
+from organtwin.physiology.devices import balloon_timing, pump_table
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
 
 COMPARTMENTS = (
@@ -45,12 +47,14 @@ class HeartState:
     ``volumes`` (8,) [m3] and ``flows`` (6,) [m3/s] follow ``COMPARTMENTS`` and ``ORIFICES``.
     ``patches`` ``(n_patches, 4)``: contractile length [um], contractility [-], time since
     excitation [s], sarcomere length [um]. ``junction``: septal cap volume [m3] and radius [m].
+    ``machines`` (7,): flows of the pumps [m3/s], volume [m3] and two marks of the balloon.
     """
 
     volumes: FloatArray
     flows: FloatArray
     patches: FloatArray
     junction: FloatArray
+    machines: FloatArray = field(default_factory=lambda: np.zeros(assist.N_MACHINE_STATES))
 
     @property
     def blood_volume(self) -> float:
@@ -60,7 +64,7 @@ class HeartState:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BeatRecord:
-    """What the kernel wrote: ``outputs`` ``(n, 27)``, the others ``(n, n_patches)``.
+    """What the kernel wrote: ``outputs`` ``(n, 32)``, the others ``(n, n_patches)``.
 
     ``status`` is COMPLETED, EMPTY or BEYOND_RANGE of ``stepping``; ``where`` says where.
     """
@@ -87,6 +91,8 @@ class PackedHeart:
     orifices: FloatArray
     beds: FloatArray
     constants: FloatArray
+    pumps: FloatArray
+    balloon: FloatArray
 
 
 def pack(parameters: ParameterSet, activation: Activation) -> PackedHeart:
@@ -118,8 +124,16 @@ def pack(parameters: ParameterSet, activation: Activation) -> PackedHeart:
             p, ("systemic", "pulmonary"), ("resistance", "reference_flow", "flow_exponent")
         ),
         constants=p.vector(
-            ["blood_density", "pericardium_volume", "pericardium_pressure", "pericardium_exponent"]
+            [
+                "blood_density",
+                "pericardium_volume",
+                "pericardium_pressure",
+                "pericardium_exponent",
+                "pericardial_effusion",
+            ]
         ),
+        pumps=pump_table(p),
+        balloon=balloon_timing(p, cycle, av_delay, ventricular),
     )
 
 
@@ -150,7 +164,11 @@ def advance(heart: PackedHeart, state: HeartState, n_steps: int, infusion: float
     if len(state.patches) != len(heart.patches):  # the kernel would read beyond its arrays
         raise ValueError(f"state of {len(state.patches)} patches, heart of {len(heart.patches)}")
     new = HeartState(
-        state.volumes.copy(), state.flows.copy(), state.patches.copy(), state.junction.copy()
+        state.volumes.copy(),
+        state.flows.copy(),
+        state.patches.copy(),
+        state.junction.copy(),
+        _running(heart, state.machines),
     )
     n_patches = len(heart.patches)
     outputs = np.empty((n_steps, stepping.N_OUTPUTS))
@@ -158,11 +176,23 @@ def advance(heart: PackedHeart, state: HeartState, n_steps: int, infusion: float
     status, where = stepping.run_beat(
         new.volumes, new.flows, new.patches, new.junction, heart.patches, heart.wall_of_patch,
         heart.activation_times, heart.wall_volumes, heart.tubes, heart.orifices, heart.beds,
-        heart.constants, infusion, heart.cycle_length / n_steps, outputs, ratios, stresses,
+        heart.constants, new.machines, heart.pumps,
+        heart.balloon, infusion, heart.cycle_length / n_steps, outputs, ratios, stresses,
     )  # fmt: skip
     # The rows after a failed step were never written.
     strains = 0.5 * np.log(ratios) if status == stepping.COMPLETED else ratios
     return BeatRecord(outputs, strains, stresses, new, int(status), int(where))
+
+
+def _running(heart: PackedHeart, machines: FloatArray) -> FloatArray:
+    """The state of the machines that are there; what was taken away leaves nothing behind."""
+    kept = np.zeros_like(machines)
+    slots = heart.pumps[:, assist.SLOT].astype(int)
+    kept[slots] = machines[slots]
+    if heart.balloon[assist.LARGEST] > 0.0:
+        kept[assist.FILLED :] = machines[assist.FILLED :]
+        kept[assist.FILLED] = min(kept[assist.FILLED], heart.balloon[assist.LARGEST])
+    return kept
 
 
 def _table(parameters: ParameterSet, rows: tuple[str, ...], columns: tuple[str, ...]) -> FloatArray:

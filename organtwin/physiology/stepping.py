@@ -6,14 +6,13 @@ artery, pulmonary vein. Each step of length dt:
 1. walls: every patch is linearised (one_fiber), TriSeg balances the junction (triseg);
 2. pressures: chambers 2 C_m T plus the pericardium, tubes from their area; where valves meet a
    compartment its node pressure is p + Z V' with the net inflow V' of the last step;
-3. flows: valves one implicit step in their loss, capillary beds from the tube pressures;
+3. flows: valves and pumps one implicit step in their loss, capillary beds from the tube pressures;
 4. fibres: stretch from the wall tension, then contractility and contractile length;
 5. volumes by the new flows, so blood is moved and never made.
 
-Atrium: V_m = V + V_w/2, C_m = (4 pi/(3 V_m))^(1/3), A_m = 4 pi/C_m^2. Ventricles: see triseg.
-Chamber length 2 V_m^(1/3), lumen area (V + 0.1 V_w)/length (ventricles: V_m for V), impedance
-sqrt(f rho/(A dA/dT length)) with f = 4 for atria and 1 for ventricles; V_w is the mean of the two
-walls of a ventricle. Pericardium: p = p_ref (V_total/V_ref)^k, V_total with all walls.
+Atria and the nodes of chambers: see chamber. Ventricles: see triseg. Pericardium:
+p = p_ref (V_total/V_ref)^k, V_total with all walls and what fluid lies in the sac. Pumps and the
+balloon: see circulation.assist; a balloon in the arteries takes room that is not blood.
 
 References: Arts et al. 2005 Am J Physiol Heart Circ Physiol 288:H1943; Lumens et al. 2009;
 Walmsley et al. 2015. Verified in tests/verification/test_circadapt.py against the published
@@ -26,6 +25,14 @@ import numpy as np
 
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.compilation import kernel
+from organtwin.physiology.chamber import atrial_wall, chamber_node
+from organtwin.physiology.circulation.assist import (
+    FILLED,
+    LARGEST,
+    add_pump_flows,
+    balloon_step,
+    pumps_step,
+)
 from organtwin.physiology.circulation.small_vessels import bed_flow
 from organtwin.physiology.circulation.tube import tube_state
 from organtwin.physiology.circulation.valve import orifice_area, valve_step
@@ -45,7 +52,7 @@ WALL_LA, WALL_RA, WALL_LV, WALL_SEPTUM, WALL_RV = range(5)
 AREA, VOLUME, VELOCITY, ACTIVE, PASSIVE, RISE, DECAY, DURATION = range(8)
 LENGTH, WALL_AREA, EXPONENT, PRESSURE, LUMEN = range(5)
 OPEN, LEAK, COLUMN = range(3)
-DENSITY, PERICARDIUM_VOLUME, PERICARDIUM_PRESSURE, PERICARDIUM_EXPONENT = range(4)
+DENSITY, PERICARDIUM_VOLUME, PERICARDIUM_PRESSURE, PERICARDIUM_EXPONENT, EFFUSION = range(5)
 
 # Columns of the patch state and of the patch workspace.
 CONTRACTILE, CONTRACTILITY, SINCE, SARCOMERE = range(4)
@@ -56,7 +63,8 @@ DOWNSTREAM = np.array([LV, SYSTEMIC_ARTERY, RV, PULMONARY_ARTERY, RA, LA])
 
 # Columns of the output: 8 volumes, 8 pressures, 6 valve flows, 2 bed flows, then:
 SEPTAL_VOLUME, JUNCTION_RADIUS, PERICARDIAL = 24, 25, 26
-N_OUTPUTS = 27
+MACHINES = 27  # flows of the four pumps and volume of the balloon
+N_OUTPUTS = 32
 
 COMPLETED, EMPTY, BEYOND_RANGE = 0, 1, 2
 SMALLEST_SHARE = 0.02
@@ -85,33 +93,6 @@ def wall_sums(
         work[i, SLACK], work[i, COMPLIANCE] = slack, compliance
         walls[wall_of[i], SLACK] += slack
         walls[wall_of[i], COMPLIANCE] += compliance
-
-
-@kernel
-def atrial_wall(
-    volume: float, wall_volume: float, slack: float, compliance: float
-) -> tuple[float, float, float]:
-    """Tension [N/m], transmural pressure [Pa] and mid-wall volume [m3] of an atrium."""
-    mid_volume = max(volume + 0.5 * wall_volume, 1e-9)
-    curvature = (4.0 * math.pi / (3.0 * mid_volume)) ** (1.0 / 3.0)
-    area = 4.0 * math.pi / (curvature * curvature)
-    tension = max((area - slack) / compliance, 0.0)
-    return tension, 2.0 * curvature * tension, mid_volume
-
-
-@kernel
-def chamber_node(
-    volume: float,
-    mid_volume: float,
-    wall_volume: float,
-    compliance: float,
-    factor: float,
-    density: float,
-) -> tuple[float, float]:
-    """Lumen area [m2] and impedance [Pa s/m3] of a chamber where valves meet it."""
-    length = 2.0 * mid_volume ** (1.0 / 3.0)
-    area = max(volume + 0.1 * wall_volume, 1e-9) / length
-    return area, math.sqrt(factor * density / (area * compliance * length))
 
 
 @kernel
@@ -157,18 +138,24 @@ def vessels(
     tubes: FloatArray,
     wall_volumes: FloatArray,
     constants: FloatArray,
+    balloon: float,
     nodes: FloatArray,
 ) -> float:
-    """Fill the tube nodes; add the pericardial pressure [Pa], also returned, to the chambers."""
+    """Fill the tube nodes; add the pericardial pressure [Pa], also returned, to the chambers.
+
+    ``balloon`` [m3] of the systemic artery is not filled with blood.
+    """
     size = wall_volumes.sum() + volumes[LV] + volumes[RV] + volumes[LA] + volumes[RA]
+    size += constants[EFFUSION]
     pericardial = (
         constants[PERICARDIUM_PRESSURE]
         * (size / constants[PERICARDIUM_VOLUME]) ** constants[PERICARDIUM_EXPONENT]
     )
     for i in range(4):
         nodes[i, 1] += pericardial
+        held = volumes[4 + i] + (balloon if i == 0 else 0.0)
         nodes[4 + i, 0], nodes[4 + i, 1], nodes[4 + i, 2] = tube_state(
-            volumes[4 + i], tubes[i, LENGTH], tubes[i, WALL_AREA], tubes[i, EXPONENT],
+            held, tubes[i, LENGTH], tubes[i, WALL_AREA], tubes[i, EXPONENT],
             tubes[i, PRESSURE], tubes[i, LUMEN], constants[DENSITY],
         )  # fmt: skip
     return float(pericardial)
@@ -289,13 +276,16 @@ def run_beat(
     valves: FloatArray,
     beds: FloatArray,
     constants: FloatArray,
+    machines: FloatArray,
+    pumps: FloatArray,
+    balloon: FloatArray,
     infusion: float,
     dt: float,
     outputs: FloatArray,
     ratios: FloatArray,
     stresses: FloatArray,
 ) -> tuple[int, int]:
-    """Advance the state (first four arguments, in place) and record every step.
+    """Advance the state (first four arguments and ``machines``, in place); record every step.
 
     ``infusion`` [m3/s] flows into the systemic veins. The length of ``outputs`` is the number of
     steps. Returns ``(status, where)``: ``where`` is the compartment that emptied, or the step at
@@ -308,10 +298,11 @@ def run_beat(
     for step in range(n_steps):
         wall_sums(patches, wall_of, state, work, walls)
         found = chambers(volumes, wall_volumes, walls, junction, tension, nodes, constants[DENSITY])
-        pericardial = vessels(volumes, tubes, wall_volumes, constants, nodes)
+        pericardial = vessels(volumes, tubes, wall_volumes, constants, machines[FILLED], nodes)
         systemic = bed_flow(nodes[4, 1] - nodes[5, 1], beds[0, 0], beds[0, 1], beds[0, 2])
         pulmonary = bed_flow(nodes[6, 1] - nodes[7, 1], beds[1, 0], beds[1, 1], beds[1, 2])
         net_inflow(flows, systemic, pulmonary, inflow)
+        add_pump_flows(pumps, machines, inflow)
         row = outputs[step]
         row[:8] = volumes
         row[8:12] = nodes[:4, 1]
@@ -319,13 +310,18 @@ def run_beat(
         row[16:22] = flows
         row[22], row[23] = systemic, pulmonary
         row[24], row[25], row[26] = junction[0], junction[1], pericardial
+        row[MACHINES:] = machines[: FILLED + 1]
         longest = fiber_step(
             patches, wall_of, tension, state, work, ratios[step], stresses[step], dt
         )
         if not found or not longest < LONGEST_SARCOMERE:
             return BEYOND_RANGE, step
+        pumps_step(pumps, machines, nodes, inflow, dt)
         flow_step(flows, nodes, inflow, valves, constants[DENSITY], dt)
+        if balloon[LARGEST] > 0.0:
+            balloon_step(balloon, machines, flows[1], step * dt, dt)
         net_inflow(flows, systemic, pulmonary, inflow)
+        add_pump_flows(pumps, machines, inflow)
         inflow[SYSTEMIC_VEIN] += infusion
         for i in range(8):
             volumes[i] += dt * inflow[i]

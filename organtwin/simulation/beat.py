@@ -60,7 +60,8 @@ class Beat:
         ``aortic_pressure``, ``pulmonary_artery_pressure``, ``systemic_venous_pressure``,
         ``pulmonary_venous_pressure``, ``{mitral,aortic,tricuspid,pulmonary,systemic_venous,
         pulmonary_venous}_flow``, ``septal_volume`` (cap volume of the septum), ``junction_radius``,
-        ``pericardial_pressure``.
+        ``pericardial_pressure``, ``{lvad,impella,rvad,ecmo}_flow`` of the pumps and
+        ``balloon_volume``, zero where there is none.
     patch_strain
         ``(n, n_patches)`` natural fibre strain, zero at the reference sarcomere length of 2 um.
     patch_stress

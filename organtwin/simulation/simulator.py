@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from organtwin.physiology import stepping
+from organtwin.physiology.circulation.assist import PUMP_SLOTS
 from organtwin.physiology.heart import (
     COMPARTMENTS,
     ORIFICES,
@@ -40,6 +41,7 @@ _NAMES = (
     *(f"{name}_flow" for name in ORIFICES),
     "systemic_bed_flow", "pulmonary_bed_flow",
     "septal_volume", "junction_radius", "pericardial_pressure",
+    *(f"{name}_flow" for name in PUMP_SLOTS), "balloon_volume",
 )  # fmt: skip
 
 

@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from organtwin.errors import InputError, UnitError, UnknownNameError
+from organtwin.therapy.device import DEVICES, RPM
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACING, VENTRICULAR
 from organtwin.therapy.pharmacy import bundled_drugs, kind_of, own_drugs
-from organtwin.therapy.valve import AORTIC_VALVE
+from organtwin.therapy.valve import LESIONS, VALVE_THERAPIES
+from organtwin.therapy.volume import VOLUME_THERAPIES
 from organtwin.units import si_factor
 
-_OTHERS = {kind.name: kind for kind in (PACING, *VENTRICULAR, AORTIC_VALVE)}
+_OTHERS = {
+    kind.name: kind
+    for kind in (PACING, *VENTRICULAR, *VALVE_THERAPIES, *DEVICES, *VOLUME_THERAPIES, *LESIONS)
+}
 OWN_DRUGS = own_drugs(taken=frozenset(_OTHERS))
 """The user's own drugs, with the files that were refused."""
 THERAPIES: Mapping[str, TherapyKind] = MappingProxyType({
@@ -51,6 +56,8 @@ def parse_therapy(text: str) -> Therapy:
 
 def _converted(text: str, value: float, unit: str, kind: TherapyKind) -> float:
     """A dose in another unit of the same kind, without the rounding of the conversion."""
+    if kind.unit == RPM and unit == "1/min":  # no other unit is a speed of rotation without doubt
+        return value
     try:
         ratio = si_factor(unit, kind.unit) / si_factor(kind.unit, kind.unit)
     except UnitError as error:

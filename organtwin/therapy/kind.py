@@ -21,8 +21,8 @@ class TherapyKind:
     ``change`` is the pure change of conditions at a dose; a ``drug`` has none, as what it does
     depends on the other drugs (``given``). An ``acute`` one is answered by the reflex.
     ``equation`` tells it in words, ``source`` where it comes from, ``evidence`` its grade
-    (abstract, derived, assumed, physical), ``population`` in whom it was seen, ``limits`` what it
-    does not cover. Of a ``group`` that has a name only one kind can be given at a time.
+    (abstract, table, derived, assumed, physical), ``population`` in whom it was seen, ``limits``
+    what it does not cover. Of a ``group`` that has a name only one kind can be given at a time.
     """
 
     name: str

@@ -8,6 +8,8 @@ from organtwin.errors import ParameterError
 from organtwin.simulation.conditions import Conditions, Excitation
 from organtwin.therapy.kind import Therapy, given
 from organtwin.therapy.pacing import PACING, VENTRICULAR
+from organtwin.therapy.valve import LESIONS
+from organtwin.therapy.volume import EFFUSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,10 @@ class TherapyPlan:
     ) -> Conditions:
         """Conditions under the plan; ``exposures`` by name of drug where they are not steady.
 
-        Atrial pacing comes first: a drug then cannot change the rate. All drugs act together
-        (``interactions``). Ventricular pacing comes last: its AV delay is a time, whatever the
-        rate. A computed excitation takes the place of what pacing does on the template. With an
-        acute therapy the reflex answers.
+        Atrial pacing and what makes a heart sicker come first: a drug then cannot change the rate,
+        and a repair meets the lesion. All drugs act together (``interactions``). Ventricular pacing
+        comes last: its AV delay is a time, whatever the rate. A computed excitation takes the place
+        of what pacing does on the template. With an acute therapy the reflex answers.
 
         Raises
         ------
@@ -88,4 +90,6 @@ class TherapyPlan:
 
 
 def _turn(therapy: Therapy) -> int:
-    return 0 if therapy.kind is PACING else 2 if therapy.kind in VENTRICULAR else 1
+    if therapy.kind is PACING or therapy.kind in (EFFUSION, *LESIONS):
+        return 0
+    return 2 if therapy.kind in VENTRICULAR else 1

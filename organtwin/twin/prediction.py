@@ -18,9 +18,11 @@ from organtwin.errors import ParameterError
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.machine_signs import machine_signs
 from organtwin.simulation.reflex import steady_under
 from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.therapy.valve import narrower_than_before
 from organtwin.twin import plausibility
 from organtwin.twin.twin import Twin
 
@@ -111,7 +113,7 @@ def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
         solution=solution,
         before=before,
         after=after,
-        warnings=tuple(_warnings(twin, plan, solution, before, after)),
+        warnings=tuple(_warnings(twin, plan, conditions, solution, before, after)),
         bands={},
         change_bands={},
     )
@@ -151,6 +153,7 @@ def _bands(values: Mapping[str, list[float]]) -> dict[str, Band]:
 def _warnings(
     twin: Twin,
     plan: TherapyPlan,
+    conditions: Conditions,
     solution: Solution,
     before: Mapping[str, float],
     after: Mapping[str, float],
@@ -167,10 +170,7 @@ def _warnings(
     for therapy in plan.therapies:
         if therapy.kind.drug is not None:
             yield from therapy.kind.drug.warnings(before, names)
-    area = twin.conditions.parameters["aortic_open_area"]
     for therapy in plan.therapies:
-        if (
-            therapy.name == "aortic_valve"
-            and plan.apply(twin.conditions).parameters["aortic_open_area"] < area
-        ):
-            yield "the new aortic orifice is smaller than the patient's own"
+        if valve := narrower_than_before(therapy.name, twin.conditions, conditions):
+            yield f"the new {valve} orifice is smaller than the patient's own"
+    yield from machine_signs(solution.beat, conditions)
