@@ -30,3 +30,13 @@ def user_cache(kind: str) -> Path:
     if sys.platform == "darwin":
         return home / "Library" / "Caches" / "organtwin" / kind
     return Path(os.environ.get("XDG_CACHE_HOME", str(home / ".cache"))) / "organtwin" / kind
+
+
+def user_data(kind: str) -> Path:
+    """Folder, perhaps not made yet, for files that the user wrote, such as ``drugs``."""
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA", str(home))) / "organtwin" / kind
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "organtwin" / kind
+    return Path(os.environ.get("XDG_DATA_HOME", str(home / ".local/share"))) / "organtwin" / kind

@@ -25,9 +25,9 @@ from organtwin.simulation.baroreflex import (
     resting_nerves,
     steady_tone,
 )
-from organtwin.simulation.beat import Beat
+from organtwin.simulation.beat import Beat, Solution
 from organtwin.simulation.conditions import Conditions
-from organtwin.simulation.simulator import beats
+from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
 from organtwin.units import MMHG
 
 EFFECTORS = ("heart_rate", "contractility", "systemic_resistance", "blood_volume")
@@ -186,3 +186,38 @@ def settled_beats(
         start = beat.end_state
         sensed += SETTLING_SHARE * (reflex.sensed(mean_pressure(beat)) - sensed)
         yield ReflexBeat(beat, acting, nerves)
+
+
+def steady_under(
+    conditions: Conditions, untreated: Beat, rule: Periodicity, *, otherwise: Beat | None = None
+) -> tuple[Solution | None, Conditions]:
+    """Steady state under conditions, with the reflex where they have it on.
+
+    Parameters
+    ----------
+    untreated
+        The patient's beat without treatment: where the run starts, and the set point of the reflex.
+    otherwise
+        The beat to report when not even one could be run.
+
+    Returns
+    -------
+    The solution, None when not even one beat could be run and there is no other, and the
+    conditions of its beat.
+
+    Raises
+    ------
+    ParameterError
+        The reflex leads out of the range of the model.
+    """
+    if not conditions.reflex:
+        plain = beats(conditions, untreated.end_state)
+        return to_steady_state(plain, rule, otherwise=otherwise), conditions
+    reached = [conditions]
+
+    def run() -> Iterator[Beat]:
+        for step in settled_beats(conditions, reflex_of(untreated), untreated.end_state):
+            reached[0] = step.conditions
+            yield step.beat
+
+    return to_steady_state(run(), rule, otherwise=otherwise), reached[0]

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from organtwin.errors import InputError, UnitError, UnknownNameError
-from organtwin.therapy.drug import drug_kinds
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACING, VENTRICULAR
+from organtwin.therapy.pharmacy import bundled_drugs, kind_of, own_drugs
 from organtwin.therapy.valve import AORTIC_VALVE
 from organtwin.units import si_factor
 
+_OTHERS = {kind.name: kind for kind in (PACING, *VENTRICULAR, AORTIC_VALVE)}
+OWN_DRUGS = own_drugs(taken=frozenset(_OTHERS))
+"""The user's own drugs, with the files that were refused."""
 THERAPIES: Mapping[str, TherapyKind] = MappingProxyType({
-    **drug_kinds(),
-    **{kind.name: kind for kind in (PACING, *VENTRICULAR, AORTIC_VALVE)},
+    **{name: kind_of(dosed) for name, dosed in (bundled_drugs() | OWN_DRUGS.drugs).items()},
+    **_OTHERS,
 })  # fmt: skip
 """By name, in the order of the menu."""
 

@@ -4,7 +4,8 @@ The plan changes the fitted conditions, and the heart runs from its untreated st
 one. The point prediction comes first; then the same plan is given to every member of the
 posterior ensemble, and their spread gives 50 % and 90 % bands. The bands hold the doubt about
 the patient's parameters, not the doubt about the dose-response curves, which the therapy's
-evidence grade tells.
+evidence grade tells. With an acute therapy the reflex answers, from the patient's untreated
+pressure; what a drug's published response already contains, it leaves alone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,8 @@ from organtwin.errors import ParameterError
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
-from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
+from organtwin.simulation.reflex import steady_under
+from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin import plausibility
 from organtwin.twin.twin import Twin
@@ -25,7 +27,6 @@ from organtwin.twin.twin import Twin
 SURVIVING_SHARE = 0.5
 """With fewer members left than this, quantiles over the survivors would flatter the plan."""
 RULE = Periodicity(tolerance=3e-4, beat_limit=150)
-_ANTAGONISTS = frozenset({"dobutamine", "esmolol"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +97,19 @@ def predict(twin: Twin, plan: TherapyPlan) -> Prediction:
 def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
     conditions = plan.apply(twin.conditions)
     baseline = twin.baseline
+    solution = baseline
     if plan:
-        run = beats(conditions, baseline.beat.end_state)
-        solution = to_steady_state(run, RULE, otherwise=baseline.beat) or baseline
-    else:
-        solution = baseline
+        found, conditions = steady_under(conditions, baseline.beat, RULE, otherwise=baseline.beat)
+        solution = found or baseline
+    before = biomarkers(baseline.beat, twin.conditions)
     after = biomarkers(solution.beat, conditions)
     return Prediction(
         plan=plan,
         conditions=conditions,
         solution=solution,
-        before=biomarkers(baseline.beat, twin.conditions),
+        before=before,
         after=after,
-        warnings=tuple(_warnings(twin, plan, solution, after)),
+        warnings=tuple(_warnings(twin, plan, solution, before, after)),
         bands={},
         change_bands={},
     )
@@ -117,9 +118,9 @@ def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
 def _member_response(member: Evaluation, plan: TherapyPlan) -> Mapping[str, float] | None:
     try:
         treated = plan.apply(member.conditions)
+        after, treated = steady_under(treated, member.solution.beat, RULE)
     except ParameterError:
         return None
-    after = to_steady_state(beats(treated, member.solution.beat.end_state), RULE)
     if after is None or after.outcome is not Outcome.STEADY:
         return None
     return biomarkers(after.beat, treated)
@@ -145,7 +146,11 @@ def _bands(values: Mapping[str, list[float]]) -> dict[str, Band]:
 
 
 def _warnings(
-    twin: Twin, plan: TherapyPlan, solution: Solution, after: Mapping[str, float]
+    twin: Twin,
+    plan: TherapyPlan,
+    solution: Solution,
+    before: Mapping[str, float],
+    after: Mapping[str, float],
 ) -> Iterator[str]:
     if solution.outcome is not Outcome.STEADY:
         yield f"{solution.outcome.meaning} ({solution.detail}). {solution.outcome.remedy}"
@@ -155,9 +160,10 @@ def _warnings(
     for therapy in plan.therapies:
         if therapy.kind.evidence == "assumed":
             yield f"{therapy.kind.label}: part of the dose-response curve is assumed, not measured"
-    names = {therapy.name for therapy in plan.therapies}
-    if names >= _ANTAGONISTS:
-        yield "dobutamine and esmolol oppose each other at the receptor, which is not modelled"
+    names = frozenset(therapy.name for therapy in plan.therapies)
+    for therapy in plan.therapies:
+        if therapy.kind.drug is not None:
+            yield from therapy.kind.drug.warnings(before, names)
     area = twin.conditions.parameters["aortic_open_area"]
     for therapy in plan.therapies:
         if (
