@@ -55,7 +55,7 @@ class Effect:
 
     def occupancy_ratio(self, exposure: float, competing: float = 0.0) -> float:
         """Occupied over free receptors, ``competing`` that of what keeps the drug away."""
-        return (exposure / (self.half * (1.0 + competing))) ** self.hill
+        return float((exposure / (self.half * (1.0 + competing))) ** self.hill)
 
     def largest(self, *, heart_failure: bool) -> float:
         """Signed maximum, or the slope, in this state."""
@@ -197,7 +197,8 @@ class Drug:
     @property
     def evidence(self) -> str:
         """Grade of its weakest number on heart or channels; memory counts as assumed."""
-        grades = [part.evidence for part in (*self.effects, *self.channels)]
+        grades = [effect.evidence for effect in self.effects]
+        grades += [channel.evidence for channel in self.channels]
         if self.recovering_block is not None:
             grades.append(self.recovering_block.evidence)
         weakest = min(grades, key=GRADES.index)
