@@ -1,13 +1,13 @@
 """What drugs on ion channels do to one cell and to conduction.
 
-Currents left by all drugs together (``interactions.open_channels``) go into an ionic model, paced at
-the patient's cycle; its longer or shorter action potential is the estimate of the change of QT:
+Currents left by all drugs together (``interactions.open_channels``) go into an ionic model, paced
+at the patient's cycle; its longer or shorter action potential estimates the change of QT:
 
     dQT = dAPD90 + (QRS/speed - QRS)
 
-A cell alone is not a heart: against the clinic (ECGRDVQ), static block gives dofetilide 51 ms for 79
-and quinidine 81 for 78. Sodium block slows all conduction by ``conduction_speed_ratio``; there the
-block that use adds counts, in the cell it does not.
+A cell alone is not a heart: against the clinic (ECGRDVQ), static block gives dofetilide 51 ms for
+79 and quinidine 81 for 78. Sodium block slows all conduction by ``conduction_speed_ratio``; there
+the block that use adds counts, in the cell it does not.
 Verified in tests/therapy/test_channel_block.py.
 """
 
