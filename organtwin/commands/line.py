@@ -17,7 +17,7 @@ from organtwin.commands.memory_options import MEMORY_COMMANDS, add_library, add_
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
 _COMMANDS = (
-    "window", "import", "fit", "predict", "ramp", "render", "heart", "ecg", "cases", "therapies",
+    "window", "import", "fit", "predict", "ramp", "render", "heart", "ecg", "cases", "therapies", "drugs",
     *MEMORY_COMMANDS,
 )  # fmt: skip
 
@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_heart(commands)
     _add_ecg(commands)
     add_memory_commands(commands)
+    _add_drugs(commands)
     for name, what in (("cases", "list the bundled cases"), ("therapies", "list the therapies")):
         listing = commands.add_parser(name, help=what, description=what.capitalize())
         listing.add_argument("--json", action="store_true", help="print JSON")
@@ -224,6 +225,17 @@ def _add_ecg(commands: Commands) -> None:
     ecg.set_defaults(action=_ecg)
 
 
+def _add_drugs(commands: Commands) -> None:
+    drugs = commands.add_parser("drugs", help="check a drug file, or list your own drugs")
+    actions = drugs.add_subparsers(dest="what", metavar="check | list", required=True)
+    check = actions.add_parser(
+        "check", help="say whether a drug file would be offered, and why not"
+    )
+    check.add_argument("file", type=Path, metavar="FILE")
+    actions.add_parser("list", help="your own drugs, and files that were refused")
+    drugs.set_defaults(action=_drugs)
+
+
 def _add_therapies(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument(
         "--therapy", action="append", default=[], required=required, metavar='"NAME DOSE UNIT"',
@@ -305,3 +317,9 @@ def _therapies(options: argparse.Namespace) -> int:
     from organtwin.commands.listings import list_therapies
 
     return list_therapies(as_json=options.json)
+
+
+def _drugs(options: argparse.Namespace) -> int:
+    from organtwin.commands.drugs import check_drug, list_own_drugs
+
+    return check_drug(options.file) if options.what == "check" else list_own_drugs()

@@ -1,8 +1,8 @@
 """A ramp test as one action: a pump's speed in steps, and what the heart shows at each.
 
 Each speed runs from the untreated steady beat, whose pressure the reflex defends, on top of the
-plan that is given. Septum: cap volume at the onset of contraction, bulging towards the right ventricle where
-positive; its fall through zero is the septum drawn to the left.
+plan that is given. Septum: cap volume at the onset of contraction, bulging to the right ventricle
+where positive; its fall through zero is the septum drawn to the left.
 """
 
 from collections.abc import Iterator, Sequence
