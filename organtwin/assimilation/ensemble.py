@@ -11,6 +11,7 @@ free it reaches far, the response bends, and most such hearts no longer fit the 
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from organtwin.assimilation.calibration import LARGEST_MOVE, Calibration, Evalua
 from organtwin.assimilation.levers import LEVERS, Lever
 from organtwin.assimilation.observation import Observation
 from organtwin.assimilation.prior import Prior
+from organtwin.assimilation.simulating import side_by_side
 
 STEPS = 3
 """Gauss-Newton steps per member: a fourth changed the bands of the bundled cases by under 3 %."""
@@ -40,18 +42,26 @@ def posterior_members(
     ``prior`` is that of the calibration.
     """
     random = np.random.default_rng(seed)
-    for _ in range(count):
-        noise = random.standard_normal(len(calibration.best.residuals))
-        member = calibration.best
-        for _ in range(STEPS):
-            pull = calibration.jacobian.T @ (member.residuals - noise)
-            move = -calibration.covariance @ pull
-            move *= min(1.0, 2.0 * LARGEST_MOVE / max(float(np.abs(move).max()), 1e-12))
-            moved = _survivable(seen, levers, member, move, prior)
-            if moved is None:
-                break
-            member = moved
-        yield member
+    noises = random.standard_normal((count, len(calibration.best.residuals)))
+    walk = partial(_member, seen, calibration, levers, prior)
+    yield from side_by_side(walk, tuple(noises))
+
+
+def _member(
+    seen: Observation, calibration: Calibration, levers: tuple[Lever, ...], prior: Prior | None,
+    noise: FloatArray,
+) -> Evaluation:  # fmt: skip
+    """The member that fits data and prior perturbed by ``noise`` ``(n_residuals,)``."""
+    member = calibration.best
+    for _ in range(STEPS):
+        pull = calibration.jacobian.T @ (member.residuals - noise)
+        move = -calibration.covariance @ pull
+        move *= min(1.0, 2.0 * LARGEST_MOVE / max(float(np.abs(move).max()), 1e-12))
+        moved = _survivable(seen, levers, member, move, prior)
+        if moved is None:
+            break
+        member = moved
+    return member
 
 
 def _survivable(

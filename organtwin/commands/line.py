@@ -17,7 +17,8 @@ from organtwin.commands.memory_options import MEMORY_COMMANDS, add_library, add_
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
 _COMMANDS = (
-    "window", "import", "fit", "predict", "ramp", "render", "heart", "ecg", "cases", "therapies", "drugs",
+    "window", "import", "fit", "predict", "ramp", "render", "heart", "ecg", "cases", "therapies",
+    "drugs",
     *MEMORY_COMMANDS,
 )  # fmt: skip
 

@@ -10,10 +10,12 @@ pressure; what a drug's published response already contains, it leaves alone.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from organtwin.assimilation.calibration import Evaluation
+from organtwin.assimilation.simulating import side_by_side
 from organtwin.errors import ParameterError
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
@@ -83,8 +85,8 @@ def predicting(twin: Twin, plan: TherapyPlan) -> Iterator[PredictionStep]:
     members = twin.ensemble if point.solution.outcome is Outcome.STEADY else ()
     yield PredictionStep(0.1 if members else 1.0, "Predicted", point)
     pairs = []
-    for index, member in enumerate(members):
-        after = _member_response(member, plan)
+    responses = side_by_side(partial(_member_response, plan), members)
+    for index, (member, after) in enumerate(zip(members, responses, strict=True)):
         if after is not None:
             before = biomarkers(member.solution.beat, member.conditions)
             pairs.append((before, after))
@@ -119,7 +121,7 @@ def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
     )
 
 
-def _member_response(member: Evaluation, plan: TherapyPlan) -> Mapping[str, float] | None:
+def _member_response(plan: TherapyPlan, member: Evaluation) -> Mapping[str, float] | None:
     try:
         treated = plan.apply(member.conditions)
         after, treated = steady_under(treated, member.solution.beat, RULE)
