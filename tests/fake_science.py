@@ -64,6 +64,7 @@ class FakeKind:
     population: str = "nobody"
     limits: str = "none"
     conduction: str = ""
+    family: str = ""
 
     def at(self, dose: float) -> FakeTherapy:
         return FakeTherapy(self, dose)

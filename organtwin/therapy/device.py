@@ -39,6 +39,7 @@ def _change(parameter: str, unit: float) -> Callable[[Conditions, float], Condit
 LVAD = TherapyKind(
     name="lvad",
     label="LVAD (HeartMate 3)",
+    family="machine",
     unit=RPM,
     lower=3000.0,
     upper=9000.0,
@@ -60,6 +61,7 @@ def _right(name: str, label: str, parameter: str, inlet: str) -> TherapyKind:
     return TherapyKind(
         name=name,
         label=label,
+        family="machine",
         unit=RPM,
         lower=3000.0,
         upper=6000.0,
@@ -85,6 +87,7 @@ def _impella(size: str, name: str, lower: float, upper: float, default: float) -
     return TherapyKind(
         name=name,
         label=f"Impella {size} (nominal)",
+        family="machine",
         unit=RPM,
         lower=lower,
         upper=upper,
@@ -107,6 +110,7 @@ def _impella(size: str, name: str, lower: float, upper: float, default: float) -
 ECMO = TherapyKind(
     name="ecmo",
     label="VA-ECMO",
+    family="machine",
     unit="L/min",
     lower=0.0,
     upper=6.0,
@@ -127,6 +131,7 @@ ECMO = TherapyKind(
 BALLOON = TherapyKind(
     name="iabp",
     label="Intra-aortic balloon, 1:1",
+    family="machine",
     unit="mL",
     lower=0.0,
     upper=50.0,

@@ -42,6 +42,8 @@ class TherapyKind:
     group: str = ""
     conduction: str = ""
     """The named conduction that it brings about, its dose the delay after the sinus impulse."""
+    family: str = ""
+    """Under which it stands in the menu; empty for one of its own."""
     acute: bool = False
     drug: Drug | None = None
 

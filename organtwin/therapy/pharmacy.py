@@ -66,6 +66,7 @@ def kind_of(dosed: DosedDrug) -> TherapyKind:
     return TherapyKind(
         name=drug.name,
         label=drug.label,
+        family=drug.family,
         unit=drug.unit,
         lower=dosed.lower,
         upper=dosed.upper,
