@@ -114,6 +114,7 @@ class PatientBeat:
 class Followed:
     """The twin after a beat.
 
+    ``measured`` are the values of the beat, SI by name;
     ``factors`` ``(n_members, n_followed)`` logarithms since following began; ``quantities``
     ``(n_members,)`` by name of the beat before it was pulled; ``innovations`` by measured name:
     measured less expected over their common standard deviation; ``left_out`` names values that were
@@ -122,6 +123,7 @@ class Followed:
 
     time: float
     interval: float
+    measured: Mapping[str, float]
     factors: FloatArray
     quantities: Mapping[str, FloatArray]
     innovations: Mapping[str, float]
@@ -163,8 +165,24 @@ class BeatFilter:
         self._pull(beat, quantities, believed)
         left_out = tuple(name for name in innovations if name not in believed)
         return Followed(
-            beat.time, beat.interval, self._factors.copy(), quantities, innovations, left_out, lost
+            beat.time,
+            beat.interval,
+            beat.values,
+            self._factors.copy(),
+            quantities,
+            innovations,
+            left_out,
+            lost,
         )
+
+    def middle(self) -> tuple[Conditions, HeartState] | None:
+        """Conditions and state of the member nearest to the middle of all."""
+        spread = np.maximum(self._factors.std(axis=0), 1e-9)
+        away = np.abs((self._factors - np.median(self._factors, axis=0)) / spread).sum(axis=1)
+        for index in np.argsort(away):
+            with suppress(ParameterError):
+                return self._conditions(int(index)), self._states[index]
+        return None
 
     def hearts(self, count: int | None = None) -> tuple[tuple[Conditions, HeartState], ...]:
         """Conditions and state of all members now, or of ``count`` spread among them."""

@@ -75,6 +75,11 @@ class Synchroniser:
         return self._stream.lead
 
     @property
+    def unexplained(self) -> tuple[Unexplained, ...]:
+        """Channels that the twin does not explain now."""
+        return self._watch.unexplained
+
+    @property
     def set_aside(self) -> Mapping[str, str]:
         """Channels from which nothing is taken, with the reason."""
         return self._stream.unused
