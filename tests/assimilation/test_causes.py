@@ -47,6 +47,13 @@ def test_the_cause_of_a_fall_is_named(cause, fall):
     assert answers[-1][0].share > 0.5
 
 
+def test_a_fall_that_is_mostly_the_rates_is_the_rates_though_something_fits_the_rest():
+    last = list(causes_of(HEARTS, fall_of(SLOW, systemic_tone=-0.13)))[-1]
+    misfits = {cause.name: cause.misfit for cause in last}
+    assert misfits["systemic_tone"] < misfits[RATE]
+    assert last[0].name == RATE
+
+
 def test_probabilities_add_up_and_are_ordered():
     for answer in causes_of(HEARTS, fall_of(systemic_tone=-0.3)):
         shares = [cause.share for cause in answer]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from organtwin.assimilation.synchroniser import ALONE, LONGEST, PATIENCE, Synchroniser
+from organtwin.assimilation.synchroniser import ALONE, LONGEST, Synchroniser
 from organtwin.patient.samples import Numbers, Samples
 from organtwin.units import MMHG
 from tests.assimilation.hearts_beside import ARTERIAL, hearts_beside
@@ -110,8 +110,7 @@ def test_a_source_that_begins_anew_is_followed_on():
 
 def test_pressures_of_before_a_restart_do_not_go_with_beats_of_after():
     kept = synchroniser()
-    fed(kept, chunks(("II", "CVP"), end=15.0, shift=5000.0))
-    fed(kept, chunks(("CVP",), start=15.0, end=16.0, shift=5000.0))
+    fed(kept, chunks(("CVP",), end=15.0, shift=5000.0))
     followed, _ = fed(kept, chunks(("II",), start=15.0, shift=-15.0, epoch=1))
     after = [beat for beat in followed if beat.time < 5000.0]
     assert after
@@ -127,6 +126,8 @@ def test_a_channel_that_comes_later_is_taken_from_then_on():
     assert len(before) + len(after) >= PLANTED - 2 * LEARNING - 2
     times = [beat.time for beat in (*before, *after)]
     assert (np.diff(times) > 0.5 * RR).all(), "no beat twice"
+    # 3.2 intervals are lost while the new stream learns; what waited in the old one is not.
+    assert np.diff(times).max() < 3.5 * RR
     assert not [each for each in unused if "already" in each.reason]
 
 
@@ -143,8 +144,8 @@ def test_a_line_that_falls_silent_leaves_the_ecg():
     kept = synchroniser()
     pieces = [p for p in chunks(("II", "ABP")) if p.channels == ("II",) or p.start < 10.0]
     followed, _ = fed(kept, pieces)
-    silent = [beat for beat in followed if beat.time > 10.0 + PATIENCE]
-    assert len(silent) >= (SECONDS - 10.0 - PATIENCE) / RR - LEARNING
+    silent = [beat for beat in followed if beat.time > 15.0]
+    assert len(silent) >= (SECONDS - 15.0) / RR - LEARNING
     assert all(beat.measured == {} for beat in silent)
 
 

@@ -45,9 +45,9 @@ def test_a_value_that_comes_later_is_given_the_same_time():
 def test_it_is_explained_again_once_it_is_well_inside():
     watch = DriftWatch()
     note(watch, 80, ra_pressure=2.5)
-    note(watch, 10, start=80, ra_pressure=0.9)
+    note(watch, 20, start=80, ra_pressure=0.9)
     assert len(watch.unexplained) == 1, "just below FROM is not yet explained"
-    note(watch, 40, start=90, ra_pressure=0.0)
+    note(watch, 40, start=100, ra_pressure=0.0)
     assert watch.unexplained == ()
 
 
