@@ -46,10 +46,9 @@ class FallWatch:
 
     def __init__(self) -> None:
         self._beats: deque[PatientBeat] = deque(maxlen=USUAL + SEEN)
-        self._hearts: deque[tuple[float, Hearts]] = deque(maxlen=(USUAL + SEEN) // _EVERY)
+        self._hearts: deque[tuple[int, Hearts]] = deque(maxlen=(USUAL + SEEN) // _EVERY)
         self._count = 0
         self._told = -USUAL
-        self._onset: int | None = None
 
     def note(self, beat: PatientBeat, follower: BeatFilter) -> Fallen | None:
         """Take a beat that the filter has followed."""
@@ -57,7 +56,7 @@ class FallWatch:
             return None
         self._count += 1
         if self._count % _EVERY == 0:
-            self._hearts.append((beat.time, follower.hearts(_HEARTS)))
+            self._hearts.append((self._count, follower.hearts(_HEARTS)))
         self._beats.append(beat)
         beats = tuple(self._beats)
         pressures = np.array([b.values[FALLING] for b in beats])
@@ -65,7 +64,9 @@ class FallWatch:
         if first is None or len(beats) - first < SEEN or self._count - self._told < USUAL:
             return None
         before, since = beats[:first], beats[first:]
-        hearts = [own for time, own in self._hearts if time < since[0].time]
+        # Counted, not timed: the source may have begun anew in between.
+        onset = self._count - len(since) + 1
+        hearts = [own for number, own in self._hearts if number < onset]
         if not hearts:
             return None
         self._told = self._count

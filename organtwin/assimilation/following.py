@@ -143,7 +143,13 @@ class Followed:
 
 
 class BeatFilter:
-    """The members and where each stands; changed by every beat."""
+    """The members and where each stands; changed by every beat.
+
+    Raises
+    ------
+    FollowingError
+        Fewer than two members.
+    """
 
     def __init__(
         self,
@@ -152,6 +158,9 @@ class BeatFilter:
         seed: int = 0,
         followed: Sequence[Drift] = FOLLOWED,
     ) -> None:
+        if len(members) < 2:
+            raise FollowingError(f"an ensemble needs two hearts or more, got {len(members)}")
+        self._pool = ThreadPoolExecutor(_WORKERS)
         self._followed = tuple(followed)
         self._base = [conditions for conditions, _ in members]
         self._states = [state for _, state in members]
@@ -174,7 +183,7 @@ class BeatFilter:
         self._beaten = quantities
         innovations, believed = self._judge(beat, quantities)
         self._pull(beat, quantities, believed)
-        left_out = tuple(name for name in innovations if name not in believed)
+        left_out = tuple(name for name in beat.values if name not in believed)
         return Followed(
             beat.time,
             beat.interval,
@@ -230,19 +239,16 @@ class BeatFilter:
         return drifted(self._base[index], self._followed, self._factors[index])
 
     def _beat(self, interval: float) -> tuple[list[Mapping[str, float]], BoolArray]:
-        def one(index: int) -> Mapping[str, float]:
-            try:
-                conditions = self._conditions(index)
-            except ParameterError:
-                return {}
-            answer = quick_beat(conditions, self._states[index], interval)
-            if answer is None:
-                return {}
-            self._states[index] = answer[1]
-            return answer[0]
+        rows: list[Mapping[str, float]] = [{} for _ in self._base]
 
-        with ThreadPoolExecutor(_WORKERS) as pool:
-            rows = list(pool.map(one, range(len(self._base))))
+        def some(first: int) -> None:
+            for index in range(first, len(rows), _WORKERS):
+                with suppress(ParameterError):
+                    answer = quick_beat(self._conditions(index), self._states[index], interval)
+                    if answer is not None:
+                        rows[index], self._states[index] = answer
+
+        list(self._pool.map(some, range(_WORKERS)))
         return rows, np.array([bool(row) for row in rows])
 
     def _revive(self, rows: list[Mapping[str, float]], alive: BoolArray) -> int:
@@ -265,6 +271,8 @@ class BeatFilter:
         innovations: dict[str, float] = {}
         believed = set()
         for name, value in beat.values.items():
+            if not np.isfinite(value):
+                continue
             expected = quantities[name]
             spread = float(np.hypot(expected.std(ddof=1), beat.error(name)))
             innovations[name] = z = float((value - expected.mean()) / spread)

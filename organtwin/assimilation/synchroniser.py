@@ -1,19 +1,23 @@
 """From arriving samples to a twin in step: beats of all channels, one at a time, into the filter.
 
 A beat of the arterial line is a beat of the twin; the latest beat of the other pressures goes with
-it. Without an arterial line a beat of the ECG is one, and brings its interval alone or with what
-else was measured. Every beat that was not used is told with its reason.
+it. Without an arterial line, or while it gives none that can be used, a beat of the ECG is one, and
+brings its interval alone or with what else was measured. Where no beats come at all, single numbers
+stand for ``ALONE`` beats. Every beat that was not used is told with its reason.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from organtwin.assimilation.falls import Fallen, FallWatch
 from organtwin.assimilation.following import OBSERVED, BeatFilter, Followed, PatientBeat
 from organtwin.assimilation.unexplained import DriftWatch, Unexplained
 from organtwin.patient.samples import Numbers, Samples
 from organtwin.patient.streaming.ecg_beats import EcgBeat
+from organtwin.patient.streaming.marks import Mark
 from organtwin.patient.streaming.patient_stream import Heard, PatientStream
 from organtwin.patient.streaming.pressure_beats import PressureBeat
 from organtwin.patient.streaming.pressure_sites import SITES, PressureSite
@@ -25,6 +29,11 @@ SHORTEST, LONGEST = 0.25, 2.5
 """Intervals [s] that the heart model can follow, 24 to 240 per minute."""
 FRESH = 4.0
 """[s] that a pressure of another channel may be older than the beat it goes with."""
+PATIENCE = 5.0
+"""[s] without a usable arterial beat after which those of the ECG are taken; arterial beats are
+known up to 2 s after those of the ECG."""
+ALONE = 8
+"""Beats that numbers without beats stand for: most of a step in resistance has come by then."""
 _PULMONARY = ("pa_systolic", "pa_diastolic", "pa_mean")
 _ARTERIAL = ("systolic_pressure", "diastolic_pressure", "mean_arterial_pressure")
 
@@ -50,6 +59,8 @@ class Synchronised:
     """Channels that the twin does not explain now."""
     fallen: Fallen | None = None
     """A fall of pressure that has just been seen; ``causes_of`` names its cause."""
+    marks: tuple[Mark, ...] = ()
+    """Disturbances of channels that are over."""
 
 
 class Synchroniser:
@@ -67,7 +78,9 @@ class Synchroniser:
         self._others: dict[str, tuple[float, Mapping[str, float]]] = {}
         self._numbers: dict[str, tuple[float, float]] = {}
         self._watch, self._falls = DriftWatch(), FallWatch()
-        self._waiting: deque[tuple[str, float]] = deque(maxlen=8)
+        self._until, self._pulse = -np.inf, np.nan
+        """Source times [s]: the twin has beaten until, and the last usable arterial beat's end."""
+        self._interval = float(np.median([1.0 / c.parameters["heart_rate"] for c, _ in members]))
 
     @property
     def lead(self) -> str:
@@ -82,97 +95,143 @@ class Synchroniser:
     @property
     def set_aside(self) -> Mapping[str, str]:
         """Channels from which nothing is taken, with the reason."""
-        return self._stream.unused
+        second = dict.fromkeys(self._stream.pressures, f"{self._stream.artery} is used")
+        arteries = {n: why for n, why in second.items() if self._is_second_artery(n)}
+        return {**self._stream.unused, **arteries}
 
     def feed(self, samples: Samples) -> Synchronised:
         """Take a chunk; chunks of one source come in order, gaps in time are told by ``start``."""
-        heard = []
+        news = _News()
         if self._epoch.get(samples.source, samples.epoch) != samples.epoch:
-            heard.append(self._stream.restart())
+            self._take(self._stream.restart(), news)
+            self._others.clear()
+            self._until, self._pulse = -np.inf, np.nan
         self._epoch[samples.source] = samples.epoch
         if any(self._rates.get(name) != samples.rate for name in samples.channels):
             self._rates |= dict.fromkeys(samples.channels, samples.rate)
-            heard.append(self._stream.finish())
+            self._take(self._stream.finish(), news)
             self._stream = PatientStream(self._rates)
         for name, values in zip(samples.channels, samples.values, strict=True):
-            heard.append(self._stream.push(name, samples.start, values))
-        return self._together(heard)
+            self._take(self._stream.push(name, samples.start, values), news)
+        return self._told(news)
 
-    def note(self, numbers: Numbers) -> None:
-        """Take single numbers, such as a cuff's; they go with the next beat."""
+    def note(self, numbers: Numbers) -> Synchronised:
+        """Take single numbers, such as a cuff's; they go with the next beat, if there are beats."""
+        news = _News()
         rows = zip(numbers.names, numbers.values, numbers.sds, strict=True)
         for name, value, sd in rows:
-            if name in OBSERVED:
+            if name == "heart_rate" and value > 0.0:
+                self._interval = 1.0 / float(value)
+            elif name in OBSERVED and np.isfinite(value) and sd > 0.0:
                 self._numbers[name] = float(value), float(sd)
             else:
                 self.reasons[f"{name}: not followed"] += 1
+        if self._numbers and not (self._stream.artery or self._stream.lead):
+            self._beat_alone(numbers, news)
+        return self._told(news)
 
-    def _together(self, heard: Sequence[Heard]) -> Synchronised:
-        followed: list[Followed] = []
-        unused: list[Unused] = []
-        fallen = None
-        for part in heard:
-            for beat in self._beats(part, unused):
-                answer = self._follow(beat, unused)
-                if answer is not None:
-                    followed.append(answer)
-                    fallen = self._falls.note(beat, self.filter) or fallen
-        for each in unused:
+    def _beat_alone(self, numbers: Numbers, news: "_News") -> None:
+        """Some beats that end with the numbers, which go with the last of them."""
+        if numbers.time < self._until:
+            return
+        since = min((numbers.time - self._until) / self._interval, ALONE - 1.0)
+        for number in range(-int(since), 0):
+            empty = PatientBeat(numbers.time + number * self._interval, self._interval, {})
+            self._follow(empty, numbers.source, news)
+        last = self._joined(numbers.time, self._interval, {})
+        self._follow(last, numbers.source, news)
+
+    def _told(self, news: "_News") -> Synchronised:
+        for each in news.unused:
             said = each.reason.removeprefix(f"{each.channel}: ")
             self.reasons[f"{each.channel}: {said}"] += 1
         return Synchronised(
-            tuple(beat for part in heard for beat in part.quick),
-            tuple(beat for part in heard for beat in part.ecg),
-            tuple(followed), tuple(unused), self._watch.unexplained, fallen,
+            tuple(news.quick), tuple(news.ecg), tuple(news.followed), tuple(news.unused),
+            self._watch.unexplained, news.fallen, tuple(news.marks),
         )  # fmt: skip
 
-    def _beats(self, heard: Heard, unused: list[Unused]) -> list[PatientBeat]:
-        """Beats of the twin in what was heard; what else was measured waits for the next."""
-        beats = []
+    def _take(self, heard: Heard, news: "_News") -> None:
+        """Follow the beats in what was heard; what else was measured waits for the next."""
+        news.quick += heard.quick
+        news.ecg += heard.ecg
+        news.marks += heard.marks
         for channel, means in heard.venous.items():
             for mean in means:
                 if mean.rejected:
-                    unused.append(Unused(mean.start, channel, mean.rejected))
-                elif channel in ("CVP", "RAP"):
+                    news.unused.append(Unused(mean.start, channel, mean.rejected))
+                else:
                     self._others[channel] = mean.end, {"ra_pressure": mean.mean}
         for channel, pulses in heard.pressures.items():
-            for pulse in pulses:
-                if pulse.rejected:
-                    unused.append(Unused(pulse.start, channel, pulse.rejected))
-                elif SITES[channel] is PressureSite.PULMONARY:
-                    self._others[channel] = pulse.end, _values(_PULMONARY, pulse)
-                elif channel == self._stream.artery:
-                    own = _values(_ARTERIAL, pulse)
-                    beats.append(self._joined(pulse.start, pulse.end - pulse.start, own))
+            for pulse in () if self._is_second_artery(channel) else pulses:
+                self._take_pulse(channel, pulse, news)
         for beat in heard.ecg:
-            if beat.rejected:
-                unused.append(Unused(beat.time, self.lead, beat.rejected))
-            elif not self._stream.artery and beat.rr > 0.0:
-                beats.append(self._joined(beat.time - beat.rr, beat.rr, {}))
-        return beats
+            self._take_ecg(beat, news)
+
+    def _is_second_artery(self, channel: str) -> bool:
+        return SITES[channel] is PressureSite.ARTERIAL and channel != self._stream.artery
+
+    def _take_pulse(self, channel: str, pulse: PressureBeat, news: "_News") -> None:
+        if pulse.rejected:
+            news.unused.append(Unused(pulse.start, channel, pulse.rejected))
+        elif SITES[channel] is PressureSite.PULMONARY:
+            self._others[channel] = pulse.end, _values(_PULMONARY, pulse)
+        else:
+            self._pulse = pulse.end
+            own = _values(_ARTERIAL, pulse)
+            self._follow(self._joined(pulse.start, pulse.end - pulse.start, own), channel, news)
+
+    def _take_ecg(self, beat: EcgBeat, news: "_News") -> None:
+        if beat.rejected:
+            news.unused.append(Unused(beat.time, self.lead, beat.rejected))
+            return
+        if self._stream.artery and not beat.time - self._pulse > PATIENCE:
+            # The artery tells of this beat, or is about to.
+            self._pulse = beat.time if np.isnan(self._pulse) else self._pulse
+            return
+        if not beat.rr > 0.0:
+            news.unused.append(Unused(beat.time, self.lead, "no beat before it in a row"))
+            return
+        self._follow(self._joined(beat.time - beat.rr, beat.rr, {}), self.lead, news)
 
     def _joined(self, time: float, interval: float, own: Mapping[str, float]) -> PatientBeat:
         values = dict(own)
         sds: dict[str, float] = {}
-        for channel, (when, others) in tuple(self._others.items()):
+        for when, others in self._others.values():
             if time - when <= FRESH:
                 values |= others
-            del self._others[channel]
+        self._others.clear()
         for name, (value, sd) in self._numbers.items():
             if name not in values:
                 values[name], sds[name] = value, sd
         self._numbers.clear()
         return PatientBeat(time, interval, values, sds)
 
-    def _follow(self, beat: PatientBeat, unused: list[Unused]) -> Followed | None:
+    def _follow(self, beat: PatientBeat, channel: str, news: "_News") -> None:
         if not SHORTEST <= beat.interval <= LONGEST:
             reason = f"an interval beyond {SHORTEST:g} to {LONGEST:g} s, as after a pause"
-            unused.append(Unused(beat.time, self._stream.artery or self.lead, reason))
-            return None
+            news.unused.append(Unused(beat.time, channel, reason))
+            return
+        if beat.time < self._until - 0.5 * beat.interval:
+            news.unused.append(Unused(beat.time, channel, "a beat of that time was used already"))
+            return
+        self._until = beat.time + beat.interval
         answer = self.filter.follow(beat)
         self.used += 1
         self._watch.note(answer)
-        return answer
+        news.followed.append(answer)
+        news.fallen = self._falls.note(beat, self.filter) or news.fallen
+
+
+class _News:
+    """What is gathered while one chunk is taken."""
+
+    def __init__(self) -> None:
+        self.quick: list[QuickBeat] = []
+        self.ecg: list[EcgBeat] = []
+        self.followed: list[Followed] = []
+        self.unused: list[Unused] = []
+        self.marks: list[Mark] = []
+        self.fallen: Fallen | None = None
 
 
 def _values(names: tuple[str, str, str], pulse: PressureBeat) -> dict[str, float]:

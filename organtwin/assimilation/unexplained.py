@@ -5,6 +5,7 @@ name the innovation is averaged over the last beats; it counts as unexplained wh
 beyond ``FROM`` standard deviations of one beat, and until it is back below ``UNTIL``.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from organtwin.assimilation.following import Followed
@@ -15,7 +16,9 @@ FROM, UNTIL = 1.8, 0.9
 MEMORY = 20.0
 """Beats."""
 SETTLING = 30
-"""Beats in which a twin comes into step, before anything is said."""
+"""Beats with a value in which a twin comes into step with it, before anything is said."""
+SILENT = 60
+"""Beats without a value after which nothing is said of it any more, as when a line was removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,9 @@ class DriftWatch:
     def __init__(self) -> None:
         self._average: dict[str, float] = {}
         self._since: dict[str, float] = {}
-        self._seen = 0
+        self._count = 0
+        self._seen: Counter[str] = Counter()
+        self._last: dict[str, int] = {}
 
     @property
     def unexplained(self) -> tuple[Unexplained, ...]:
@@ -43,13 +48,18 @@ class DriftWatch:
 
     def note(self, followed: Followed) -> None:
         """Take a beat."""
-        self._seen += 1
+        self._count += 1
         for name, innovation in followed.innovations.items():
+            self._seen[name] += 1
+            self._last[name] = self._count
             before = self._average.get(name, 0.0)
             average = before + (innovation - before) / MEMORY
             self._average[name] = average
             if name in self._since:
                 if abs(average) < UNTIL:
                     del self._since[name]
-            elif abs(average) > FROM and self._seen > SETTLING:
+            elif abs(average) > FROM and self._seen[name] > SETTLING:
                 self._since[name] = followed.time
+        for name in [n for n, last in self._last.items() if self._count - last >= SILENT]:
+            for kept in (self._last, self._average, self._since, self._seen):
+                kept.pop(name, None)

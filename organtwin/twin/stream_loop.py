@@ -19,6 +19,7 @@ from organtwin.link.arranging import Arranger, Gap
 from organtwin.link.clock import SourceClock
 from organtwin.link.data_link import Clock, DataLink, LinkPhase, LinkState
 from organtwin.patient.samples import Numbers, Samples
+from organtwin.patient.streaming.marks import Mark
 from organtwin.physiology.heart import HeartState
 from organtwin.simulation.conditions import Conditions
 from organtwin.twin.twin import Twin
@@ -56,6 +57,7 @@ class FollowStep:
     unexplained: tuple[Unexplained, ...] = ()
     fallen: Fallen | None = None
     irregular: bool | None = None
+    marks: tuple[Mark, ...] = ()
     heart: Heart | None = None
 
 
@@ -87,7 +89,7 @@ def following(
         for chunk in chunks:
             clocks.feed(chunk)
             if isinstance(chunk, Numbers):
-                synchroniser.note(chunk)
+                look.answers.append(synchroniser.note(chunk))
                 look.numbers += 1
             else:
                 arranger.feed(chunk)
@@ -148,5 +150,6 @@ def _step(
         unexplained=answers[-1].unexplained if answers else synchroniser.unexplained,
         fallen=fallen[-1] if fallen else None,
         irregular=ecg[-1].irregular if ecg else None,
+        marks=tuple(mark for answer in answers for mark in answer.marks),
         heart=synchroniser.filter.middle() if followed else None,
     )
