@@ -1,8 +1,8 @@
 """How a record meets the model: what is put in directly, what is fitted, what is not used.
 
-Some measurements *are* model parameters (heart rate, PR interval, orifice areas, wall masses): they
-are set and not fitted. Wall thickness says how much muscle there is, where no mass was measured.
-The others are targets, compared with the same quantity of the simulated
+Some measurements *are* model parameters (heart rate, PR interval, orifice areas, wall masses, fluid
+in the pericardium): they are set and not fitted. Wall thickness says how much muscle there is,
+where no mass was measured. The others are targets, compared with the same quantity of the simulated
 beat by their standard deviations. What has no counterpart in the model is listed as unused.
 """
 
@@ -31,12 +31,16 @@ TARGETS = frozenset({
 })  # fmt: skip
 """Quantities of ``biomarkers`` that the fit compares."""
 
-_ORIFICES = {
+_PUT_IN = {
     "aortic_valve_area": "aortic_open_area",
     "mitral_valve_area": "mitral_open_area",
     "aortic_leak_area": "aortic_leak_area",
     "mitral_leak_area": "mitral_leak_area",
     "tricuspid_leak_area": "tricuspid_leak_area",
+    "tricuspid_valve_area": "tricuspid_open_area",
+    "pulmonary_valve_area": "pulmonary_open_area",
+    "pulmonary_leak_area": "pulmonary_leak_area",
+    "pericardial_effusion": "pericardial_effusion",
 }
 WALL_THICKNESS = {Wall.LV: "posterior_wall_thickness", Wall.SEPTUM: "septal_thickness"}
 _NORMAL_LV, _NORMAL_RV = 120e-6, 112e-6
@@ -71,7 +75,7 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
     measured = {m.name: m for m in record.measurements}
     base, used = Conditions(), set[str]()
     changes = _timing(record, measured, base, used)
-    for name, parameter in _ORIFICES.items():
+    for name, parameter in _PUT_IN.items():
         if name in measured:
             spec = base.parameters.specs[parameter]
             area = _accepted(record, measured[name], 0.0, spec.upper)

@@ -15,7 +15,7 @@ from organtwin import PURPOSE, __version__
 from organtwin.commands.heart_options import add_heart_options
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
-_COMMANDS = ("window", "fit", "predict", "render", "heart", "ecg", "cases", "therapies")
+_COMMANDS = ("window", "fit", "predict", "ramp", "render", "heart", "ecg", "cases", "therapies")
 
 
 def run(arguments: list[str]) -> int:
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_window(commands)
     _add_fit(commands)
     _add_predict(commands)
+    _add_ramp(commands)
     _add_render(commands)
     _add_heart(commands)
     _add_ecg(commands)
@@ -121,6 +122,21 @@ def _add_predict(commands: Commands) -> None:
     _add_therapies(predict, required=True)
     predict.add_argument("--json", action="store_true", help="print JSON")
     predict.set_defaults(action=_predict)
+
+
+def _add_ramp(commands: Commands) -> None:
+    ramp = commands.add_parser("ramp", help="step a pump's speed and show the heart at each")
+    ramp.add_argument("case", metavar="CASE")
+    ramp.add_argument(
+        "--device", default="lvad", help="lvad, impella_cp, ecmo, ... (default: lvad)"
+    )
+    ramp.add_argument(
+        "--speeds", default="4600,5000,5400,5800,6200", metavar="A,B,C",
+        help="settings in the device's unit (default: 4600,5000,5400,5800,6200)",
+    )  # fmt: skip
+    _add_therapies(ramp, required=False)
+    ramp.add_argument("--json", action="store_true", help="print JSON")
+    ramp.set_defaults(action=_ramp)
 
 
 def _add_render(commands: Commands) -> None:
@@ -212,6 +228,14 @@ def _predict(options: argparse.Namespace) -> int:
     from organtwin.commands.twins import show_prediction
 
     return show_prediction(options.case, options.therapy, as_json=options.json)
+
+
+def _ramp(options: argparse.Namespace) -> int:
+    from organtwin.commands.ramp import show_ramp
+
+    return show_ramp(
+        options.case, options.device, options.speeds, options.therapy, as_json=options.json
+    )
 
 
 def _render(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from organtwin import PURPOSE, __version__
 from organtwin.quantities import QUANTITIES, quantity
+from organtwin.simulation.valve_numbers import severe_lesions
 from organtwin.twin.prediction import Band, Prediction
 from organtwin.twin.twin import FitRow, FittedParameter, Twin
 from organtwin.units import from_si
@@ -85,11 +86,20 @@ def prediction_text(prediction: Prediction) -> str:
         f"{therapy.kind.limits}\n"
         for therapy in prediction.plan.therapies
     )
+    lesions = _lesions_text(prediction)
     ending = prediction.solution
     return (
         f"{prediction.plan}\n{ending.outcome.meaning} after {ending.n_beats} beats\n\n{table}\n\n"
-        f"{warned}{grades}"
+        f"{lesions}{warned}{grades}"
     )
+
+
+def _lesions_text(prediction: Prediction) -> str:
+    """Valve lesions that are severe before and under the plan."""
+    lines = []
+    for when, numbers in (("before", prediction.before), ("after", prediction.after)):
+        lines += [f"{when}: {lesion}\n" for lesion in severe_lesions(numbers)]
+    return "".join(lines)
 
 
 def twin_json(twin: Twin) -> Json:
@@ -124,6 +134,8 @@ def prediction_json(prediction: Prediction) -> Json:
         "outcome": prediction.solution.outcome.name,
         "beats": prediction.solution.n_beats,
         "warnings": list(prediction.warnings),
+        "severe_before": [str(lesion) for lesion in severe_lesions(prediction.before)],
+        "severe_after": [str(lesion) for lesion in severe_lesions(prediction.after)],
         "before": numbers_json(prediction.before),
         "after": numbers_json(prediction.after),
         "bands": _bands_json(prediction.bands),

@@ -17,7 +17,7 @@ from organtwin.units import CM2, ML, MMHG
 Known = Mapping[str, Measurement]
 
 LEFT_LEAKS = ("aortic_leak_area", "mitral_leak_area")
-ALL_LEAKS = (*LEFT_LEAKS, "tricuspid_leak_area")
+ALL_LEAKS = (*LEFT_LEAKS, "tricuspid_leak_area", "pulmonary_leak_area")
 
 VALVE_LOSS = 10.0 * MMHG
 """Between right ventricle and pulmonary artery, and the mean across a normal aortic valve.

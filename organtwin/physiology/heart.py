@@ -124,8 +124,13 @@ def pack(parameters: ParameterSet, activation: Activation) -> PackedHeart:
             p, ("systemic", "pulmonary"), ("resistance", "reference_flow", "flow_exponent")
         ),
         constants=p.vector(
-            ["blood_density", "pericardium_volume", "pericardium_pressure", "pericardium_exponent",
-             "pericardial_effusion"]
+            [
+                "blood_density",
+                "pericardium_volume",
+                "pericardium_pressure",
+                "pericardium_exponent",
+                "pericardial_effusion",
+            ]
         ),
         pumps=pump_table(p),
         balloon=balloon_timing(p, cycle, av_delay, ventricular),
@@ -159,7 +164,10 @@ def advance(heart: PackedHeart, state: HeartState, n_steps: int, infusion: float
     if len(state.patches) != len(heart.patches):  # the kernel would read beyond its arrays
         raise ValueError(f"state of {len(state.patches)} patches, heart of {len(heart.patches)}")
     new = HeartState(
-        state.volumes.copy(), state.flows.copy(), state.patches.copy(), state.junction.copy(),
+        state.volumes.copy(),
+        state.flows.copy(),
+        state.patches.copy(),
+        state.junction.copy(),
         _running(heart, state.machines),
     )
     n_patches = len(heart.patches)

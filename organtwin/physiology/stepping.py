@@ -153,8 +153,9 @@ def vessels(
     )
     for i in range(4):
         nodes[i, 1] += pericardial
+        held = volumes[4 + i] + (balloon if i == 0 else 0.0)
         nodes[4 + i, 0], nodes[4 + i, 1], nodes[4 + i, 2] = tube_state(
-            volumes[4 + i] + (balloon if i == 0 else 0.0), tubes[i, LENGTH], tubes[i, WALL_AREA], tubes[i, EXPONENT],
+            held, tubes[i, LENGTH], tubes[i, WALL_AREA], tubes[i, EXPONENT],
             tubes[i, PRESSURE], tubes[i, LUMEN], constants[DENSITY],
         )  # fmt: skip
     return float(pericardial)

@@ -2,10 +2,10 @@
 
 Definitions. Volumes: end-diastole is the largest and end-systole the smallest volume of the beat.
 End-diastolic pressure: chamber pressure at ventricular activation, before it rises. Output: net
-flow through the aortic valve, so regurgitation counts against it. Arterial pressures are those at
-the aortic root. Wedge pressure is the mean left atrial pressure. Aortic
-gradient: as by Doppler, the mean of 1/2 rho v^2 while blood flows forward (above a twentieth of
-its peak), v being flow over open area; a catheter finds less, by the pressure recovered downstream.
+flow out of the left ventricle, through the aortic valve (native) and through pumps, so
+regurgitation counts against it. Extracorporeal flow passes by the lungs and is none of it, but it
+does flow through the body, so systemic resistance counts it. Arterial pressures are those at the
+aortic root. Wedge pressure is the mean left atrial pressure. Valves: see ``valve_numbers``.
 Mass: wall volume times 1.05 g/mL. Thickness: at end-diastole, by ``mechanics.wall_thickness``.
 """
 
@@ -13,12 +13,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from organtwin.arrays import FloatArray
 from organtwin.parameters.sets import ParameterSet
 from organtwin.physiology.interface import Wall
 from organtwin.physiology.mechanics.wall_thickness import NORMAL_THICKNESS, area_ratio
 from organtwin.simulation.beat import Beat
 from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.valve_numbers import valve_numbers
 
 MUSCLE_DENSITY = 1050.0
 """[kg/m3]"""
@@ -74,32 +74,35 @@ def _pressures(beat: Beat) -> dict[str, float]:
 
 def _flows(beat: Beat, parameters: ParameterSet) -> dict[str, float]:
     traces = beat.traces
-    forward = traces["aortic_flow"]
-    output = float(forward.mean())
+    native, assist, bypass = (
+        float(flow.mean())
+        for flow in (
+            traces["aortic_flow"],
+            traces["lvad_flow"] + traces["impella_flow"],
+            traces["ecmo_flow"],
+        )
+    )
+    output = native + assist
     drop = traces["aortic_pressure"].mean() - traces["ra_pressure"].mean()
     lung_drop = traces["pulmonary_artery_pressure"].mean() - traces["la_pressure"].mean()
-    area = parameters["aortic_open_area"]
     return {
         "heart_rate": 1.0 / beat.duration,
         "cardiac_output": output,
         "stroke_volume": output * beat.duration,
-        "systemic_vascular_resistance": float(drop / output),
-        "pulmonary_vascular_resistance": float(lung_drop / output),
-        "aortic_mean_gradient": _doppler_mean_gradient(forward / area, parameters["blood_density"]),
-        "aortic_peak_velocity": float(forward.max() / area),
-        "aortic_valve_area": area,
-        "mitral_valve_area": parameters["mitral_open_area"],
-        "aortic_leak_area": parameters["aortic_leak_area"],
-        "mitral_leak_area": parameters["mitral_leak_area"],
-        "tricuspid_leak_area": parameters["tricuspid_leak_area"],
+        "native_output": native,
+        "pump_flow": assist,
+        "rvad_flow": float(traces["rvad_flow"].mean()),
+        "ecmo_flow": bypass,
+        "systemic_vascular_resistance": _resistance(drop, output + bypass),
+        "pulmonary_vascular_resistance": _resistance(lung_drop, output),
+        "pericardial_effusion": parameters["pericardial_effusion"],
+        **valve_numbers(beat, parameters),
     }
 
 
-def _doppler_mean_gradient(velocity: FloatArray, density: float) -> float:
-    if velocity.max() <= 0.0:  # a ventricle too weak to open the valve
-        return 0.0
-    ejecting = velocity > 0.05 * velocity.max()
-    return float((0.5 * density * velocity[ejecting] ** 2).mean())
+def _resistance(drop: float, flow: float) -> float:
+    """[Pa s/m3]; infinite where nothing flows, as through the lungs of a heart at a standstill."""
+    return float(drop / flow) if flow > 0.0 else float("inf")
 
 
 def _walls(beat: Beat, parameters: ParameterSet) -> dict[str, float]:

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from organtwin.errors import InputError, UnitError, UnknownNameError
+from organtwin.therapy.device import DEVICES, RPM
 from organtwin.therapy.drug import drug_kinds
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACING, VENTRICULAR
-from organtwin.therapy.valve import AORTIC_VALVE
+from organtwin.therapy.valve import LESIONS, VALVE_THERAPIES
+from organtwin.therapy.volume import VOLUME_THERAPIES
 from organtwin.units import si_factor
 
 THERAPIES: Mapping[str, TherapyKind] = MappingProxyType({
     **drug_kinds(),
-    **{kind.name: kind for kind in (PACING, *VENTRICULAR, AORTIC_VALVE)},
+    **{kind.name: kind for kind in (
+        PACING, *VENTRICULAR, *VALVE_THERAPIES, *DEVICES, *VOLUME_THERAPIES, *LESIONS,
+    )},
 })  # fmt: skip
 """By name, in the order of the menu."""
 
@@ -48,6 +52,8 @@ def parse_therapy(text: str) -> Therapy:
 
 def _converted(text: str, value: float, unit: str, kind: TherapyKind) -> float:
     """A dose in another unit of the same kind, without the rounding of the conversion."""
+    if kind.unit == RPM and unit == "1/min":  # no other unit is a speed of rotation without doubt
+        return value
     try:
         ratio = si_factor(unit, kind.unit) / si_factor(kind.unit, kind.unit)
     except UnitError as error:

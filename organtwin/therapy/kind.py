@@ -12,9 +12,9 @@ class TherapyKind:
     """One kind of therapy; doses are in ``unit``, as they are prescribed.
 
     ``change`` is the pure change of conditions at a dose. ``equation`` tells it in words,
-    ``source`` where it comes from, ``evidence`` its grade (abstract, derived, assumed, physical),
-    ``population`` in whom it was seen, ``limits`` what it does not cover. Of a ``group`` that has a
-    name only one kind can be given at a time.
+    ``source`` where it comes from, ``evidence`` its grade (abstract, table, derived, assumed,
+    physical), ``population`` in whom it was seen, ``limits`` what it does not cover. Of a ``group``
+    that has a name only one kind can be given at a time.
     """
 
     name: str

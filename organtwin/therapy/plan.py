@@ -7,6 +7,8 @@ from organtwin.errors import ParameterError
 from organtwin.simulation.conditions import Conditions, Excitation
 from organtwin.therapy.kind import Therapy
 from organtwin.therapy.pacing import PACING, VENTRICULAR
+from organtwin.therapy.valve import LESIONS
+from organtwin.therapy.volume import EFFUSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class TherapyPlan:
     def apply(self, conditions: Conditions) -> Conditions:
         """Conditions under the plan.
 
-        Atrial pacing comes first: a drug then cannot change the rate. Ventricular pacing comes
-        last: its AV delay is a time, whatever the rate. A computed excitation takes the place of
+        Atrial pacing and what makes a heart sicker come first: a drug then cannot change the rate,
+        and a repair meets the lesion. Ventricular pacing comes last: its AV delay is a time,
+        whatever the rate. A computed excitation takes the place of
         what pacing does on the template.
 
         Raises
@@ -75,4 +78,6 @@ class TherapyPlan:
 
 
 def _turn(therapy: Therapy) -> int:
-    return 0 if therapy.kind is PACING else 2 if therapy.kind in VENTRICULAR else 1
+    if therapy.kind is PACING or therapy.kind in (EFFUSION, *LESIONS):
+        return 0
+    return 2 if therapy.kind in VENTRICULAR else 1

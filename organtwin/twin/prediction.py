@@ -17,8 +17,10 @@ from organtwin.errors import ParameterError
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.machine_signs import machine_signs
 from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.therapy.valve import narrower_than_before
 from organtwin.twin import plausibility
 from organtwin.twin.twin import Twin
 
@@ -108,7 +110,7 @@ def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
         solution=solution,
         before=biomarkers(baseline.beat, twin.conditions),
         after=after,
-        warnings=tuple(_warnings(twin, plan, solution, after)),
+        warnings=tuple(_warnings(twin, plan, conditions, solution, after)),
         bands={},
         change_bands={},
     )
@@ -145,7 +147,11 @@ def _bands(values: Mapping[str, list[float]]) -> dict[str, Band]:
 
 
 def _warnings(
-    twin: Twin, plan: TherapyPlan, solution: Solution, after: Mapping[str, float]
+    twin: Twin,
+    plan: TherapyPlan,
+    conditions: Conditions,
+    solution: Solution,
+    after: Mapping[str, float],
 ) -> Iterator[str]:
     if solution.outcome is not Outcome.STEADY:
         yield f"{solution.outcome.meaning} ({solution.detail}). {solution.outcome.remedy}"
@@ -158,10 +164,7 @@ def _warnings(
     names = {therapy.name for therapy in plan.therapies}
     if names >= _ANTAGONISTS:
         yield "dobutamine and esmolol oppose each other at the receptor, which is not modelled"
-    area = twin.conditions.parameters["aortic_open_area"]
     for therapy in plan.therapies:
-        if (
-            therapy.name == "aortic_valve"
-            and plan.apply(twin.conditions).parameters["aortic_open_area"] < area
-        ):
-            yield "the new aortic orifice is smaller than the patient's own"
+        if valve := narrower_than_before(therapy.name, twin.conditions, conditions):
+            yield f"the new {valve} orifice is smaller than the patient's own"
+    yield from machine_signs(solution.beat, conditions)

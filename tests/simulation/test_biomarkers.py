@@ -9,6 +9,7 @@ from organtwin.physiology.interface import PatchLayout, Wall
 from organtwin.simulation.beat import Beat
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.valve_numbers import VALVES
 from organtwin.units import CM2, ML, MMHG
 
 LAYOUT = PatchLayout(1, 1, 2, 1, 1)
@@ -16,7 +17,9 @@ N, DURATION, AV_DELAY = 1000, 0.8, 0.16
 TIME = np.arange(N) / N
 CONDITIONS = Conditions(activation=conduction_pattern("normal", LAYOUT)).with_parameters(
     aortic_open_area=2 * CM2, mitral_open_area=4 * CM2, aortic_leak_area=0.1 * CM2,
-    mitral_leak_area=0.2 * CM2, tricuspid_leak_area=0.3 * CM2,
+    mitral_leak_area=0.2 * CM2, tricuspid_leak_area=0.3 * CM2, pulmonary_leak_area=0.4 * CM2,
+    tricuspid_open_area=5 * CM2, pulmonary_open_area=2.5 * CM2, pericardial_effusion=60 * ML,
+    systemic_artery_reference_area=8 * CM2,
     lv_wall_volume=100 * ML, septum_wall_volume=40 * ML, rv_wall_volume=30 * ML,
 )  # fmt: skip
 
@@ -29,6 +32,8 @@ def ramp(low: float, high: float) -> np.ndarray:
 def drawn_beat(**changes: np.ndarray) -> Beat:
     flow = np.zeros(N)
     flow[300:600], flow[600:650] = 300 * ML, -100 * ML
+    filling = np.zeros(N)
+    filling[:500], filling[500:600] = 200 * ML, -50 * ML
     traces = {f"{name}_volume": np.full(N, 100 * ML) for name in COMPARTMENTS}
     traces |= {
         "lv_volume": ramp(50 * ML, 125 * ML), "rv_volume": ramp(60 * ML, 150 * ML),
@@ -38,6 +43,9 @@ def drawn_beat(**changes: np.ndarray) -> Beat:
         "aortic_pressure": ramp(70 * MMHG, 120 * MMHG),
         "pulmonary_artery_pressure": ramp(12 * MMHG, 28 * MMHG),
         "pulmonary_venous_pressure": np.full(N, 99 * MMHG), "aortic_flow": flow,
+        "mitral_flow": filling, "tricuspid_flow": filling, "pulmonary_flow": flow,
+        "lvad_flow": np.full(N, 30 * ML), "impella_flow": np.full(N, 10 * ML),
+        "rvad_flow": np.full(N, 20 * ML), "ecmo_flow": np.full(N, 15 * ML),
     } | changes  # fmt: skip
     strain = np.zeros((N, LAYOUT.total))
     strain[:, LAYOUT.slice(Wall.LV).start : LAYOUT.slice(Wall.SEPTUM).stop] = np.column_stack(
@@ -50,7 +58,8 @@ def drawn_beat(**changes: np.ndarray) -> Beat:
     )  # fmt: skip
 
 
-OUTPUT = 0.3 * 300 * ML - 0.05 * 100 * ML  # per second, net of what ran back
+NATIVE = 0.3 * 300 * ML - 0.05 * 100 * ML  # per second, net of what ran back
+OUTPUT = NATIVE + 40 * ML  # with both pumps of the left ventricle
 AREA = ((125 + 0.5 * 160 * 140 / 92.4625493) / (117.5 + 0.5 * 160)) ** (2 / 3)
 """Mid-wall area over the normal: LVEDV of 125 mL, 140 mL of muscle for the model's 92.5 mL."""
 EXPECTED = {
@@ -64,7 +73,7 @@ EXPECTED = {
     "pa_mean": 20 * MMHG, "dp_dt_max": 125 * MMHG / (DURATION / 2),
     "dp_dt_min": -125 * MMHG / (DURATION / 2),
     "stroke_volume": DURATION * OUTPUT, "cardiac_output": OUTPUT,
-    "systemic_vascular_resistance": (95 - 4) * MMHG / OUTPUT,
+    "systemic_vascular_resistance": (95 - 4) * MMHG / (OUTPUT + 15 * ML),
     "pulmonary_vascular_resistance": (20 - 10) * MMHG / OUTPUT,
     "aortic_peak_velocity": 300 * ML / (2 * CM2),
     "aortic_mean_gradient": 0.5 * 1050 * 1.5**2,
@@ -74,6 +83,17 @@ EXPECTED = {
     "lv_mass": 0.140 * 1.05, "rv_mass": 0.030 * 1.05, "pr_interval": AV_DELAY,
     "aortic_valve_area": 2 * CM2, "mitral_valve_area": 4 * CM2, "aortic_leak_area": 0.1 * CM2,
     "mitral_leak_area": 0.2 * CM2, "tricuspid_leak_area": 0.3 * CM2,
+    "pulmonary_leak_area": 0.4 * CM2, "tricuspid_valve_area": 5 * CM2,
+    "pulmonary_valve_area": 2.5 * CM2, "pericardial_effusion": 60 * ML,
+    "native_output": NATIVE, "pump_flow": 40 * ML, "rvad_flow": 20 * ML, "ecmo_flow": 15 * ML,
+    "aortic_peak_gradient": 0.5 * 1050 * 1.5**2,
+    "aortic_net_gradient": 0.5 * 1050 * (1.5 * 0.75) ** 2,
+    "pulmonary_mean_gradient": 0.5 * 1050 * 1.2**2, "pulmonary_peak_gradient": 0.5 * 1050 * 1.2**2,
+    "mitral_mean_gradient": 0.5 * 1050 * 0.5**2, "mitral_peak_gradient": 0.5 * 1050 * 0.5**2,
+    "tricuspid_mean_gradient": 0.5 * 1050 * 0.4**2, "tricuspid_peak_gradient": 0.5 * 1050 * 0.4**2,
+    **{f"{valve}_regurgitant_volume": DURATION * 5 * ML for valve in VALVES},
+    **dict.fromkeys(("aortic_regurgitant_fraction", "pulmonary_regurgitant_fraction"), 5 / 90),
+    **dict.fromkeys(("mitral_regurgitant_fraction", "tricuspid_regurgitant_fraction"), 5 / 100),
 }  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def test_a_valve_replacement_opens_the_orifice_and_stops_the_leak():
         ("dobutamine -1 ug/kg/min", InputError, "0 to 20 ug/kg/min"),
         ("dobutamine nan ug/kg/min", InputError, "0 to 20 ug/kg/min"),
         ("", InputError, "organtwin therapies"),
-        ("aspirin 100 mg", InputError, "known: aortic_valve, biventricular_pacing"),
+        ("aspirin 100 mg", InputError, "known: aortic_regurgitation, "),
         ("furosemide 40 mg", InputError, "in 70 kg, 40 mg are 0.571 mg/kg"),
         ("furosemide 40 %", InputError, "therapy 'furosemide 40 %'"),
         ("dobutamine 350 ug/min", InputError, "in 70 kg, 350 ug/min are 5 ug/kg/min"),

@@ -50,14 +50,14 @@ def pump_head(row: FloatArray, flow: float) -> tuple[float, float]:
         head = row[HEAD_0] + flow * (row[HEAD_1] + flow * (row[HEAD_2] + flow * row[HEAD_3]))
         slope = row[HEAD_1] + flow * (2.0 * row[HEAD_2] + 3.0 * flow * row[HEAD_3])
     if head > row[CEILING]:
-        return row[CEILING], 0.0
-    return head, min(slope, 0.0)
+        return float(row[CEILING]), 0.0
+    return float(head), float(min(slope, 0.0))
 
 
 @kernel
 def suction_resistance(row: FloatArray, inlet_pressure: float) -> float:
     """What a collapsing inlet adds to the resistance [Pa s/m3]."""
-    return row[SUCTION_RESISTANCE] * max(row[SUCTION_PRESSURE] - inlet_pressure, 0.0)
+    return float(row[SUCTION_RESISTANCE] * max(row[SUCTION_PRESSURE] - inlet_pressure, 0.0))
 
 
 @kernel
@@ -68,13 +68,10 @@ def pump_step(
     head, slope = pump_head(row, flow)
     drive = inlet_pressure - outlet_pressure + head - slope * flow
     resistance = (
-        row[RESISTANCE]
-        + suction_resistance(row, inlet_pressure)
-        + row[LOSS] * abs(flow)
-        - slope
+        row[RESISTANCE] + suction_resistance(row, inlet_pressure) + row[LOSS] * abs(flow) - slope
     )
     share = dt / row[INERTANCE]
-    return (flow + share * drive) / (1.0 + share * resistance)
+    return float((flow + share * drive) / (1.0 + share * resistance))
 
 
 @kernel
