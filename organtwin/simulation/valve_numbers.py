@@ -105,13 +105,17 @@ _CRITERIA: Mapping[str, tuple[str, tuple[tuple[str, str, float], ...]]] = {
 
 
 def severe_lesions(numbers: Mapping[str, float]) -> Iterator[Severity]:
-    """Lesions that meet at least one criterion of severity; ``numbers`` as of ``biomarkers``."""
+    """Lesions that meet at least one criterion of severity.
+
+    ``numbers`` as of ``biomarkers``, SI; a criterion whose quantity is not among them is not asked.
+    """
     for lesion, (evidence, criteria) in _CRITERIA.items():
         met = []
-        for name, side, cut in criteria:
+        known = [criterion for criterion in criteria if criterion[0] in numbers]
+        for name, side, cut in known:
             q = quantity(name)
             value = round(q.from_si(numbers[name]), 9)  # 0.3 cm2 is 0.30000000000000004 in SI
             if value < cut if side == "below" else value >= cut:
                 met.append(f"{q.label} {q.text(numbers[name])}, {side} {cut:g}")
         if met:
-            yield Severity(lesion, tuple(met), len(criteria), evidence)
+            yield Severity(lesion, tuple(met), len(known), evidence)
