@@ -111,12 +111,11 @@ def severe_lesions(numbers: Mapping[str, float]) -> Iterator[Severity]:
     """
     for lesion, (evidence, criteria) in _CRITERIA.items():
         met = []
-        for name, side, cut in criteria:
-            if name not in numbers:
-                continue
+        known = [criterion for criterion in criteria if criterion[0] in numbers]
+        for name, side, cut in known:
             q = quantity(name)
             value = round(q.from_si(numbers[name]), 9)  # 0.3 cm2 is 0.30000000000000004 in SI
             if value < cut if side == "below" else value >= cut:
                 met.append(f"{q.label} {q.text(numbers[name])}, {side} {cut:g}")
         if met:
-            yield Severity(lesion, tuple(met), len(criteria), evidence)
+            yield Severity(lesion, tuple(met), len(known), evidence)
