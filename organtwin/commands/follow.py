@@ -67,7 +67,8 @@ class Teller:
 
     def __init__(self, options: argparse.Namespace, log: "TextIO | None") -> None:
         self._json, self._every, self._log = options.json, options.every, log
-        self._reporter, self._ages = Reporter(), deque[float](maxlen=_MOST_AGES)
+        self._reporter = Reporter(0.0 if options.replay else None)
+        self._ages = deque[float](maxlen=_MOST_AGES)
         self._begin, self._printed = time.monotonic(), -float("inf")
         self._latest: FollowStep | None = None
         self._headed = False
@@ -85,7 +86,8 @@ class Teller:
                 if not self._headed:
                     print(HEADINGS)
                 self._headed = True
-                print(line(step, step.followed[-1]), flush=True)
+                beat = step.followed[-1]
+                print(line(step, beat, self._reporter.at(beat.time)), flush=True)
 
     def tell(self, event: Event) -> None:
         """One event, everywhere."""
@@ -101,7 +103,7 @@ class Teller:
         """The summary."""
         if self._latest is not None:
             facts = summary(self._latest, list(self._ages), time.monotonic() - self._begin)
-            self.tell(Event("summary", facts, summary_text(facts)))
+            self.tell(Event("summary", facts, summary_text(facts, self._reporter.at)))
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -35,16 +35,25 @@ class Event:
 
 @dataclass(slots=True)
 class Reporter:
-    """Tells what is new in each step."""
+    """Tells what is new in each step.
 
+    Facts hold the source's own time; sentences count from ``origin`` [s], the first sample unless
+    it is given.
+    """
+
+    origin: float | None = None
     state: LinkState | None = None
     unexplained: dict[str, float] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
 
     def events(self, step: FollowStep) -> Iterator[Event]:
         """In the order in which they happened, as far as that is known."""
-        if step.state != self.state:
-            self.state = step.state
+        first = [*(s.start for s in step.samples), *(beat.time for beat in step.followed)]
+        if self.origin is None and first:
+            self.origin = first[0]
+        # Words change with every second of silence; people are told of each state once.
+        before, self.state = self.state, step.state
+        if before is None or (before.phase, before.since) != (step.state.phase, step.state.since):
             facts = {"phase": step.state.phase.value, "sentence": step.state.sentence}
             words = f"source {step.state.phase.value}: {step.state.sentence}"
             yield Event("state", facts, words)
@@ -53,14 +62,16 @@ class Reporter:
             names = ", ".join(gap.channels)
             yield Event(
                 "gap", {"channels": list(gap.channels), "from": gap.start, "to": gap.end},
-                f"{names}: nothing came from {gap.start:.2f} to {gap.end:.2f} s",
+                f"{names}: nothing came from {self.at(gap.start):.2f} to "
+                f"{self.at(gap.end):.2f} s",
             )  # fmt: skip
         for mark in step.marks:
             yield Event(
                 "artefact",
                 {"channel": mark.channel, "from": mark.start, "to": mark.end,
                  "artefact": mark.kind.value, "sentence": mark.sentence},
-                f"{mark.sentence} (from {mark.start:.1f} to {mark.end:.1f} s)",
+                f"{mark.sentence} (from {self.at(mark.start):.1f} to "
+                f"{self.at(mark.end):.1f} s)",
             )  # fmt: skip
         for unused in step.unused:
             yield Event(
@@ -70,7 +81,11 @@ class Reporter:
         yield from (Event("beat", beat_facts(beat)) for beat in step.followed)
         yield from self._drift(step)
         if step.fallen is not None:
-            yield _fall(step.fallen)
+            yield _fall(step.fallen, self.at(step.fallen.onset))
+
+    def at(self, time: float) -> float:
+        """Source time as people read it."""
+        return time - (self.origin or 0.0)
 
     def _set_aside(self, step: FollowStep) -> Iterator[Event]:
         news = [f"{name} is not used: {why}" for name, why in step.set_aside.items()]
@@ -86,8 +101,9 @@ class Reporter:
             if name not in self.unexplained:
                 yield Event(
                     "unexplained", {"quantity": name, "since": each.since, "sd": each.by},
-                    f"the twin no longer explains {quantity(name).label} since {each.since:.0f} s: "
-                    f"measured {each.by:+.1f} standard deviations from the expected",
+                    f"the twin no longer explains {quantity(name).label} since "
+                    f"{self.at(each.since):.0f} s: measured {each.by:+.1f} standard deviations "
+                    "from the expected",
                 )  # fmt: skip
         for name in self.unexplained.keys() - now.keys():
             sentence = f"the twin explains {quantity(name).label} again"
@@ -127,11 +143,11 @@ def percent(log: float) -> float:
     return 100.0 * math.expm1(log)
 
 
-def _fall(fallen: Fallen) -> Event:
+def _fall(fallen: Fallen, onset: float) -> Event:
     """A fall with its cause, found at once: a few tenths of a second."""
     answers = list(causes_of(fallen.hearts, fallen.fall))
     causes = answers[-1] if answers else ()
-    what = f"mean pressure fell by {100 * fallen.share:.0f} % since {fallen.onset:.0f} s"
+    what = f"mean pressure fell by {100 * fallen.share:.0f} % since {onset:.0f} s"
     names = "; ".join(_cause(cause) for cause in causes[:2]) or "no single cause explains it"
     return Event(
         "fall",

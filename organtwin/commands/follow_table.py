@@ -1,7 +1,7 @@
 """The lines that ``organtwin follow`` prints every few seconds, and its summary."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,8 @@ HEADINGS = (
 )
 
 
-def line(step: FollowStep, beat: Followed) -> str:
-    """The last beat and how the stream stands, in one line."""
+def line(step: FollowStep, beat: Followed, time: float) -> str:
+    """The last beat, ``time`` [s] as it is shown, and how the stream stands, in one line."""
     bands = {name: [quantity(name).from_si(v) for v in band(beat.quantities[name])]
              for name in SHOWN}  # fmt: skip
     stroke, output = (bands[name] for name in SHOWN)
@@ -37,7 +37,7 @@ def line(step: FollowStep, beat: Followed) -> str:
         f"{percent(float(np.median(beat.factor(drift.name)))):>+5.0f}" for drift in FOLLOWED
     )
     return (
-        f"{beat.time:8.1f} {60.0 / beat.interval:4.0f}  {_pressures(beat.measured)}  "
+        f"{time:8.1f} {60.0 / beat.interval:4.0f}  {_pressures(beat.measured)}  "
         f"{_pressures(twin)}  "
         f"{stroke[1]:4.0f} [{stroke[0]:3.0f}-{stroke[2]:3.0f}] "
         f"{output[1]:5.2f} [{output[0]:4.1f}-{output[2]:4.1f}] {factors} "
@@ -51,7 +51,7 @@ def _pressures(values: Mapping[str, float]) -> str:
             return f"{'-':>{width}}"
         return f"{quantity(name).from_si(values[name]):{width}.0f}"
 
-    high, low, mean, atrium = (text(n, w) for n, w in zip(_PRESSURES, (4, 3, 4, 4), strict=True))
+    high, low, mean, atrium = (text(n, w) for n, w in zip(_PRESSURES, (4, 0, 4, 4), strict=True))
     return f"{high}/{low:<3} {mean} {atrium}  "
 
 
@@ -80,8 +80,8 @@ def summary(step: FollowStep, ages: list[float], seconds: float) -> dict[str, An
     }  # fmt: skip
 
 
-def summary_text(facts: Mapping[str, Any]) -> str:
-    """The summary for people."""
+def summary_text(facts: Mapping[str, Any], at: Callable[[float], float]) -> str:
+    """The summary for people; ``at`` turns source time into what is shown."""
     lags = facts["lag_percentiles_s"]
     parts = [
         f"followed for {facts['seconds']:.0f} s: {facts['beats_used']} beats used, "
@@ -97,7 +97,7 @@ def summary_text(facts: Mapping[str, Any]) -> str:
         parts.append(f"from sample to twin: {told}")
     parts += [f"refused: {sentence} ({n} times)" for sentence, n in facts["refused"].items()]
     drift = [
-        f"{quantity(each['quantity']).label} since {each['since']:.0f} s ({each['sd']:+.1f} sd)"
+        f"{quantity(each['quantity']).label} since {at(each['since']):.0f} s ({each['sd']:+.1f} sd)"
         for each in facts["unexplained"]
     ]
     parts.append(f"not explained at the end: {', '.join(drift) or 'nothing'}")
