@@ -115,31 +115,31 @@ class Synchroniser:
             self._take(self._stream.push(name, samples.start, values), news)
         return self._told(news)
 
-    def note(self, numbers: Numbers) -> Synchronised:
+    def note(self, *several: Numbers) -> Synchronised:
         """Take single numbers, such as a cuff's; they go with the next beat, if there are beats."""
         news = _News()
-        rows = zip(numbers.names, numbers.values, numbers.sds, strict=True)
-        for name, value, sd in rows:
-            if name == "heart_rate" and value > 0.0:
-                self._interval = 1.0 / float(value)
-            elif name in OBSERVED and np.isfinite(value) and sd > 0.0:
-                self._numbers[name] = float(value), float(sd)
-            else:
-                self.reasons[f"{name}: not followed"] += 1
+        for numbers in several:
+            for name, value, sd in zip(numbers.names, numbers.values, numbers.sds, strict=True):
+                if name == "heart_rate" and value > 0.0:
+                    self._interval = 1.0 / float(value)
+                elif name in OBSERVED and np.isfinite(value) and sd > 0.0:
+                    self._numbers[name] = float(value), float(sd)
+                else:
+                    self.reasons[f"{name}: not followed"] += 1
         if self._numbers and not (self._stream.artery or self._stream.lead):
-            self._beat_alone(numbers, news)
+            newest = max(several, key=lambda numbers: numbers.time)
+            self._beat_alone(newest.time, newest.source, news)
         return self._told(news)
 
-    def _beat_alone(self, numbers: Numbers, news: "_News") -> None:
-        """Some beats that end with the numbers, which go with the last of them."""
-        if numbers.time < self._until:
+    def _beat_alone(self, time: float, source: str, news: "_News") -> None:
+        """Some beats up to ``time`` [s]; the numbers go with the last of them."""
+        if time < self._until:
             return
-        since = min((numbers.time - self._until) / self._interval, ALONE - 1.0)
+        since = min((time - self._until) / self._interval, ALONE - 1.0)
         for number in range(-int(since), 0):
-            empty = PatientBeat(numbers.time + number * self._interval, self._interval, {})
-            self._follow(empty, numbers.source, news)
-        last = self._joined(numbers.time, self._interval, {})
-        self._follow(last, numbers.source, news)
+            empty = PatientBeat(time + number * self._interval, self._interval, {})
+            self._follow(empty, source, news)
+        self._follow(self._joined(time, self._interval, {}), source, news)
 
     def _told(self, news: "_News") -> Synchronised:
         for each in news.unused:

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from organtwin import PURPOSE, __version__
+from organtwin.commands.follow_options import add_follow_options
 from organtwin.commands.heart_options import add_heart_options
 from organtwin.commands.memory_options import MEMORY_COMMANDS, add_library, add_memory_commands
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
 _COMMANDS = (
-    "window", "import", "fit", "predict", "ramp", "render", "heart", "ecg", "cases", "therapies",
-    "drugs",
-    *MEMORY_COMMANDS,
+    "window", "import", "fit", "follow", "predict", "ramp", "render", "heart", "ecg", "cases",
+    "therapies", "drugs", *MEMORY_COMMANDS,
 )  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_window(commands)
     _add_import(commands)
     _add_fit(commands)
+    _add_follow(commands)
     _add_predict(commands)
     _add_ramp(commands)
     _add_render(commands)
@@ -250,6 +251,14 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def _add_follow(commands: Commands) -> None:
+    follow = commands.add_parser(
+        "follow", help="keep the twin of a case in step with a live source, and tell what happens"
+    )
+    add_follow_options(follow)
+    follow.set_defaults(action=_follow)
+
+
 def _window(options: argparse.Namespace) -> int:
     if options.offscreen or not _has_display():
         from organtwin.commands.offscreen import draw_everything
@@ -270,6 +279,12 @@ def _fit(options: argparse.Namespace) -> int:
     from organtwin.commands.twins import show_fit
 
     return show_fit(options.case, as_json=options.json)
+
+
+def _follow(options: argparse.Namespace) -> int:
+    from organtwin.commands.follow import follow
+
+    return follow(options)
 
 
 def _predict(options: argparse.Namespace) -> int:

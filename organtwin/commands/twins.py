@@ -13,7 +13,7 @@ from organtwin.simulation.beat import Outcome
 from organtwin.store.digests import answer_digest, program_version, record_digest
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
-from organtwin.twin.building import fitting
+from organtwin.twin.building import MEMBERS, fitting
 from organtwin.twin.prediction import Prediction, predicting
 from organtwin.twin.twin import Twin
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 DEFAULT_CASE = "default"
 
 
-def fitted_twin(case: str | None) -> Twin:
-    """Load and fit a case, showing progress.
+def fitted_twin(case: str | None, *, members: int = MEMBERS) -> Twin:
+    """Load and fit a case with so many hearts in its ensemble, showing progress.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def fitted_twin(case: str | None) -> Twin:
         The case cannot be read completely, or no heart fits it.
     """
     twin = None
-    for step in shown(fitting(load_case(case or DEFAULT_CASE))):
+    for step in shown(fitting(load_case(case or DEFAULT_CASE), members)):
         twin = step.twin or twin
     if twin is None:  # unreachable: fitting either raises or ends with a twin
         raise RuntimeError("the fit ended without a twin")

@@ -50,7 +50,7 @@ class SourceClock:
     def __init__(self, speed: float = 1.0) -> None:
         self._speed = speed
         self.restarts = 0
-        self._epoch = 0
+        self._epochs: dict[str, int] = {}
         self._bins: dict[int, tuple[float, float]] = {}
         self._delays: deque[tuple[float, float]] = deque(maxlen=MOST_DELAYS)
         self._newest = -float("inf")
@@ -59,9 +59,9 @@ class SourceClock:
     def feed(self, chunk: Samples | Numbers) -> None:
         """Take note of a chunk; a new epoch or a step of the source's clock starts anew."""
         source = chunk.end if isinstance(chunk, Samples) else chunk.time
-        if chunk.epoch != self._epoch:
-            self._epoch = chunk.epoch
+        if self._epochs.get(chunk.source, 0) != chunk.epoch:
             self._restart()
+        self._epochs[chunk.source] = chunk.epoch
         self.note(source, chunk.arrival)
 
     def note(self, source: float, arrival: float) -> None:

@@ -68,7 +68,7 @@ class _Look:
     samples: list[Samples] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     answers: list[Synchronised] = field(default_factory=list)
-    numbers: int = 0
+    numbers: list[Numbers] = field(default_factory=list)
 
 
 def following(
@@ -89,10 +89,11 @@ def following(
         for chunk in chunks:
             clocks.feed(chunk)
             if isinstance(chunk, Numbers):
-                look.answers.append(synchroniser.note(chunk))
-                look.numbers += 1
+                look.numbers.append(chunk)
             else:
                 arranger.feed(chunk)
+        if look.numbers:
+            look.answers.append(synchroniser.note(*look.numbers))
         ended = link.state.phase is LinkPhase.ENDED
         arranged = arranger.flush() if ended and not chunks else arranger.take(clock())
         for piece in arranged:

@@ -216,6 +216,18 @@ def test_numbers_alone_stand_for_some_beats_at_the_rate_they_tell():
     assert not kept.reasons
 
 
+def test_numbers_of_one_moment_are_one_beat():
+    kept = synchroniser()
+    answer = kept.note(
+        numbers(100.0, systolic_pressure=(110 * MMHG, 6 * MMHG)),
+        numbers(100.0, diastolic_pressure=(60 * MMHG, 6 * MMHG)),
+        numbers(100.0, heart_rate=(2.0, 0.02)),
+    )
+    assert len(answer.followed) == ALONE
+    assert len(answer.followed[-1].measured) == 2
+    assert answer.followed[-1].interval == 0.5
+
+
 def test_numbers_that_follow_each_other_quickly_are_no_more_beats_than_there_was_time_for():
     kept = synchroniser()
     told = [

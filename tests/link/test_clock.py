@@ -110,3 +110,13 @@ def test_a_new_epoch_starts_the_estimate_anew() -> None:
     assert clock.offset == pytest.approx(10.0)
     clock.feed(chunk(100, arrival=12.04, epoch=1))
     assert clock.offset == pytest.approx(8.0)
+
+
+def test_sources_with_restarts_of_their_own_do_not_disturb_each_other() -> None:
+    clock = SourceClock()
+    for number in range(50):
+        when = 0.04 * (number + 1)
+        clock.feed(chunk(number, arrival=when, source="ecg", epoch=0))
+        clock.feed(chunk(number, arrival=when, source="pressure", epoch=3))
+    assert clock.restarts == 1
+    assert clock.jitter.count == 99

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from organtwin.errors import RecordError
+from organtwin.patient.measurement import Measurement
 from organtwin.patient.numbers.choosing import chosen
 from organtwin.patient.numbers.codes import Code, code_table, known_code
 from organtwin.patient.numbers.found import (
@@ -80,6 +81,20 @@ def read_fhir(path: Path) -> NumbersFile:
             source, KIND, measurements, who, identity, gathered([*passed, *unused]),
             tuple(_private(resources)),
         )  # fmt: skip
+
+
+def read_observation(resource: Resource) -> tuple[tuple[Measurement, ...], tuple[str, ...]]:
+    """What one ``Observation`` of a server measures, and sentences about what is not used.
+
+    Raises
+    ------
+    RecordError
+        It is built as no Observation is.
+    """
+    with explained("FHIR server", KIND):
+        measurements, body, passed = chosen(list(_values(resource, "an Observation")), KIND)
+        told = [f"{name}: of the body, not of the circulation" for name in body]
+        return measurements, (*told, *map(str, passed))
 
 
 def _resources(content: bytes, source: str) -> Iterator[Resource]:

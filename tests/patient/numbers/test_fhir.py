@@ -8,6 +8,7 @@ import pytest
 
 from organtwin.errors import RecordError
 from organtwin.patient.numbers import read_numbers
+from organtwin.patient.numbers.fhir import read_observation
 from organtwin.patient.numbers.found import NumbersFile, Reason
 from organtwin.units import MMHG
 from tests.patient.numbers.damaged_numbers import refusals
@@ -181,3 +182,18 @@ def test_the_real_bundle_gives_its_newest_blood_pressure(shared_data: Path) -> N
     assert {entry.taken for entry in file.measurements} == {date(2019, 4, 22)}
     assert (file.who.sex, round(file.who.age or 0)) == ("male", 73)
     assert reasons(file)[Reason.OLDER] == 36
+
+
+def test_one_observation_of_a_server_is_read_with_what_is_not_used() -> None:
+    measured, sentences = read_observation(observation("8480-6", 122, "mm[Hg]"))
+    assert [(each.name, each.sd > 0) for each in measured] == [("systolic_pressure", True)]
+    assert measured[0].value == pytest.approx(122 * MMHG)
+    assert sentences == ()
+    measured, sentences = read_observation(observation("2339-0", 90, "mg/dL"))
+    assert measured == ()
+    assert "no quantity of this program" in sentences[0]
+
+
+def test_an_observation_of_another_shape_is_refused() -> None:
+    with pytest.raises(RecordError):
+        read_observation({"resourceType": "Observation", "status": "final", "component": 7})
