@@ -30,3 +30,14 @@ def user_cache(kind: str) -> Path:
     if sys.platform == "darwin":
         return home / "Library" / "Caches" / "organtwin" / kind
     return Path(os.environ.get("XDG_CACHE_HOME", str(home / ".cache"))) / "organtwin" / kind
+
+
+def user_data(name: str) -> Path:
+    """Place, perhaps not made yet, of what the user would miss."""
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(home))) / "organtwin-data" / name
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "organtwin" / name
+    share = os.environ.get("XDG_DATA_HOME", str(home / ".local" / "share"))
+    return Path(share) / "organtwin" / name

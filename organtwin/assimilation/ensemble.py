@@ -18,6 +18,7 @@ from organtwin.arrays import FloatArray
 from organtwin.assimilation.calibration import LARGEST_MOVE, Calibration, Evaluation, evaluate
 from organtwin.assimilation.levers import LEVERS, Lever
 from organtwin.assimilation.observation import Observation
+from organtwin.assimilation.prior import Prior
 
 STEPS = 3
 """Gauss-Newton steps per member: a fourth changed the bands of the bundled cases by under 3 %."""
@@ -32,8 +33,12 @@ def posterior_members(
     *,
     seed: int = 0,
     levers: tuple[Lever, ...] = LEVERS,
+    prior: Prior | None = None,
 ) -> Iterator[Evaluation]:
-    """Draw ``count`` members, yielding each when it is found (some tens of milliseconds)."""
+    """Draw ``count`` members, yielding each when it is found (some tens of milliseconds).
+
+    ``prior`` is that of the calibration.
+    """
     random = np.random.default_rng(seed)
     for _ in range(count):
         noise = random.standard_normal(len(calibration.best.residuals))
@@ -42,7 +47,7 @@ def posterior_members(
             pull = calibration.jacobian.T @ (member.residuals - noise)
             move = -calibration.covariance @ pull
             move *= min(1.0, 2.0 * LARGEST_MOVE / max(float(np.abs(move).max()), 1e-12))
-            moved = _survivable(seen, levers, member, move)
+            moved = _survivable(seen, levers, member, move, prior)
             if moved is None:
                 break
             member = moved
@@ -50,10 +55,12 @@ def posterior_members(
 
 
 def _survivable(
-    seen: Observation, levers: tuple[Lever, ...], member: Evaluation, move: FloatArray
-) -> Evaluation | None:
+    seen: Observation, levers: tuple[Lever, ...], member: Evaluation, move: FloatArray,
+    prior: Prior | None,
+) -> Evaluation | None:  # fmt: skip
     for attempt in range(TRIES):
-        moved = evaluate(seen, levers, member.values + move * 0.5**attempt, member)
+        values = member.values + move * 0.5**attempt
+        moved = evaluate(seen, levers, values, member, prior)
         if moved is not None:
             return moved
     return None

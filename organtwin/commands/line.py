@@ -13,9 +13,12 @@ from typing import TypeAlias
 
 from organtwin import PURPOSE, __version__
 from organtwin.commands.heart_options import add_heart_options
+from organtwin.commands.memory_options import MEMORY_COMMANDS, add_library, add_memory_commands
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
-_COMMANDS = ("window", "fit", "predict", "render", "heart", "ecg", "cases", "therapies")
+_COMMANDS = (
+    "window", "fit", "predict", "render", "heart", "ecg", "cases", "therapies", *MEMORY_COMMANDS,
+)  # fmt: skip
 
 
 def run(arguments: list[str]) -> int:
@@ -85,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_render(commands)
     _add_heart(commands)
     _add_ecg(commands)
+    add_memory_commands(commands)
     for name, what in (("cases", "list the bundled cases"), ("therapies", "list the therapies")):
         listing = commands.add_parser(name, help=what, description=what.capitalize())
         listing.add_argument("--json", action="store_true", help="print JSON")
@@ -119,6 +123,8 @@ def _add_predict(commands: Commands) -> None:
     predict = commands.add_parser("predict", help="predict the response to therapies")
     predict.add_argument("case", metavar="CASE")
     _add_therapies(predict, required=True)
+    predict.add_argument("--patient", metavar="ID", help="enter the forecast in the ledger")
+    add_library(predict)
     predict.add_argument("--json", action="store_true", help="print JSON")
     predict.set_defaults(action=_predict)
 
@@ -211,7 +217,7 @@ def _fit(options: argparse.Namespace) -> int:
 def _predict(options: argparse.Namespace) -> int:
     from organtwin.commands.twins import show_prediction
 
-    return show_prediction(options.case, options.therapy, as_json=options.json)
+    return show_prediction(options)
 
 
 def _render(options: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """``organtwin fit`` and ``organtwin predict``."""
 
+import argparse
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -95,14 +96,34 @@ def show_fit(case: str, *, as_json: bool) -> int:
     return 0
 
 
-def show_prediction(case: str, therapies: Sequence[str], *, as_json: bool) -> int:
-    """Print the predicted response; status 1 when the heart does not reach a steady beat."""
-    plan = written_plan(therapies)  # a typing error is told before the fit, not after
-    twin = fitted_twin(case)
+def show_prediction(options: argparse.Namespace) -> int:
+    """Print the predicted response, and enter it in the ledger where a patient is named.
+
+    Status 1 when the heart does not reach a steady beat.
+    """
+    if options.library is not None and options.patient is None:
+        raise UsageError(
+            "predict", "--patient", expected="whose ledger the forecast is entered in",
+            got="--library without --patient", remedy="Give both, or neither.",
+        )  # fmt: skip
+    plan = written_plan(options.therapy)  # a typing error is told before the fit, not after
+    twin = fitted_twin(options.case)
     prediction = prediction_for(twin, plan)
-    if as_json:
-        facts = {**prediction_json(prediction), "case": twin.record.case_id}
+    facts = {**prediction_json(prediction), "case": twin.record.case_id}
+    if options.patient is not None:
+        facts["forecast"] = _noted(options, twin, prediction)
+    if options.json:
         print(json.dumps(facts, indent=2))
     else:
         print(f"{twin.record.title}\n{prediction_text(prediction)}")
+        if "forecast" in facts:
+            print(f"entered in the ledger as forecast {facts['forecast']}")
     return 0 if prediction.solution.outcome is Outcome.STEADY else 1
+
+
+def _noted(options: argparse.Namespace, twin: Twin, prediction: Prediction) -> int:
+    from organtwin.store.ledger import note_forecast
+    from organtwin.store.library import Library, default_library
+
+    with Library.open(options.library or default_library()) as library:
+        return note_forecast(library, twin, prediction, options.patient).forecast_id

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +53,31 @@ def saved_case(record: PatientRecord, path: str | Path) -> PatientRecord:
     return replace(record, case_file=target)
 
 
+def text_with_files_named(origin: Path, seen: Callable[[str], str]) -> bytes:
+    """A case file in which its files have other names; all else stays as it is.
+
+    Raises
+    ------
+    RecordError
+        Its layout cannot be changed without loss.
+    """
+    read_document(origin)
+    text = origin.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    toml = origin.suffix.lower() == ".toml"
+    wanted, moved = _renamed(tomllib.loads(text) if toml else json.loads(text), seen)
+    if not toml:
+        return json.dumps(wanted, indent=1, ensure_ascii=False).encode()
+    text = _with_names(text, moved)
+    _check(text, wanted, origin)
+    return text.encode()
+
+
+def _with_names(text: str, moved: Mapping[str, str]) -> str:
+    for name, seen in moved.items():
+        text = re.sub(rf"""(["'])({re.escape(name)})(["']|\s*=)""", rf"\g<1>{seen}\g<3>", text)
+    return text
+
+
 def _other_kind(target: Path, suffix: str) -> RecordError:
     return RecordError(
         str(target), "extension", expected=f"a file that ends in {suffix}",
@@ -75,8 +100,7 @@ def _rewritten(record: PatientRecord, origin: Path, target: Path) -> tuple[str, 
         del wanted["markings"]
     if not toml:
         return json.dumps(wanted, indent=1, ensure_ascii=False), newline
-    for name, seen in moved.items():
-        text = re.sub(rf"""(["'])({re.escape(name)})(["']|\s*=)""", rf"\g<1>{seen}\g<3>", text)
+    text = _with_names(text, moved)
     changed = [key for key in new if key == "heart" or wanted.get(key) != old.get(key)]
     fresh = {key: wanted[key] for key in changed if key in wanted}
     if changed:
@@ -102,9 +126,8 @@ def _changed(record: PatientRecord, origin: Path, target: Path) -> Entries:
 
 def _moved(old: Entries, here: Path, there: Path) -> tuple[Entries, dict[str, str]]:
     """The entries with names of files as seen from another folder, and which names changed."""
-    new, moved = copy.deepcopy(old), dict[str, str]()
     if here.resolve() == there.resolve():
-        return new, moved
+        return copy.deepcopy(old), {}
 
     def seen(name: str) -> str:
         if name.startswith("pydicom:") or not (here / name).exists():
@@ -112,22 +135,32 @@ def _moved(old: Entries, here: Path, there: Path) -> tuple[Entries, dict[str, st
         whole = (here / name).resolve()
         near = whole.drive == there.resolve().drive
         path = Path(os.path.relpath(whole, there.resolve())) if near else whole
-        moved[name] = path.as_posix()
+        return path.as_posix()
+
+    return _renamed(old, seen)
+
+
+def _renamed(old: Entries, seen: Callable[[str], str]) -> tuple[Entries, dict[str, str]]:
+    """The entries with other names of files, and which names were asked for."""
+    new, moved = copy.deepcopy(old), dict[str, str]()
+
+    def asked(name: str) -> str:
+        moved[name] = seen(name)
         return moved[name]
 
     waveforms = new.get("waveform", [])
     for waveform in waveforms if isinstance(waveforms, list) else []:
-        waveform["file"] = seen(waveform["file"])
+        waveform["file"] = asked(waveform["file"])
     heart = new.get("heart")
     if isinstance(heart, dict):
-        heart["files"] = [seen(name) for name in heart["files"]]
+        heart["files"] = [asked(name) for name in heart["files"]]
         if heart.get("labels"):
-            heart["labels"] = seen(heart["labels"])
+            heart["labels"] = asked(heart["labels"])
         for number, part in enumerate(heart.get("parts", [])):
             name, equals, shown = part.rpartition("=")
             bare = name.strip()
             heart["parts"][number] = name.replace(bare, moved.get(bare, bare)) + equals + shown
-    return new, moved
+    return new, {name: seen for name, seen in moved.items() if name != seen}
 
 
 def _without(lines: list[str], keys: list[str]) -> Iterator[str]:

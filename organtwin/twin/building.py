@@ -7,6 +7,7 @@ from organtwin.assimilation.calibration import Calibration, Evaluation, calibrat
 from organtwin.assimilation.ensemble import posterior_members
 from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import Observation, observation
+from organtwin.assimilation.prior import Prior
 from organtwin.errors import OrganTwinError
 from organtwin.patient.record import PatientRecord
 from organtwin.physiology.electrophysiology.conduction import reached_qrs
@@ -37,8 +38,13 @@ class FitStep:
     twin: Twin | None = None
 
 
-def fitting(record: PatientRecord, members: int = MEMBERS) -> Iterator[FitStep]:
+def fitting(
+    record: PatientRecord, members: int = MEMBERS, prior: Prior | None = None
+) -> Iterator[FitStep]:
     """Fit a twin with ``members`` alternatives to a record, yielding after every simulation.
+
+    ``prior`` is what was known of the patient before, in the levers of this record's observation;
+    a patient not seen before is taken for a normal adult.
 
     Raises
     ------
@@ -51,7 +57,7 @@ def fitting(record: PatientRecord, members: int = MEMBERS) -> Iterator[FitStep]:
     seen = observation(record)
     latest: Calibration | None = None
     done = 0
-    for step in calibrating(seen):
+    for step in calibrating(seen, prior=prior):
         if isinstance(step, Calibration):
             latest = step
             continue
@@ -67,7 +73,7 @@ def fitting(record: PatientRecord, members: int = MEMBERS) -> Iterator[FitStep]:
         )
     yield FitStep(FITTING_SHARE, "Fitted", twin_of(record, seen, latest))
     ensemble = []
-    for member in posterior_members(seen, latest, members):
+    for member in posterior_members(seen, latest, members, prior=prior):
         ensemble.append(member)
         share = FITTING_SHARE + (1.0 - FITTING_SHARE) * len(ensemble) / members
         yield FitStep(share, f"Estimating doubt: heart {len(ensemble)} of {members}")

@@ -8,7 +8,7 @@ evidence grade tells.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -43,8 +43,9 @@ class Prediction:
     """Before and after, SI by name of quantity.
 
     ``bands`` are of the value after, ``change_bands`` of the change; both empty until the members
-    have run. ``solution`` holds the beat under the plan: when its outcome is not STEADY, ``after``
-    describes a beat on the way and must not be read as the response.
+    have run. ``members`` holds the values after that ``bands`` are quantiles of, one for each
+    member that survives the plan. ``solution`` holds the beat under the plan: when its outcome is
+    not STEADY, ``after`` describes a beat on the way and must not be read as the response.
     """
 
     plan: TherapyPlan
@@ -55,6 +56,7 @@ class Prediction:
     warnings: tuple[str, ...]
     bands: Mapping[str, Band]
     change_bands: Mapping[str, Band]
+    members: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def _bounded(
         return replace(point, warnings=(*point.warnings, warning))
     after = {name: [pair[1][name] for pair in pairs] for name in point.after}
     change = {name: [pair[1][name] - pair[0][name] for pair in pairs] for name in point.after}
-    return replace(point, bands=_bands(after), change_bands=_bands(change))
+    members = {name: tuple(values) for name, values in after.items()}
+    return replace(point, bands=_bands(after), change_bands=_bands(change), members=members)
 
 
 def _bands(values: Mapping[str, list[float]]) -> dict[str, Band]:

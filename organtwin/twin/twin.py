@@ -32,7 +32,8 @@ class FittedParameter:
     """A fitted lever, shown by its leading parameter; ``value``, ``prior``, ``sd`` in SI.
 
     ``determined`` is false when the data hardly narrowed the prior: then the value says little
-    about this patient. ``narrowing`` is posterior width over prior width.
+    about this patient. ``narrowing`` is posterior width over that of a normal adult's prior, also
+    where an earlier visit was the prior.
     """
 
     label: str
