@@ -127,7 +127,7 @@ def _covariance(jacobian: FloatArray) -> FloatArray:
 
 def evaluate(
     seen: Observation, levers: tuple[Lever, ...], values: FloatArray, near: Evaluation | None,
-    prior: Prior | None = None,
+    prior: Prior | None = None, rule: Periodicity = RULE,
 ) -> Evaluation | None:  # fmt: skip
     """Simulate one point from the steady beat of ``near``; ``None`` where the model cannot live."""
     try:
@@ -136,7 +136,7 @@ def evaluate(
         return None
     conditions = replace(seen.conditions, parameters=parameters)
     start = None if near is None else near.solution.beat.end_state
-    solution = to_steady_state(beats(conditions, start), RULE)
+    solution = to_steady_state(beats(conditions, start), rule)
     if solution is None or solution.outcome is not Outcome.STEADY:
         return None
     model = biomarkers(solution.beat, conditions)

@@ -14,14 +14,13 @@ only takes fewer moves. Hearts that do not live, or show what no living adult sh
 (``quantities``), have no probability.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from organtwin.arrays import FloatArray
 from organtwin.assimilation.calibration import Calibration, Evaluation
-from organtwin.assimilation.simulating import Simulate
 from organtwin.quantities import quantity
 from organtwin.simulation.biomarkers import biomarkers
 
@@ -88,37 +87,52 @@ def _terms(places: FloatArray) -> FloatArray:
     return np.asarray(places[:, first] * places[:, second])
 
 
-def moving(
-    calibration: Calibration,
-    members: Sequence[Evaluation],
-    visited: Sequence[Evaluation],
-    simulate: Simulate,
-    sweeps: int,
-    seed: int = 0,
-) -> Iterator[Evaluation | tuple[Evaluation, ...]]:
-    """Give every member ``sweeps`` moves.
+class Moves:
+    """Members on their way: ``wanted`` is asked, ``tell`` it what was simulated there.
 
-    Yields an ``Evaluation`` after every simulation, and the members after every sweep.
+    Attributes
+    ----------
+    members
+        The hearts, in a fixed order.
+    acceptance
+        Share of the last moves that were taken.
     """
-    random = np.random.default_rng((seed, 1))
-    current, known = list(members), list(visited)
-    chances = [_log_posterior(member) for member in current]
-    for _ in range(sweeps):
-        surrogate = learned(calibration, known)
-        here = surrogate.place(np.array([member.values for member in current]))
-        there = _walked(surrogate, here, random)
-        gain = surrogate.log_density(here) - surrogate.log_density(there)
-        wanted = surrogate.centre + there @ surrogate.root.T
-        limit = np.log(random.random(len(current)))
-        for index, found in simulate(list(zip(wanted, current, strict=True))):
-            if found is None:
+
+    def __init__(
+        self, calibration: Calibration, members: Sequence[Evaluation],
+        visited: Sequence[Evaluation], seed: int,
+    ) -> None:  # fmt: skip
+        self._calibration, self._known = calibration, list(visited)
+        self._random = np.random.default_rng((seed, 1))
+        self._chances = [_log_posterior(member) for member in members]
+        self._gain: FloatArray = np.zeros(len(members))
+        self.members, self.acceptance = tuple(members), 0.0
+
+    def wanted(self) -> list[tuple[FloatArray, Evaluation]]:
+        """Levers of every member's proposal, and a known heart near by to start from."""
+        surrogate = learned(self._calibration, self._known)
+        here = surrogate.place(np.array([member.values for member in self.members]))
+        there = _walked(surrogate, here, self._random)
+        self._gain = surrogate.log_density(here) - surrogate.log_density(there)
+        places = surrogate.place(np.array([heart.values for heart in self._known]))
+        near = [int(((places - goal) ** 2).sum(axis=1).argmin()) for goal in there]
+        values = surrogate.centre + there @ surrogate.root.T
+        return [(x, self._known[index]) for x, index in zip(values, near, strict=True)]
+
+    def tell(self, found: Sequence[Evaluation | None]) -> None:
+        """Hearts of the proposals, in their order; ``None`` does not live."""
+        taken = list(self.members)
+        limits = np.log(self._random.random(len(taken)))
+        moved = 0
+        for index, heart in enumerate(found):
+            if heart is None:
                 continue
-            yield found
-            known.append(found)
-            chance = _log_posterior(found)
-            if chance - chances[index] + gain[index] > limit[index]:
-                current[index], chances[index] = found, chance
-        yield tuple(current)
+            self._known.append(heart)
+            chance = _log_posterior(heart)
+            if chance - self._chances[index] + self._gain[index] > limits[index]:
+                taken[index], self._chances[index] = heart, chance
+                moved += 1
+        self.members, self.acceptance = tuple(taken), moved / len(taken)
 
 
 def _walked(surrogate: Surrogate, start: FloatArray, random: np.random.Generator) -> FloatArray:

@@ -5,17 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from organtwin.arrays import FloatArray
-from organtwin.assimilation.calibration import Evaluation
-
 Asked = TypeVar("Asked")
 Found = TypeVar("Found")
-
-Simulate = Callable[
-    [Sequence[tuple[FloatArray, Evaluation]]], Iterator[tuple[int, Evaluation | None]]
-]
-"""Simulates levers, each from the steady beat of a heart near by; yields place in the list and
-heart, ``None`` where it does not live, in any order."""
 
 
 def side_by_side(

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from organtwin.assimilation.calibration import Calibration, Evaluation, calibrating
-from organtwin.assimilation.ensemble import posterior_members
 from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import Observation, observation
+from organtwin.assimilation.posterior import Posterior, sampling
 from organtwin.assimilation.prior import Prior
 from organtwin.errors import OrganTwinError
 from organtwin.patient.record import PatientRecord
@@ -56,11 +56,12 @@ def fitting(
     yield FitStep(0.0, "Preparing the heart model")
     seen = observation(record)
     latest: Calibration | None = None
-    done = 0
+    done, visited = 0, list[Evaluation]()
     for step in calibrating(seen, prior=prior):
         if isinstance(step, Calibration):
             latest = step
             continue
+        visited.append(step)
         done += 1
         share = FITTING_SHARE * done / (TYPICAL_ITERATIONS * (len(LEVERS) + 1))
         misfit = (latest.best if latest else step).misfit
@@ -72,12 +73,14 @@ def fitting(
             "Check these values and their units; widen or remove the doubtful one."
         )
     yield FitStep(FITTING_SHARE, "Fitted", twin_of(record, seen, latest))
-    ensemble = []
-    for member in posterior_members(seen, latest, members, prior=prior):
-        ensemble.append(member)
-        share = FITTING_SHARE + (1.0 - FITTING_SHARE) * len(ensemble) / members
-        yield FitStep(share, f"Estimating doubt: heart {len(ensemble)} of {members}")
-    yield FitStep(1.0, "Fitted", twin_of(record, seen, latest, tuple(ensemble)))
+    if members == 0:
+        return
+    drawn: Posterior | None = None
+    for drawn in sampling(seen, latest, members, visited=visited, prior=prior):
+        share = FITTING_SHARE + (1.0 - FITTING_SHARE) * drawn.fraction
+        yield FitStep(share, f"Estimating doubt with {members} hearts: {drawn.fraction:.0%}")
+    ensemble = () if drawn is None else drawn.members
+    yield FitStep(1.0, "Fitted", twin_of(record, seen, latest, ensemble))
 
 
 def twin_of(

@@ -1,0 +1,82 @@
+"""The posterior of a fit as an ensemble of hearts: a first ensemble, then moves that mend it.
+
+The caller owns the loop; hearts are simulated side by side on the cores there are, and the same
+seed gives the same members whatever their number.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from organtwin.arrays import FloatArray
+from organtwin.assimilation.calibration import Calibration, Evaluation, evaluate
+from organtwin.assimilation.ensemble import MEMBER_RULE, member_path, perturbations
+from organtwin.assimilation.levers import LEVERS, Lever
+from organtwin.assimilation.moves import Moves
+from organtwin.assimilation.observation import Observation
+from organtwin.assimilation.prior import Prior
+from organtwin.assimilation.simulating import side_by_side
+
+FIRST_STEPS = 1
+SWEEPS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Members so far; ``done`` with the last sweep. ``fraction`` of the work."""
+
+    members: tuple[Evaluation, ...]
+    fraction: float
+    done: bool = False
+
+
+def sampling(
+    seen: Observation,
+    calibration: Calibration,
+    count: int,
+    *,
+    visited: Sequence[Evaluation] = (),
+    seed: int = 0,
+    levers: tuple[Lever, ...] = LEVERS,
+    prior: Prior | None = None,
+    sweeps: int = SWEEPS,
+    threads: int | None = None,
+) -> Iterator[Posterior]:
+    """Draw ``count`` members from the posterior.
+
+    ``visited`` are the hearts simulated by the calibration, which teach the surrogate. Yields after
+    every heart (some tens of milliseconds); the members are those of the posterior when ``done``.
+    """
+    walk = partial(_path, seen, calibration, levers, prior)
+    work, done = count * (FIRST_STEPS + sweeps), 0
+    paths: list[tuple[Evaluation, ...]] = [()] * count
+    for index, path in side_by_side(walk, list(perturbations(calibration, count, seed)), threads):
+        paths[index] = path
+        done += FIRST_STEPS
+        yield Posterior((), done / work)
+    known = [*visited, *(heart for path in paths for heart in path[1:])]
+    moves = Moves(calibration, [path[-1] for path in paths], known, seed)
+    simulate = partial(_heart, seen, levers, prior)
+    for _ in range(sweeps):
+        found: list[Evaluation | None] = [None] * count
+        for index, heart in side_by_side(simulate, moves.wanted(), threads):
+            found[index] = heart
+            done += 1
+            yield Posterior(moves.members, min(done / work, 0.999))
+        moves.tell(found)
+    yield Posterior(moves.members, 1.0, done=True)
+
+
+def _path(
+    seen: Observation, calibration: Calibration, levers: tuple[Lever, ...], prior: Prior | None,
+    noise: FloatArray,
+) -> tuple[Evaluation, ...]:  # fmt: skip
+    return member_path(seen, calibration, noise, levers, prior, FIRST_STEPS)
+
+
+def _heart(
+    seen: Observation, levers: tuple[Lever, ...], prior: Prior | None,
+    asked: tuple[FloatArray, Evaluation],
+) -> Evaluation | None:  # fmt: skip
+    values, near = asked
+    return evaluate(seen, levers, values, near, prior, MEMBER_RULE)
