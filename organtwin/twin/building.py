@@ -17,8 +17,8 @@ from organtwin.twin.twin import Fit, FitRow, FittedParameter, Twin
 
 DETERMINED = 0.5
 """A lever whose posterior is wider than this share of its prior is not determined by the data."""
-MEMBERS = 24
-"""Hearts in the ensemble: the 5 % and 95 % points then rest on the outermost one or two."""
+MEMBERS = 100
+"""Hearts in the ensemble: the 5 % and 95 % points then rest on the outermost five."""
 FITTING_SHARE = 0.5
 """Of the progress bar; the rest is the ensemble."""
 TYPICAL_ITERATIONS = 6

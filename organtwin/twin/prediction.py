@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from organtwin.assimilation.calibration import Evaluation
+from organtwin.assimilation.simulating import side_by_side
 from organtwin.errors import ParameterError
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
@@ -79,13 +80,16 @@ def predicting(twin: Twin, plan: TherapyPlan) -> Iterator[PredictionStep]:
     point = _point(twin, plan)
     members = twin.ensemble if point.solution.outcome is Outcome.STEADY else ()
     yield PredictionStep(0.1 if members else 1.0, "Predicted", point)
-    pairs = []
-    for index, member in enumerate(members):
-        after = _member_response(member, plan)
-        if after is not None:
-            before = biomarkers(member.solution.beat, member.conditions)
-            pairs.append((before, after))
-        yield PredictionStep(0.1 + 0.9 * (index + 1) / len(members), "Estimating doubt")
+    answers: list[Mapping[str, float] | None] = [None] * len(members)
+    asked = side_by_side(lambda member: _member_response(member, plan), members)
+    for done, (index, after) in enumerate(asked, 1):
+        answers[index] = after
+        yield PredictionStep(0.1 + 0.9 * done / len(members), "Estimating doubt")
+    pairs = [
+        (biomarkers(member.solution.beat, member.conditions), after)
+        for member, after in zip(members, answers, strict=True)
+        if after is not None
+    ]
     if members:
         yield PredictionStep(1.0, "Predicted", _bounded(point, pairs, len(members)))
 
