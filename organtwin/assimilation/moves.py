@@ -9,8 +9,8 @@ response is linear. Each then makes a few Metropolis moves, of which the far par
    min(1, p(y) q(x) / (p(x) q(y))), p the posterior and q that of the surrogate.
 
 The walk obeys detailed balance for q, so the whole move does for p, however bad the surrogate is
-(Liu 2001, Monte Carlo Strategies, 9.4.3; Christen and Fox 2005, J Comput Graph Stat 14:795); a bad one
-only takes fewer moves. Hearts that do not live, or show what no living adult shows
+(Liu 2001, Monte Carlo Strategies in Scientific Computing; Christen and Fox 2005, J Comput Graph Stat 14:795); a
+bad one only takes fewer moves. Hearts that do not live, or show what no living adult shows
 (``quantities``), have no probability.
 """
 
@@ -27,7 +27,8 @@ from organtwin.simulation.biomarkers import biomarkers
 STRIDE = 150
 """Steps of the walk on the surrogate between two simulations."""
 RIDGE = 3.0
-"""Penalty of the quadratic, in residuals per unit of it: without one, a hundred terms follow noise."""
+"""Penalty of the quadratic, as squared residuals per unit of it: few hearts must not teach it
+ninety terms. With it 50 to 80 % of the moves are taken; other values were not tried."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class Surrogate:
 def learned(calibration: Calibration, visited: Sequence[Evaluation]) -> Surrogate:
     """The surrogate by the hearts ``visited`` so far."""
     best = calibration.best
-    root = np.linalg.cholesky(calibration.covariance)
+    root = np.asarray(np.linalg.cholesky(calibration.covariance), np.float64)
     n_targets = len(best.residuals) - len(best.values)
     slope = calibration.jacobian @ root
     flat = Surrogate(

@@ -18,16 +18,20 @@ from organtwin.assimilation.prior import Prior
 from organtwin.assimilation.simulating import side_by_side
 
 FIRST_STEPS = 1
+"""Gauss-Newton steps of a member before the moves. After three moves nothing is left of the
+difference to more steps, nor to the posterior that eight moves reach: the members' mean is 0.08
+to 0.1 of its width off, the noise of 100 members (three planted patients of 6 and 13 targets;
+0.24 at the start, where widths are 11 % wrong)."""
 SWEEPS = 3
+"""Moves of each member; 50 to 80 % are taken."""
 
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """Members so far; ``done`` with the last sweep. ``fraction`` of the work."""
+    """Members, which come last and all at once; ``fraction`` of the work."""
 
     members: tuple[Evaluation, ...]
     fraction: float
-    done: bool = False
 
 
 def sampling(
@@ -45,7 +49,7 @@ def sampling(
     """Draw ``count`` members from the posterior.
 
     ``visited`` are the hearts simulated by the calibration, which teach the surrogate. Yields after
-    every heart (some tens of milliseconds); the members are those of the posterior when ``done``.
+    every heart (some tens of milliseconds) without members, and at last with them.
     """
     walk = partial(_path, seen, calibration, levers, prior)
     work, done = count * (FIRST_STEPS + sweeps), 0
@@ -58,13 +62,14 @@ def sampling(
     moves = Moves(calibration, [path[-1] for path in paths], known, seed)
     simulate = partial(_heart, seen, levers, prior)
     for _ in range(sweeps):
+        yield Posterior((), min(done / work, 0.999))
         found: list[Evaluation | None] = [None] * count
         for index, heart in side_by_side(simulate, moves.wanted(), threads):
             found[index] = heart
             done += 1
-            yield Posterior(moves.members, min(done / work, 0.999))
+            yield Posterior((), min(done / work, 0.999))
         moves.tell(found)
-    yield Posterior(moves.members, 1.0, done=True)
+    yield Posterior(moves.members, 1.0)
 
 
 def _path(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from organtwin.commands.progress import shown
 from organtwin.commands.tables import fit_text, prediction_json, prediction_text, twin_json
+from organtwin.commands.told import told_json, told_text
 from organtwin.errors import InputError, UsageError
 from organtwin.patient.case_file import load_case
 from organtwin.simulation.beat import Outcome
@@ -89,10 +90,18 @@ def prediction_for(twin: Twin, plan: TherapyPlan) -> Prediction:
     return found[-1]
 
 
-def show_fit(case: str, *, as_json: bool) -> int:
-    """Print the fit of a case."""
+def show_fit(case: str, *, as_json: bool, told: bool = False) -> int:
+    """Print the fit of a case, with ``told`` also what the data tell of each parameter."""
     twin = fitted_twin(case)
-    print(json.dumps(twin_json(twin), indent=2) if as_json else fit_text(twin))
+    if as_json:
+        facts = twin_json(twin)
+        if told:
+            facts["identifiability"] = told_json(twin.fit.told)
+        print(json.dumps(facts, indent=2))
+    else:
+        print(fit_text(twin))
+        if told:
+            print(f"\n{told_text(twin.fit.told)}")
     return 0
 
 

@@ -38,9 +38,9 @@ SHOWN: Mapping[str, tuple[float, float]] = MappingProxyType({
 """What normal and ill adults show, in clinical units.
 
 Lowest and highest of the shared tables of normal ranges and of phenotypes, widened by about the
-doubt of one reading: EF 19 to 74 %, EDV 46 to 300 mL (both ventricles), wedge 4 to 32, RAP 1 to 16,
-PA mean 8 to 50 mmHg, output 2.9 L/min to an index of 4 at 2.2 m2, PVR to 10 WU, atrium 16 to 34 mL/m2
-(times 1.8 m2) and up to 5 times that when it dilates. The tables hold no arterial
+doubt of one reading: EF 19 to 74 %, EDV 46 to 300 mL (both ventricles), wedge 4 to 32, RAP 1 to
+16, PA mean 8 to 50 mmHg, output 2.9 L/min to an index of 4 at 2.2 m2, PVR to 10 WU, atrium 16 to
+34 mL/m2 (times 1.8 m2) and up to 5 times that when it dilates. The tables hold no arterial
 pressures of the ill: 50 mmHg is where ``plausibility`` stops believing, the upper ends are ours.
 """
 CUFF = ("systolic_pressure", "diastolic_pressure")
