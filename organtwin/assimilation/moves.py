@@ -9,19 +9,19 @@ response is linear. Each then makes a few Metropolis moves, of which the far par
    min(1, p(y) q(x) / (p(x) q(y))), p the posterior and q that of the surrogate.
 
 The walk obeys detailed balance for q, so the whole move does for p, however bad the surrogate is
-(Liu 2001, Monte Carlo Strategies in Scientific Computing; Christen and Fox 2005, J Comput Graph Stat 14:795); a
-bad one only takes fewer moves. Hearts that do not live, or show what no living adult shows
-(``quantities``), have no probability.
+(Liu 2001, Monte Carlo Strategies in Scientific Computing; Christen and Fox 2005, J Comput Graph
+Stat 14:795); a bad one only takes fewer moves. Hearts that do not live, or show what no adult
+shows (``adults``), have no probability.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from organtwin.arrays import FloatArray
+from organtwin.assimilation.adults import ranges_for, within
 from organtwin.assimilation.calibration import Calibration, Evaluation
-from organtwin.quantities import quantity
 from organtwin.simulation.biomarkers import biomarkers
 
 STRIDE = 150
@@ -103,9 +103,10 @@ class Moves:
         self, calibration: Calibration, members: Sequence[Evaluation],
         visited: Sequence[Evaluation], seed: int,
     ) -> None:  # fmt: skip
-        self._calibration, self._known = calibration, list(visited)
+        self._calibration, self._known = calibration, list(visited) or list(members)
         self._random = np.random.default_rng((seed, 1))
-        self._chances = [_log_posterior(member) for member in members]
+        self._ranges = ranges_for(shown(calibration.best))
+        self._chances = [self._log_posterior(member) for member in members]
         self._gain: FloatArray = np.zeros(len(members))
         self.members, self.acceptance = tuple(members), 0.0
 
@@ -129,11 +130,19 @@ class Moves:
             if heart is None:
                 continue
             self._known.append(heart)
-            chance = _log_posterior(heart)
+            chance = self._log_posterior(heart)
             if chance - self._chances[index] + self._gain[index] > limits[index]:
                 taken[index], self._chances[index] = heart, chance
                 moved += 1
         self.members, self.acceptance = tuple(taken), moved / len(taken)
+
+    def _log_posterior(self, heart: Evaluation) -> float:
+        return -0.5 * heart.misfit if within(shown(heart), self._ranges) else -np.inf
+
+
+def shown(heart: Evaluation) -> Mapping[str, float]:
+    """The quantities of a heart, SI."""
+    return biomarkers(heart.solution.beat, heart.conditions)
 
 
 def _walked(surrogate: Surrogate, start: FloatArray, random: np.random.Generator) -> FloatArray:
@@ -148,16 +157,3 @@ def _walked(surrogate: Surrogate, start: FloatArray, random: np.random.Generator
         place = np.where(taken[:, np.newaxis], trial, place)
         density = np.where(taken, trial_density, density)
     return place
-
-
-def _log_posterior(heart: Evaluation) -> float:
-    return -0.5 * heart.misfit if livable(heart) else -np.inf
-
-
-def livable(heart: Evaluation) -> bool:
-    """Whether a living adult could show every quantity of the heart."""
-    for name, value in biomarkers(heart.solution.beat, heart.conditions).items():
-        q = quantity(name)
-        if not q.lower <= q.from_si(value) <= q.upper:
-            return False
-    return True
