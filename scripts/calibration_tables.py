@@ -68,10 +68,9 @@ def _quantity_lines(rows: Rows) -> Iterator[str]:
         for name in names:
             found = _quantities(rows, wanted, name)
             if found:
-                told = f"{_coverage_text(found)} {_errors(found)}"
-                yield f"  {name:30s} {word:12s} {len(found):4d} {told}"
+                yield _quantity_line(name, word, found)
         every = _quantities(rows, wanted)
-        yield f"  {'ALL':30s} {word:12s} {len(every):4d} {_coverage_text(every)} {_errors(every)}"
+        yield _quantity_line("ALL", word, every)
         if wanted:
             off = [abs(q["best"] / q["reading"] - 1.0) for q in every]
             raw = [abs(q["reading"] / q["truth"] - 1.0) for q in every]
@@ -79,6 +78,10 @@ def _quantity_lines(rows: Rows) -> Iterator[str]:
                 f"  twin against the readings: {_median(off):.1%}; "
                 f"readings against the truth: {_median(raw):.1%}"
             )
+
+
+def _quantity_line(name: str, word: str, found: Rows) -> str:
+    return f"  {name:30s} {word:12s} {len(found):4d} {_coverage_text(found)} {_errors(found)}"
 
 
 def _quantities(rows: Rows, measured: bool, name: str | None = None) -> list[dict[str, Any]]:

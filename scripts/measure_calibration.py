@@ -56,7 +56,7 @@ def levers(truth: tuple[float, ...], twin: Twin) -> list[dict[str, Any]]:
             "name": lever.name,
             "truth": truth[index] / lever.prior_sd,
             "rank": int((series < truth[index]).sum()),
-            "bands": (np.quantile(series, LEVELS) / lever.prior_sd).tolist(),
+            "bands": quantiles(series / lever.prior_sd),
             "best": float(twin.fit.levers[index] / lever.prior_sd),
             "mean": float(series.mean() / lever.prior_sd),
             "spread": float(series.std() / lever.prior_sd),
@@ -64,6 +64,11 @@ def levers(truth: tuple[float, ...], twin: Twin) -> list[dict[str, Any]]:
             "determined": bool(twin.fit.parameters[index].determined),
         })  # fmt: skip
     return found
+
+
+def quantiles(series: Any) -> list[float]:
+    """By ranks among n + 1 places, so that n exact draws hold 90 % and not less."""
+    return np.quantile(series, LEVELS, method="weibull").tolist()
 
 
 def numbers(patient: Any, twin: Twin) -> list[dict[str, Any]]:
@@ -74,7 +79,7 @@ def numbers(patient: Any, twin: Twin) -> list[dict[str, Any]]:
         series = np.array([beat[name] for beat in beats])
         found.append({
             "name": name, "truth": patient.truth[name], "best": best[name],
-            "bands": np.quantile(series, LEVELS).tolist(), "measured": name in known,
+            "bands": quantiles(series), "measured": name in known,
             "reading": patient.record[name].value if name in known else None,
         })  # fmt: skip
     return found

@@ -35,6 +35,8 @@ LARGEST_MOVE = 0.5
 """Largest change of a lever per iteration; a bigger jump tends to empty a chamber on the way."""
 CONVERGED = 2e-3
 """Relative fall of the misfit below which another iteration is not worth its simulations."""
+VAGUE = 0.95
+"""A lever whose prior is wider than this share of its own width starts from a guess by the data."""
 MAX_ITERATIONS = 25
 MAX_REJECTIONS = 8
 
@@ -127,7 +129,7 @@ def _covariance(jacobian: FloatArray) -> FloatArray:
 
 def evaluate(
     seen: Observation, levers: tuple[Lever, ...], values: FloatArray, near: Evaluation | None,
-    prior: Prior | None = None,
+    prior: Prior | None = None, rule: Periodicity = RULE,
 ) -> Evaluation | None:  # fmt: skip
     """Simulate one point from the steady beat of ``near``; ``None`` where the model cannot live."""
     try:
@@ -136,7 +138,7 @@ def evaluate(
         return None
     conditions = replace(seen.conditions, parameters=parameters)
     start = None if near is None else near.solution.beat.end_state
-    solution = to_steady_state(beats(conditions, start), RULE)
+    solution = to_steady_state(beats(conditions, start), rule)
     if solution is None or solution.outcome is not Outcome.STEADY:
         return None
     model = biomarkers(solution.beat, conditions)
@@ -173,10 +175,10 @@ def _jacobian(
 def _start(seen: Observation, levers: tuple[Lever, ...], prior: Prior | None) -> Evaluation | None:
     """A first guess from what needs no model: size from volume, resistance from pressure and flow.
 
-    With a prior it is the heart that was known before. Approached in steps from the normal heart,
-    because a big change at once may empty a chamber.
+    What a prior knows better than a first guess starts there. Approached in steps from the normal
+    heart, because a big change at once may empty a chamber.
     """
-    wanted = _first_guess(seen, levers) if prior is None else prior.mean
+    wanted = _first_guess(seen, levers, prior)
     candidates = (np.zeros(len(levers)), 0.5 * wanted, *_gentler(levers))
     tried = (evaluate(seen, levers, values, None, prior) for values in candidates)
     point = next((found for found in tried if found is not None), None)
@@ -197,7 +199,7 @@ def _gentler(levers: tuple[Lever, ...]) -> Iterator[FloatArray]:
         yield np.array([step * softer.get(lever.name, 0.0) for lever in levers])
 
 
-def _first_guess(seen: Observation, levers: tuple[Lever, ...]) -> FloatArray:
+def _first_guess(seen: Observation, levers: tuple[Lever, ...], prior: Prior | None) -> FloatArray:
     found = {m.name: m.value for m in seen.targets}
     guess: dict[str, float] = {}
     if "lv_edv" in found:
@@ -212,8 +214,11 @@ def _first_guess(seen: Observation, levers: tuple[Lever, ...]) -> FloatArray:
     if "lv_ef" in found and found["lv_ef"] < 0.5:
         guess["left_contractility"] = float(np.log(found["lv_ef"] / 0.6))
         guess.setdefault("left_size", 0.15)
-    limits = {lever.name: 2.0 * lever.prior_sd for lever in levers}
-    return np.array([
-        float(np.clip(guess.get(lever.name, 0.0), -limits[lever.name], limits[lever.name]))
-        for lever in levers
-    ])  # fmt: skip
+    start = []
+    for index, lever in enumerate(levers):
+        known = 0.0 if prior is None else float(prior.mean[index])
+        vague = prior is None or prior.widths[index] > VAGUE * lever.prior_sd
+        limit = 2.0 * lever.prior_sd
+        guessed = float(np.clip(guess.get(lever.name, known), -limit, limit))
+        start.append(guessed if vague else known)
+    return np.array(start)

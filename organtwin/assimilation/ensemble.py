@@ -1,4 +1,4 @@
-"""Hearts that explain the record about as well as the best one: a posterior ensemble.
+"""Hearts that explain the record about as well as the best one: a first posterior ensemble.
 
 Randomised maximum likelihood (Oliver et al. 1996; Chen and Oliver 2012 Math Geosci 44:1): every
 member fits the data and the prior after both were perturbed by their own standard deviations,
@@ -7,11 +7,11 @@ member fits the data and the prior after both were perturbed by their own standa
 
 R the stacked residuals of ``calibration``. Gauss-Newton with the Jacobian of the fit, from the
 best point. Draws straight from the Laplace covariance will not do: where the data leave a lever
-free it reaches far, the response bends, and most such hearts no longer fit the patient.
+free it reaches far, the response bends, and most such hearts no longer fit the patient. What
+nonlinearity leaves wrong in these members is mended by ``moves``; ``posterior`` does both.
 """
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
@@ -20,12 +20,14 @@ from organtwin.assimilation.calibration import LARGEST_MOVE, Calibration, Evalua
 from organtwin.assimilation.levers import LEVERS, Lever
 from organtwin.assimilation.observation import Observation
 from organtwin.assimilation.prior import Prior
-from organtwin.assimilation.simulating import side_by_side
+from organtwin.simulation.simulator import Periodicity
 
 STEPS = 3
 """Gauss-Newton steps per member: a fourth changed the bands of the bundled cases by under 3 %."""
 TRIES = 3
 """How often a step that the heart does not survive is halved."""
+MEMBER_RULE = Periodicity(tolerance=3e-4, beat_limit=150)
+"""When a member's beat is steady: as in predictions. No differences are taken between members."""
 
 
 def posterior_members(
@@ -41,27 +43,31 @@ def posterior_members(
 
     ``prior`` is that of the calibration.
     """
+    for noise in perturbations(calibration, count, seed):
+        yield member_path(seen, calibration, noise, levers, prior)[-1]
+
+
+def perturbations(calibration: Calibration, count: int, seed: int) -> FloatArray:
+    """``(count, n_residuals)``: what is added to data and prior of each member."""
     random = np.random.default_rng(seed)
-    noises = random.standard_normal((count, len(calibration.best.residuals)))
-    walk = partial(_member, seen, calibration, levers, prior)
-    yield from side_by_side(walk, tuple(noises))
+    return random.standard_normal((count, len(calibration.best.residuals)))
 
 
-def _member(
-    seen: Observation, calibration: Calibration, levers: tuple[Lever, ...], prior: Prior | None,
-    noise: FloatArray,
-) -> Evaluation:  # fmt: skip
-    """The member that fits data and prior perturbed by ``noise`` ``(n_residuals,)``."""
-    member = calibration.best
-    for _ in range(STEPS):
-        pull = calibration.jacobian.T @ (member.residuals - noise)
+def member_path(
+    seen: Observation, calibration: Calibration, noise: FloatArray, levers: tuple[Lever, ...],
+    prior: Prior | None, steps: int = STEPS,
+) -> tuple[Evaluation, ...]:  # fmt: skip
+    """The hearts on the way to a member, from the best point; the member is the last."""
+    path = [calibration.best]
+    for _ in range(steps):
+        pull = calibration.jacobian.T @ (path[-1].residuals - noise)
         move = -calibration.covariance @ pull
         move *= min(1.0, 2.0 * LARGEST_MOVE / max(float(np.abs(move).max()), 1e-12))
-        moved = _survivable(seen, levers, member, move, prior)
+        moved = _survivable(seen, levers, path[-1], move, prior)
         if moved is None:
             break
-        member = moved
-    return member
+        path.append(moved)
+    return tuple(path)
 
 
 def _survivable(
@@ -70,7 +76,7 @@ def _survivable(
 ) -> Evaluation | None:  # fmt: skip
     for attempt in range(TRIES):
         values = member.values + move * 0.5**attempt
-        moved = evaluate(seen, levers, values, member, prior)
+        moved = evaluate(seen, levers, values, member, prior, MEMBER_RULE)
         if moved is not None:
             return moved
     return None

@@ -142,6 +142,10 @@ def _add_import(commands: Commands) -> None:
 def _add_fit(commands: Commands) -> None:
     fit = commands.add_parser("fit", help="fit the twin of a case and say how well it fits")
     fit.add_argument("case", metavar="CASE")
+    fit.add_argument(
+        "--identifiability", action="store_true",
+        help="what the data tell of each parameter, and what to measure next",
+    )  # fmt: skip
     fit.add_argument("--json", action="store_true", help="print JSON")
     fit.set_defaults(action=_fit)
 
@@ -278,7 +282,7 @@ def _import(options: argparse.Namespace) -> int:
 def _fit(options: argparse.Namespace) -> int:
     from organtwin.commands.twins import show_fit
 
-    return show_fit(options.case, as_json=options.json)
+    return show_fit(options.case, as_json=options.json, told=options.identifiability)
 
 
 def _follow(options: argparse.Namespace) -> int:

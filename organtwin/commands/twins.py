@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from organtwin.commands.progress import shown
 from organtwin.commands.tables import fit_text, prediction_json, prediction_text, twin_json
+from organtwin.commands.told import told_json, told_text
 from organtwin.errors import InputError, UsageError
 from organtwin.patient.case_file import load_case
 from organtwin.simulation.beat import Outcome
@@ -90,17 +91,25 @@ def prediction_for(twin: Twin, plan: TherapyPlan) -> Prediction:
     return found[-1]
 
 
-def show_fit(case: str, *, as_json: bool) -> int:
-    """Print the fit of a case, and the digests by which it can be compared with another."""
+def show_fit(case: str, *, as_json: bool, told: bool = False) -> int:
+    """Print the fit of a case, and the digests by which it can be compared with another.
+
+    With ``told`` also what the data tell of each parameter.
+    """
     twin = fitted_twin(case)
     replay = {
         "case": record_digest(twin.record), "answer": answer_digest(twin),
         "program": program_version(),
     }  # fmt: skip
     if as_json:
-        print(json.dumps({**twin_json(twin), "replay": replay}, indent=2))
+        facts = {**twin_json(twin), "replay": replay}
+        if told:
+            facts["identifiability"] = told_json(twin.fit.told)
+        print(json.dumps(facts, indent=2))
     else:
         print(fit_text(twin))
+        if told:
+            print(f"\n{told_text(twin.fit.told)}")
         print("".join(f"\n{name:7s} {digest}" for name, digest in replay.items()))
     return 0
 

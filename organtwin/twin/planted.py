@@ -8,41 +8,18 @@ with an error of its stated standard deviation. The fit sees the record alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
+from organtwin.assimilation.adults import SHOWN, within
 from organtwin.assimilation.calibration import Evaluation, evaluate
 from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import TARGETS, observation
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.uncertainty import default_sd
-from organtwin.quantities import quantity
 from organtwin.simulation.biomarkers import biomarkers
 
-SHOWN: Mapping[str, tuple[float, float]] = MappingProxyType({
-    "mean_arterial_pressure": (50.0, 140.0),
-    "pulse_pressure": (15.0, 110.0),
-    "cardiac_output": (2.5, 9.0),
-    "lv_ef": (15.0, 80.0),
-    "lv_edv": (46.0, 310.0),
-    "rv_ef": (20.0, 80.0),
-    "rv_edv": (46.0, 310.0),
-    "la_volume_max": (20.0, 160.0),
-    "pcwp": (2.0, 36.0),
-    "ra_pressure": (0.5, 20.0),
-    "pa_mean": (8.0, 56.0),
-    "pulmonary_vascular_resistance": (20.0, 1000.0),
-})  # fmt: skip
-"""What normal and ill adults show, in clinical units.
-
-Lowest and highest of the shared tables of normal ranges and of phenotypes, widened by about the
-doubt of one reading: EF 19 to 74 %, EDV 46 to 300 mL (both ventricles), wedge 4 to 32, RAP 1 to 16,
-PA mean 8 to 50 mmHg, output 2.9 L/min to an index of 4 at 2.2 m2, PVR to 10 WU, atrium 16 to 34
-mL/m2 (times 1.8 m2) and up to 5 times that when it dilates. The tables hold no arterial
-pressures of the ill: 50 mmHg is where ``plausibility`` stops believing, the upper ends are ours.
-"""
 CUFF = ("systolic_pressure", "diastolic_pressure")
 ECHO = ("lv_edv", "lv_esv", "lv_ef", "la_volume_max", "stroke_volume", "lv_strain")
 RIGHT_HEART = ("rv_edv", "rv_ef")
@@ -83,18 +60,11 @@ def planted_patient(seed: int) -> PlantedPatient:
         if heart is None:
             continue
         truth = _quantities(heart)
-        if plausible(truth):
+        if within(truth, SHOWN):
             measured = _measured(random, timing, truth)
             record = _record(seed, measured, known.conduction)
             return PlantedPatient(record, tuple(map(float, heart.values)), truth)
     raise RuntimeError(f"seed {seed}: no plausible heart in {ATTEMPTS} draws of the prior")
-
-
-def plausible(values: Mapping[str, float]) -> bool:
-    """Whether quantities (SI) are those of a normal or an ill adult, see ``SHOWN``."""
-    return all(
-        low <= quantity(name).from_si(values[name]) <= high for name, (low, high) in SHOWN.items()
-    )
 
 
 def _quantities(heart: Evaluation) -> Mapping[str, float]:

@@ -12,6 +12,7 @@ from organtwin.patient.record import PatientRecord
 from organtwin.simulation.beat import Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
+from organtwin.twin.identifiability import NOTHING_TOLD, Identifiability
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Fit:
     """How the twin was fitted.
 
     ``levers`` ``(n,)`` and ``covariance`` ``(n, n)`` describe the posterior of the levers, in the
-    order of ``assimilation.levers.LEVERS``. ``findings`` are sentences for the user.
+    order of ``assimilation.levers.LEVERS``. ``findings`` are sentences for the user, ``told`` what
+    the data tell of each lever.
     """
 
     rows: tuple[FitRow, ...]
@@ -58,6 +60,7 @@ class Fit:
     findings: tuple[str, ...]
     levers: FloatArray
     covariance: FloatArray
+    told: Identifiability = NOTHING_TOLD
 
     @property
     def within_two_sd(self) -> int:

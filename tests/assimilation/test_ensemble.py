@@ -34,7 +34,7 @@ class Response:
     deadly: bool = False
     asked: int = 0
 
-    def __call__(self, seen, levers, values, near, prior=None):
+    def __call__(self, seen, levers, values, near, prior=None, rule=None):
         self.asked += 1
         if self.deadly:
             return None
