@@ -1,8 +1,8 @@
 """What adults show, normal or ill: a heart beyond it is nobody's, whatever its levers.
 
-The normal prior of the levers holds many hearts that would not keep anybody alive: a tenth dies
-in the model, and of the others more than half shows a pressure or an output that no table of
-patients holds. What was not measured is kept within these ranges.
+The normal prior of the levers holds many hearts that would not keep anybody alive: one in seven
+dies in the model, and of the others two in three show a pressure, volume or output that no table of
+patients holds (300 draws). What was not measured is kept within these ranges.
 """
 
 from collections.abc import Mapping

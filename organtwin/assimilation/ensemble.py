@@ -11,40 +11,19 @@ free it reaches far, the response bends, and most such hearts no longer fit the 
 nonlinearity leaves wrong in these members is mended by ``moves``; ``posterior`` does both.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from organtwin.arrays import FloatArray
 from organtwin.assimilation.calibration import LARGEST_MOVE, Calibration, Evaluation, evaluate
-from organtwin.assimilation.levers import LEVERS, Lever
+from organtwin.assimilation.levers import Lever
 from organtwin.assimilation.observation import Observation
 from organtwin.assimilation.prior import Prior
 from organtwin.simulation.simulator import Periodicity
 
-STEPS = 3
-"""Gauss-Newton steps per member: a fourth changed the bands of the bundled cases by under 3 %."""
 TRIES = 3
 """How often a step that the heart does not survive is halved."""
 MEMBER_RULE = Periodicity(tolerance=3e-4, beat_limit=150)
 """When a member's beat is steady: as in predictions. No differences are taken between members."""
-
-
-def posterior_members(
-    seen: Observation,
-    calibration: Calibration,
-    count: int,
-    *,
-    seed: int = 0,
-    levers: tuple[Lever, ...] = LEVERS,
-    prior: Prior | None = None,
-) -> Iterator[Evaluation]:
-    """Draw ``count`` members, yielding each when it is found (some tens of milliseconds).
-
-    ``prior`` is that of the calibration.
-    """
-    for noise in perturbations(calibration, count, seed):
-        yield member_path(seen, calibration, noise, levers, prior)[-1]
 
 
 def perturbations(calibration: Calibration, count: int, seed: int) -> FloatArray:
@@ -55,7 +34,7 @@ def perturbations(calibration: Calibration, count: int, seed: int) -> FloatArray
 
 def member_path(
     seen: Observation, calibration: Calibration, noise: FloatArray, levers: tuple[Lever, ...],
-    prior: Prior | None, steps: int = STEPS,
+    prior: Prior | None, steps: int,
 ) -> tuple[Evaluation, ...]:  # fmt: skip
     """The hearts on the way to a member, from the best point; the member is the last."""
     path = [calibration.best]

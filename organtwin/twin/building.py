@@ -7,7 +7,7 @@ from organtwin.assimilation.calibration import Calibration, Evaluation, calibrat
 from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import Observation, observation
 from organtwin.assimilation.patient_prior import patient_prior
-from organtwin.assimilation.posterior import Posterior, sampling
+from organtwin.assimilation.posterior import sampling
 from organtwin.assimilation.prior import Prior
 from organtwin.errors import OrganTwinError
 from organtwin.patient.record import PatientRecord
@@ -76,13 +76,12 @@ def fitting(
             "Check these values and their units; widen or remove the doubtful one."
         )
     yield FitStep(FITTING_SHARE, "Fitted", twin_of(record, seen, latest, remarks=remarks))
-    if members == 0:
-        return
-    drawn: Posterior | None = None
-    for drawn in sampling(seen, latest, members, visited=visited, prior=prior):
-        share = FITTING_SHARE + (1.0 - FITTING_SHARE) * drawn.fraction
-        yield FitStep(share, f"Estimating doubt with {members} hearts: {drawn.fraction:.0%}")
-    ensemble = () if drawn is None else drawn.members
+    ensemble: tuple[Evaluation, ...] = ()
+    if members > 0:
+        for drawn in sampling(seen, latest, members, visited=visited, prior=prior):
+            share = FITTING_SHARE + (1.0 - FITTING_SHARE) * drawn.fraction
+            yield FitStep(share, f"Estimating doubt with {members} hearts: {drawn.fraction:.0%}")
+            ensemble = drawn.members
     yield FitStep(1.0, "Fitted", twin_of(record, seen, latest, ensemble, remarks))
 
 

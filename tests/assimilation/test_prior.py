@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from organtwin.assimilation.calibration import Calibration, calibrating, evaluate
-from organtwin.assimilation.ensemble import posterior_members
 from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import observation
+from organtwin.assimilation.posterior import sampling
 from organtwin.assimilation.prior import Prior, normal_adult
 from tests.assimilation.test_calibration import record
 
@@ -31,9 +31,9 @@ def test_leaving_the_prior_out_or_saying_none_gives_identical_numbers() -> None:
     none = fit(None)
     assert np.array_equal(plain.best.values, none.best.values)
     assert np.array_equal(plain.covariance, none.covariance)
-    members = list(posterior_members(SEEN, plain, 2))
-    same = list(posterior_members(SEEN, none, 2, prior=None))
-    for one, other in zip(members, same, strict=True):
+    *_, members = sampling(SEEN, plain, 2)
+    *_, same = sampling(SEEN, none, 2, prior=None)
+    for one, other in zip(members.members, same.members, strict=True):
         assert np.array_equal(one.values, other.values)
         assert np.array_equal(one.residuals, other.residuals)
 
@@ -60,7 +60,8 @@ def test_a_narrow_prior_holds_a_fit_against_the_data() -> None:
     prior = Prior(mean, np.diag((1e-3 * WIDTHS) ** 2))
     found = fit(prior)
     assert found.best.values == pytest.approx(mean, abs=0.01)
-    (member,) = posterior_members(SEEN, found, 1, prior=prior)
+    *_, last = sampling(SEEN, found, 1, prior=prior)
+    (member,) = last.members
     assert member.values == pytest.approx(mean, abs=0.01)
     assert member.residuals[-len(LEVERS) :] == pytest.approx(prior.residuals(member.values))
 

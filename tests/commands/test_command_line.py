@@ -63,6 +63,21 @@ def test_fit_prints_a_table_or_json(capsys):
     assert edv["twin"] == pytest.approx(edv["measured"], abs=2 * edv["sd"])
 
 
+def test_fit_tells_what_the_data_tell_when_asked(capsys):
+    status, out, _ = run(capsys, "fit", "default", "--identifiability")
+    assert status == 0
+    assert "without it" in out
+    assert "measure next" in out
+    _, out, _ = run(capsys, "fit", "default", "--json")
+    assert "identifiability" not in json.loads(out)
+    _, out, _ = run(capsys, "fit", "default", "--identifiability", "--json")
+    told = json.loads(out)["identifiability"]
+    verdicts = {row["name"]: row["determined"] for row in told["parameters"]}
+    assert verdicts["systemic_resistance"] == "determined"
+    assert verdicts["pulmonary_stiffness"] == "not"
+    assert told["measure_next"][0]["sd"] > 0.0
+
+
 def test_predict_takes_several_therapies(capsys):
     arguments = ("predict", "default", "--therapy", "dobutamine 5 ug/kg/min",
                  "--therapy", "heart_rate 90 1/min", "--json")  # fmt: skip
