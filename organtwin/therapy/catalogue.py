@@ -6,6 +6,7 @@ from types import MappingProxyType
 from organtwin.errors import InputError, UnitError, UnknownNameError
 from organtwin.therapy.device import DEVICES, RPM
 from organtwin.therapy.drug import drug_kinds
+from organtwin.therapy.infarct import INFARCTS
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACING, VENTRICULAR
 from organtwin.therapy.valve import LESIONS, VALVE_THERAPIES
@@ -15,7 +16,7 @@ from organtwin.units import si_factor
 THERAPIES: Mapping[str, TherapyKind] = MappingProxyType({
     **drug_kinds(),
     **{kind.name: kind for kind in (
-        PACING, *VENTRICULAR, *VALVE_THERAPIES, *DEVICES, *VOLUME_THERAPIES, *LESIONS,
+        PACING, *VENTRICULAR, *VALVE_THERAPIES, *DEVICES, *VOLUME_THERAPIES, *LESIONS, *INFARCTS,
     )},
 })  # fmt: skip
 """By name, in the order of the menu."""
