@@ -16,6 +16,7 @@ from organtwin.physiology import stepping
 from organtwin.physiology.circulation import assist
 from organtwin.physiology.devices import balloon_timing, pump_table
 from organtwin.physiology.interface import Activation, PatchLayout, Wall
+from organtwin.physiology.scar import Scar
 
 COMPARTMENTS = (
     "lv", "rv", "la", "ra",
@@ -32,6 +33,9 @@ _TUBE_COLUMNS = (
 )  # fmt: skip
 LONG_AGO = 1e3
 """Time since excitation [s] of a patch that was never excited."""
+EFFUSION_STEP = 10e-6
+"""Fluid [m3] that enters or leaves the pericardial sac per beat at most. At once, 180 mL would
+press a chamber empty before the blood can move; at 10 mL per beat the veins fill as it comes."""
 _ORIFICE_COLUMNS = ("open_area", "leak_area", "orifice_length")
 
 
@@ -48,6 +52,7 @@ class HeartState:
     ``patches`` ``(n_patches, 4)``: contractile length [um], contractility [-], time since
     excitation [s], sarcomere length [um]. ``junction``: septal cap volume [m3] and radius [m].
     ``machines`` (7,): flows of the pumps [m3/s], volume [m3] and two marks of the balloon.
+    ``effusion``: fluid in the pericardial sac [m3], which comes and goes over beats.
     """
 
     volumes: FloatArray
@@ -55,6 +60,7 @@ class HeartState:
     patches: FloatArray
     junction: FloatArray
     machines: FloatArray = field(default_factory=lambda: np.zeros(assist.N_MACHINE_STATES))
+    effusion: float = 0.0
 
     @property
     def blood_volume(self) -> float:
@@ -95,8 +101,8 @@ class PackedHeart:
     balloon: FloatArray
 
 
-def pack(parameters: ParameterSet, activation: Activation) -> PackedHeart:
-    """Arrays for the kernel from named parameters and the activation of each patch."""
+def pack(parameters: ParameterSet, activation: Activation, scar: Scar | None = None) -> PackedHeart:
+    """Arrays for the kernel from named parameters, the activation of each patch and its scar."""
     p, layout = parameters, activation.layout
     cycle = 1.0 / p["heart_rate"]
     walls = np.array([[p[f"{wall}_{column}"] for column in _WALL_COLUMNS] for wall in WALLS])
@@ -109,6 +115,9 @@ def pack(parameters: ParameterSet, activation: Activation) -> PackedHeart:
     share = 1.0 / np.array(layout.counts)[wall_of_patch]
     patches[:, stepping.AREA] *= share
     patches[:, stepping.VOLUME] *= share
+    if scar is not None:
+        patches[:, stepping.ACTIVE] *= scar.active
+        patches[:, stepping.PASSIVE] *= scar.passive
     av_delay = p["av_delay_fraction"] * cycle
     first = np.array([p["interatrial_delay"], 0.0, av_delay, av_delay, av_delay])
     return PackedHeart(
@@ -169,19 +178,28 @@ def advance(heart: PackedHeart, state: HeartState, n_steps: int, infusion: float
         state.patches.copy(),
         state.junction.copy(),
         _running(heart, state.machines),
+        _filling(heart, state.effusion),
     )
+    constants = heart.constants.copy()
+    constants[stepping.EFFUSION] = new.effusion
     n_patches = len(heart.patches)
     outputs = np.empty((n_steps, stepping.N_OUTPUTS))
     ratios, stresses = np.empty((n_steps, n_patches)), np.empty((n_steps, n_patches))
     status, where = stepping.run_beat(
         new.volumes, new.flows, new.patches, new.junction, heart.patches, heart.wall_of_patch,
         heart.activation_times, heart.wall_volumes, heart.tubes, heart.orifices, heart.beds,
-        heart.constants, new.machines, heart.pumps,
+        constants, new.machines, heart.pumps,
         heart.balloon, infusion, heart.cycle_length / n_steps, outputs, ratios, stresses,
     )  # fmt: skip
     # The rows after a failed step were never written.
     strains = 0.5 * np.log(ratios) if status == stepping.COMPLETED else ratios
     return BeatRecord(outputs, strains, stresses, new, int(status), int(where))
+
+
+def _filling(heart: PackedHeart, present: float) -> float:
+    """Fluid in the sac in the next beat [m3], on the way to what is wanted."""
+    missing = heart.constants[stepping.EFFUSION] - present
+    return present + float(np.clip(missing, -EFFUSION_STEP, EFFUSION_STEP))
 
 
 def _running(heart: PackedHeart, machines: FloatArray) -> FloatArray:

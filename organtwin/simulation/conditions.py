@@ -6,6 +6,7 @@ from organtwin.parameters.sets import ParameterSet
 from organtwin.physiology.electrophysiology.conduction import conduction_pattern
 from organtwin.physiology.heart import default_parameters
 from organtwin.physiology.interface import Activation, PatchLayout
+from organtwin.physiology.scar import Scar
 
 
 def _normal_conduction() -> Activation:
@@ -39,6 +40,8 @@ class Conditions:
     transplanted: bool = False
     reflex: bool = False
     reflex_held: frozenset[str] = frozenset()
+    scar: Scar | None = None
+    """What dead muscle does to the patches; none in a heart without."""
 
     def excited(self, activation: Activation, pr_interval: float | None = None) -> "Conditions":
         """The same with another excitation of the ventricles, e.g. the patient's own.

@@ -36,7 +36,7 @@ def quick_beat(
     wanted = lasting.parameters["blood_volume"]
     limit = LARGEST_VOLUME_STEP * wanted
     missing = min(max(wanted - state.blood_volume, -limit), limit)
-    heart = pack(lasting.parameters, lasting.activation)
+    heart = pack(lasting.parameters, lasting.activation, lasting.scar)
     n_steps = max(round(interval / TIME_STEP), FEWEST_STEPS)
     record = advance(heart, state, n_steps, missing / heart.cycle_length)
     if record.status != stepping.COMPLETED:

@@ -14,9 +14,6 @@ only stressed vessels. Verified in tests/simulation/test_reflex.py.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-
-import numpy as np
 
 from organtwin.physiology.heart import HeartState
 from organtwin.simulation.baroreflex import (
@@ -30,7 +27,7 @@ from organtwin.simulation.baroreflex import (
 )
 from organtwin.simulation.beat import Beat, Solution
 from organtwin.simulation.conditions import Conditions
-from organtwin.simulation.simulator import Periodicity, SimulationStopped, beats, to_steady_state
+from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
 from organtwin.units import MMHG
 
 EFFECTORS = ("heart_rate", "contractility", "systemic_resistance", "blood_volume")
@@ -45,8 +42,6 @@ dobutamine where a normal heart answers with four times as much; for contractili
 as both act through the same receptors."""
 SETTLING_SHARE = 0.25
 """Of the way to the steady tone that ``settled_beats`` goes per beat: above 0.4 the loop rings."""
-_FILLINGS, _BEATS_PER_FILLING = 8, 4
-"""Steps in which fluid enters the pericardium, and beats of each."""
 _WALLS = tuple(f"{wall}_active_stress" for wall in ("la", "ra", "lv", "septum", "rv"))
 
 
@@ -215,28 +210,14 @@ def steady_under(
     ParameterError
         The reflex leads out of the range of the model.
     """
-    start = _filled_slowly(conditions, untreated.end_state)
     if not conditions.reflex:
-        plain = beats(conditions, start)
+        plain = beats(conditions, untreated.end_state)
         return to_steady_state(plain, rule, otherwise=otherwise), conditions
     reached = [conditions]
 
     def run() -> Iterator[Beat]:
-        for step in settled_beats(conditions, reflex_of(untreated), start):
+        for step in settled_beats(conditions, reflex_of(untreated), untreated.end_state):
             reached[0] = step.conditions
             yield step.beat
 
     return to_steady_state(run(), rule, otherwise=otherwise), reached[0]
-
-
-def _filled_slowly(conditions: Conditions, state: HeartState) -> HeartState:
-    """The state after the pericardium was filled in steps: all at once would empty the atria."""
-    effusion = conditions.parameters["pericardial_effusion"]
-    for share in np.arange(1, _FILLINGS) / _FILLINGS if effusion > 0.0 else ():
-        less = conditions.with_parameters(pericardial_effusion=float(share) * effusion)
-        try:
-            for beat in islice(beats(less, state), _BEATS_PER_FILLING):
-                state = beat.end_state
-        except SimulationStopped:
-            return state
-    return state

@@ -78,7 +78,7 @@ def beats(
     SimulationStopped
         The heart emptied or left the range of the model.
     """
-    heart = pack(conditions.parameters, conditions.activation)
+    heart = pack(conditions.parameters, conditions.activation, conditions.scar)
     n_steps = max(round(heart.cycle_length / time_step), 50)
     wanted = conditions.parameters["blood_volume"]
     limit = LARGEST_VOLUME_STEP * wanted

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from organtwin.errors import InputError, UnitError, UnknownNameError
 from organtwin.therapy.device import DEVICES, RPM
+from organtwin.therapy.infarct import INFARCTS
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACING, VENTRICULAR
 from organtwin.therapy.pharmacy import bundled_drugs, kind_of, own_drugs
@@ -14,7 +15,15 @@ from organtwin.units import si_factor
 
 _OTHERS = {
     kind.name: kind
-    for kind in (PACING, *VENTRICULAR, *VALVE_THERAPIES, *DEVICES, *VOLUME_THERAPIES, *LESIONS)
+    for kind in (
+        PACING,
+        *VENTRICULAR,
+        *VALVE_THERAPIES,
+        *DEVICES,
+        *VOLUME_THERAPIES,
+        *LESIONS,
+        *INFARCTS,
+    )
 }
 OWN_DRUGS = own_drugs(taken=frozenset(_OTHERS))
 """The user's own drugs, with the files that were refused."""
