@@ -6,6 +6,7 @@ brings its interval alone or with what else was measured. Where no beats come at
 stand for ``ALONE`` beats. Every beat that was not used is told with its reason.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ PATIENCE = 5.0
 known up to 2 s after those of the ECG."""
 ALONE = 8
 """Beats that numbers without beats stand for: most of a step in resistance has come by then."""
+_AMOUNT = re.compile(r"(?<![\w.])[+-]?\d+(\.\d+)?(?![\w.])")
 _PULMONARY = ("pa_systolic", "pa_diastolic", "pa_mean")
 _ARTERIAL = ("systolic_pressure", "diastolic_pressure", "mean_arterial_pressure")
 
@@ -45,6 +47,12 @@ class Unused:
     time: float
     channel: str
     reason: str
+
+    @property
+    def kind(self) -> str:
+        """Channel and reason without the amounts in it, so that hours have few kinds."""
+        kind = _AMOUNT.sub("n", self.reason)
+        return kind if kind.startswith(f"{self.channel}:") else f"{self.channel}: {kind}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -71,7 +79,7 @@ class Synchroniser:
         self.used = 0
         """Beats that reached the twin."""
         self.reasons: Counter[str] = Counter()
-        """Beats that did not, by channel and reason."""
+        """Beats that did not, by ``Unused.kind``, and numbers that are not followed."""
         self._rates: dict[str, float] = {}
         self._stream = PatientStream({})
         self._epoch: dict[str, int] = {}
@@ -142,9 +150,7 @@ class Synchroniser:
         self._follow(self._joined(time, self._interval, {}), source, news)
 
     def _told(self, news: "_News") -> Synchronised:
-        for each in news.unused:
-            said = each.reason.removeprefix(f"{each.channel}: ")
-            self.reasons[f"{each.channel}: {said}"] += 1
+        self.reasons.update(each.kind for each in news.unused)
         return Synchronised(
             tuple(news.quick), tuple(news.ecg), tuple(news.followed), tuple(news.unused),
             self._watch.unexplained, news.fallen, tuple(news.marks),
@@ -208,7 +214,9 @@ class Synchroniser:
 
     def _follow(self, beat: PatientBeat, channel: str, news: "_News") -> None:
         if not SHORTEST <= beat.interval <= LONGEST:
-            reason = f"an interval beyond {SHORTEST:g} to {LONGEST:g} s, as after a pause"
+            reason = (
+                f"an interval of {beat.interval:.2f} s, which no heart here follows in one beat"
+            )
             news.unused.append(Unused(beat.time, channel, reason))
             return
         if beat.time < self._until - 0.5 * beat.interval:

@@ -5,7 +5,7 @@ import pytest
 
 from organtwin.assimilation.following import FOLLOWED
 from organtwin.assimilation.synchroniser import ALONE, Synchroniser
-from organtwin.link.data_link import LinkPhase
+from organtwin.link.data_link import LinkPhase, LinkState
 from organtwin.link.replay import Replay
 from organtwin.patient.recording import Recording
 from organtwin.patient.samples import Numbers
@@ -58,6 +58,7 @@ def test_r_peaks_are_told_in_the_time_of_this_computer():
     late = (peaks[:, None] - R_PEAKS).min(axis=1, where=peaks[:, None] > R_PEAKS - 0.02, initial=9)
     assert len(peaks) >= len(R_PEAKS) - 4
     assert (late > -0.02).all()
+    assert late.max() < 0.08
     assert np.ptp(late) < 0.02
 
 
@@ -90,6 +91,20 @@ def test_what_gets_lost_is_told_as_a_gap():
     (gap,) = step.gaps
     assert (gap.start, gap.end) == pytest.approx((5 / 125, 25 / 125))
     assert (step.n_gaps, step.gap_seconds) == (1, pytest.approx(20 / 125))
+
+
+def test_what_waits_behind_a_hole_is_not_lost_when_the_source_ends():
+    hand = Hand()
+    link = Scripted(LinkPhase.LIVE, chunk(0, arrival=999.0))
+    run = steps(link, hand)
+    assert len(next(run).samples) == 1
+    link.chunks = (chunk(5, arrival=1000.02),)
+    assert next(run).samples == ()
+    link.chunks, link.state = (), LinkState(LinkPhase.ENDED, "over", 0.0)
+    last = next(run)
+    assert len(last.gaps) == len(last.samples) == 1
+    with pytest.raises(StopIteration):
+        next(run)
 
 
 def test_numbers_alone_are_followed_once_for_each_moment():
