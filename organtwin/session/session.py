@@ -12,6 +12,7 @@ from psygnal import Signal
 from organtwin.anatomy.marking import Marking
 from organtwin.errors import OrganTwinError
 from organtwin.session.answers import Fitted, Foreseen, Heartbeat
+from organtwin.session.archive_work import ArchiveWork
 from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.electric_work import ElectricDesk
@@ -90,6 +91,7 @@ class Session:
         self.saving = Saving(self)
         self.heart_work = HeartWork(self)
         self.imports = IntakeWork(self)
+        self.archives = ArchiveWork(self)
         self.electrics = ElectricDesk(self)
         self.fit_work = FitWork(self)
         self.library = LibraryDesk(self)
