@@ -17,6 +17,8 @@ import numpy as np
 
 from organtwin.anatomy.label_map import Structure
 from organtwin.anatomy.regions import Cavity
+from organtwin.assimilation.levers import LEVERS
+from organtwin.assimilation.observation import observation
 from organtwin.errors import InputError, ParameterError, RecordError
 from organtwin.parameters.spec import ParameterSpec
 from organtwin.patient.finding import Finding, FindingKind
@@ -165,12 +167,15 @@ def fake_twin(record: PatientRecord) -> SimpleNamespace:
         )
         for name, determined in (("systemic_resistance", True), ("venous_tone", False))
     )  # fmt: skip
-    fit = Fit(rows, parameters, ("PCWP is 3 sd away.",), np.zeros(2), np.eye(2))
+    fit = Fit(rows, parameters, ("PCWP is 3 sd away.",), np.zeros(len(LEVERS)), np.eye(len(LEVERS)))
+    seen = observation(record)
     return SimpleNamespace(
         record=record,
         baseline=Solution(fake_beat(), Outcome.STEADY, 12),
         fit=fit,
-        ensemble=("a heart",),
+        observation=seen,
+        conditions=seen.conditions,
+        ensemble=tuple(SimpleNamespace(values=0.1 * row) for row in np.eye(len(LEVERS))),
         numbers=fake_numbers(fake_beat()),
     )
 
@@ -288,7 +293,13 @@ class Lab:
         record = fake_record("Case two" if source == "two" else "Case one")
         return replace(record, heart=self.hearts.get(source))
 
-    def fit(self, record):
+    library: Path = Path("no library")
+    unsaved: Path = Path("nothing unsaved")
+    priors: list[object] = field(default_factory=list)
+    """What each fit began from."""
+
+    def fit(self, record, prior):
+        self.priors.append(prior)
         for step in range(5):
             while not self.fit_gate.wait(0.005):
                 yield SimpleNamespace(fraction=step / 5, message=f"trial {step}", twin=None)
@@ -355,6 +366,7 @@ class Lab:
             warnings=("Outside the checked range.",) if doses.get("pacing", 0) > 8 else (),
             bands={},
             change_bands={},
+            members={},
         )
         yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)
         if not emptied:
@@ -365,6 +377,8 @@ class Lab:
                 name: Band(*(value * factor for factor in (0.9, 0.95, 1.05, 1.1)))
                 for name, value in point.after.items()
             }
+            spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
+            bounded.members = {name: tuple(v * spread) for name, v in point.after.items()}
             yield SimpleNamespace(fraction=1.0, message="predicted", prediction=bounded)
 
     def inspect(self, files):
@@ -424,6 +438,8 @@ class Lab:
             follow=self.follow,
             live_beat=lambda heart, interval: (fake_beat(), {"heart_rate": 1.0 / interval}),
             causes=lambda fallen: self.causes,
+            library=lambda: self.library,
+            unsaved=lambda: self.unsaved,
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)
             ),

@@ -11,6 +11,7 @@ from organtwin.tasks.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from organtwin.assimilation.prior import Prior
     from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
@@ -55,8 +56,14 @@ HeartNow: TypeAlias = "Callable[[], OwnHeart | None]"
 """The patient's own heart, once it is built; asked whenever a beat is to be shown."""
 
 
-def fit(science: Science, record: "PatientRecord", heart: HeartNow, progress: Progress) -> Fitted:
-    """Fit a twin to the record.
+def fit(
+    science: Science,
+    record: "PatientRecord",
+    heart: HeartNow,
+    progress: Progress,
+    prior: "Prior | None" = None,
+) -> Fitted:
+    """Fit a twin to the record, from a prior that an earlier visit left or a normal adult.
 
     Published on the way: a ``Heartbeat`` before anything is fitted, then every twin as ``Fitted``.
     """
@@ -65,7 +72,7 @@ def fit(science: Science, record: "PatientRecord", heart: HeartNow, progress: Pr
     if beat is not None:
         progress.publish(Heartbeat(beat, {}, science.motion(beat, heart(), None), heart()))
     fitted: Fitted | None = None
-    for step in watched(science.fit(record), progress):
+    for step in watched(science.fit(record, prior), progress):
         if step.twin is not None:
             fitted = shown(science, step.twin, heart())
             progress.publish(fitted)

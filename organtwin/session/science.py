@@ -16,6 +16,7 @@ from organtwin.arrays import FloatArray
 if TYPE_CHECKING:
     from organtwin.assimilation.causes import Cause
     from organtwin.assimilation.falls import Fallen
+    from organtwin.assimilation.prior import Prior
     from organtwin.link.data_link import DataLink
     from organtwin.patient.case_file import CaseSummary
     from organtwin.patient.geometry.inspection import HeartFiles
@@ -46,8 +47,9 @@ HEART, IMPORT, OPEN = "heart", "import", "open"
 class Science:
     """Everything that is asked.
 
-    ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases``,
-    ``save`` and ``therapies`` answer at once; the others are called off the GUI thread.
+    ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases``, ``save``,
+    ``therapies``, ``library`` and ``unsaved`` answer at once; the others are called off the GUI
+    thread.
     """
 
     cases: "Callable[[], tuple[CaseSummary, ...]]"
@@ -55,7 +57,8 @@ class Science:
     save: "Callable[[PatientRecord, Path], PatientRecord]"
     """Write a case; gives the record as it lies there."""
     therapies: "Callable[[], Mapping[str, TherapyKind]]"
-    fit: "Callable[[PatientRecord], Iterator[FitStep]]"
+    fit: "Callable[[PatientRecord, Prior | None], Iterator[FitStep]]"
+    """Fit a record; the prior is what an earlier visit left, ``None`` for a normal adult."""
     predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
     glimpse: "Callable[[PatientRecord], Beat | None]"
     """A steady beat of the model before any fit, to show something that moves; None if it fails."""
@@ -86,6 +89,10 @@ class Science:
     does not survive."""
     causes: "Callable[[Fallen], tuple[Cause, ...]]"
     """What made the pressure fall, the likeliest first; takes about a second."""
+    library: Callable[[], Path]
+    """Where the library of patients lies, perhaps not begun yet."""
+    unsaved: Callable[[], Path]
+    """The folder of unsaved work, perhaps not made yet."""
     r_peaks: "Callable[[PatientRecord], FloatArray]"
     """Times of the R peaks in the recorded ECG, ``(n,)`` [s]; empty without an ECG."""
 
@@ -113,6 +120,8 @@ def heart_science() -> Science:
         follow=_follow,
         live_beat=_live_beat,
         causes=_causes,
+        library=_library,
+        unsaved=_unsaved,
         r_peaks=_r_peaks,
     )
 
@@ -141,10 +150,10 @@ def _therapies() -> "Mapping[str, TherapyKind]":
     return THERAPIES
 
 
-def _fit(record: "PatientRecord") -> "Iterator[FitStep]":
+def _fit(record: "PatientRecord", prior: "Prior | None") -> "Iterator[FitStep]":
     from organtwin.twin.building import fitting
 
-    return fitting(record)
+    return fitting(record, prior=prior)
 
 
 def _predict(twin: "Twin", plan: "TherapyPlan") -> "Iterator[PredictionStep]":
@@ -255,6 +264,18 @@ def _causes(fallen: "Fallen") -> "tuple[Cause, ...]":
 
     answers = tuple(causes_of(fallen.hearts, fallen.fall))
     return answers[-1] if answers else ()
+
+
+def _library() -> Path:
+    from organtwin.store.library import default_library
+
+    return default_library()
+
+
+def _unsaved() -> Path:
+    from organtwin.store.autosave import unsaved_folder
+
+    return unsaved_folder()
 
 
 def _r_peaks(record: "PatientRecord") -> FloatArray:

@@ -11,14 +11,17 @@ from psygnal import Signal
 
 from organtwin.anatomy.marking import Marking
 from organtwin.errors import OrganTwinError
-from organtwin.session.answers import Fitted, Foreseen, Heartbeat, fit
+from organtwin.session.answers import Fitted, Foreseen, Heartbeat
+from organtwin.session.archive_work import ArchiveWork
 from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.electric_work import ElectricDesk
+from organtwin.session.fit_work import FitWork
 from organtwin.session.heart_work import HeartWork
 from organtwin.session.history import History
 from organtwin.session.intake_work import IntakeWork
-from organtwin.session.jobs import JobBoard, busy
+from organtwin.session.jobs import JobBoard
+from organtwin.session.library_work import LibraryDesk
 from organtwin.session.measuring import Measuring
 from organtwin.session.notice import Notice, notice_of
 from organtwin.session.playhead import Playhead
@@ -75,7 +78,8 @@ class Session:
     """Activation and recovery on the heart that is shown."""
     intake_changed = Signal()
     """Files were read that may be imported."""
-
+    library_changed = Signal()
+    """What the library holds of the patient."""
     stream_changed = Signal()
     """Something came from the live source, or it is another one."""
 
@@ -87,7 +91,10 @@ class Session:
         self.saving = Saving(self)
         self.heart_work = HeartWork(self)
         self.imports = IntakeWork(self)
+        self.archives = ArchiveWork(self)
         self.electrics = ElectricDesk(self)
+        self.fit_work = FitWork(self)
+        self.library = LibraryDesk(self)
         self.prediction_work = PredictionWork(self)
         self.rhythm_work = RhythmWork(self)
         self.stream = StreamDesk(self)
@@ -113,12 +120,11 @@ class Session:
         self._ecg: EcgComparison | None = None
         self._history = History(Edited(Draft()))
         self._opening: Job[Any] | None = None
-        self._fit: Job[Any] | None = None
 
     @property
     def fitting(self) -> bool:
         """The twin is absent or provisional, and work on it goes on."""
-        return busy(self._fit)
+        return self.fit_work.going_on
 
     @property
     def predicting(self) -> bool:
@@ -353,14 +359,8 @@ class Session:
             self.heart_changed,
         ):
             signal.emit()
-        self._fit = self.jobs.start(
-            self.jobs.lanes.background,
-            record.title,
-            lambda progress: fit(self.science, record, lambda: self.own_heart, progress),
-            on_result=self._finish_fit,
-            on_error=self._fit_failed,
-            on_partial=self.receive_twin,
-        )
+        self.fit_work.ask(record)
+        self.library.follow(record)
         if record.heart is not None:
             self.heart_work.build(record.heart)
 
@@ -376,17 +376,6 @@ class Session:
         self.rhythm_work.set_clock()
         self.twin_changed.emit()
         self.prediction_work.ask()
-
-    def _finish_fit(self, fitted: Fitted) -> None:
-        if fitted is self.fitted:
-            self.twin_changed.emit()
-        else:
-            self.receive_twin(fitted)
-        self.electrics.ask()
-
-    def _fit_failed(self, error: BaseException) -> None:
-        self.twin_changed.emit()
-        self.report(error, f"Fitting {self.record.title}" if self.record else "Fitting")
 
     def report(self, error: BaseException, doing: str) -> None:
         """Tell the user what went wrong, and the log what nobody foresaw."""

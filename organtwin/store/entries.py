@@ -28,6 +28,18 @@ class ParameterEntry:
     determined: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FitQuality:
+    """How much was measured at a visit, how much of it was fitted, and how much is met.
+
+    ``n_within`` of the fitted measurements lie within two standard deviations of the twin.
+    """
+
+    n_measurements: int
+    n_fitted: int
+    n_within: int
+
+
 @dataclass(frozen=True, eq=False)
 class Posterior:
     """What a fit knows of the levers (logarithms of factors, without unit).

@@ -19,7 +19,14 @@ from organtwin.resources import user_data
 from organtwin.store import cells
 from organtwin.store.blobs import packed, unpacked
 from organtwin.store.database import PATIENCE, connected, told, transaction
-from organtwin.store.entries import ParameterEntry, Patient, Posterior, Visit, VisitFacts
+from organtwin.store.entries import (
+    FitQuality,
+    ParameterEntry,
+    Patient,
+    Posterior,
+    Visit,
+    VisitFacts,
+)
 
 LONGEST_ID = 100
 """Characters of a patient's id: a line of a table holds it."""
@@ -127,8 +134,9 @@ class Library:
         _check_new(str(self.path), facts, self.visits(facts.patient_id))
 
     def add_visit(
-        self, facts: VisitFacts, parameters: Sequence[ParameterEntry], posterior: Posterior
-    ) -> Visit:
+        self, facts: VisitFacts, parameters: Sequence[ParameterEntry], posterior: Posterior,
+        quality: FitQuality | None = None,
+    ) -> Visit:  # fmt: skip
         """Enter a visit with its fit, whole or not at all.
 
         Raises
@@ -148,6 +156,9 @@ class Library:
                 ),
             )  # fmt: skip
             visit = int(cursor.lastrowid or 0)
+            if quality is not None:
+                counts = (quality.n_measurements, quality.n_fitted, quality.n_within)
+                connection.execute("INSERT INTO fits VALUES (?, ?, ?, ?)", (visit, *counts))
             connection.executemany(
                 "INSERT INTO parameters VALUES (?, ?, ?, ?, ?)",
                 [(visit, p.name, p.value, p.sd, int(p.determined)) for p in parameters],
@@ -175,6 +186,14 @@ class Library:
             known = tuple(str(number) for (number,) in self.rows("SELECT id FROM visits"))
             raise UnknownNameError("visit", str(visit_id), known)
         return _visit(rows[0])
+
+    def quality(self, visit: Visit) -> FitQuality | None:
+        """How well a visit was met; ``None`` where an older program entered it."""
+        rows = self.rows(
+            "SELECT n_measurements, n_fitted, n_within FROM fits WHERE visit = ?",
+            (visit.visit_id,),
+        )
+        return FitQuality(*map(cells.whole, rows[0])) if rows else None
 
     def parameters(self, visit: Visit) -> tuple[ParameterEntry, ...]:
         """The fitted parameters of a visit, in the order they were entered."""

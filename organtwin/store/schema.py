@@ -92,6 +92,14 @@ CREATE TABLE scores (
     FOREIGN KEY (forecast, quantity) REFERENCES predicted (forecast, quantity)
 ) STRICT;
 """
+_FITS = """
+CREATE TABLE fits (
+    visit INTEGER PRIMARY KEY REFERENCES visits (id),
+    n_measurements INTEGER NOT NULL CHECK (n_measurements >= 0),
+    n_fitted INTEGER NOT NULL CHECK (n_fitted >= 0),
+    n_within INTEGER NOT NULL CHECK (n_within >= 0 AND n_within <= n_fitted)
+) STRICT;
+"""
 _APPEND_ONLY = ("forecasts", "predicted", "scores")
 
 
@@ -118,7 +126,12 @@ def ledger(connection: Connection) -> None:
             )
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (patients_and_visits, ledger)
+def fits(connection: Connection) -> None:
+    """Version 3: how much was measured at a visit, and how well the twin meets it."""
+    _run(connection, _FITS)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (patients_and_visits, ledger, fits)
 """Number n leads from version n to n + 1. One that was released is never changed."""
 
 VERSION = len(MIGRATIONS)

@@ -10,7 +10,7 @@ from organtwin.assimilation.observation import observation
 from organtwin.patient.record import PatientRecord
 from organtwin.store.carrying import ASSUMED_DRIFT, YEAR, Carried, Drift, carried, lever_base
 from organtwin.store.digests import program_version, record_digest
-from organtwin.store.entries import ParameterEntry, Posterior, Visit, VisitFacts
+from organtwin.store.entries import FitQuality, ParameterEntry, Posterior, Visit, VisitFacts
 from organtwin.store.library import Library
 from organtwin.twin.building import MEMBERS, FitStep, fitting
 from organtwin.twin.twin import Twin
@@ -69,7 +69,8 @@ def enter_visit(
         ParameterEntry(p.spec.name, p.value, p.sd, p.determined) for p in twin.fit.parameters
     ]
     facts = visit_facts(patient_id, twin.record, day, known)
-    return library.add_visit(facts, parameters, posterior_of(twin))
+    quality = FitQuality(len(twin.record.measurements), twin.fit.n_targets, twin.fit.within_two_sd)
+    return library.add_visit(facts, parameters, posterior_of(twin), quality)
 
 
 def posterior_of(twin: Twin) -> Posterior:

@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from organtwin import PURPOSE, __version__
 from organtwin.errors import InputError
+from organtwin.session.archive_work import SUFFIX
 from organtwin.session.notice import notice_of
 from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
 from organtwin.session.table import rows, write_table
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.tasks.progress import Progress
+from organtwin.ui.memory_commands import MemoryCommands
 from organtwin.ui.panels.markings import MarkingsList
 from organtwin.ui.widgets.c_arm_dialog import CArmDialog
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 CUT_STEP = 2e-3
 """[m] How far a key moves the cut."""
 _FILES = (
-    "Cases and recordings (*.toml *.json *.hea *.dcm *.mat *.dat *.xml *.scp *.edf *.csv);;"
+    "Cases and recordings (*.toml *.json *.otwin *.hea *.dcm *.mat *.dat *.xml *.scp *.edf *.csv);;"
     "All files (*)"
 )
 _IMPORTS = (
@@ -63,6 +65,7 @@ class Commands(QObject):
         self._markings: MarkingsList | None = None
         self._asking: HeartDialog | None = None
         self._importing: ImportDialog | None = None
+        self.memory = MemoryCommands(session, window)
         self.angles_now: Callable[[], tuple[float, float] | None] = lambda: None
         """From where the heart is seen [degrees]; the window tells it."""
         session.heart_changed.connect(self._ask_about_heart)
@@ -71,7 +74,9 @@ class Commands(QObject):
 
     def open_case(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a case", "", _FILES)
-        if path:
+        if path.lower().endswith(SUFFIX):
+            self.memory.open_archive(Path(path))
+        elif path:
             self.session.open(path)
 
     def save_case(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from organtwin import PURPOSE
+from organtwin.session.archive_work import SUFFIX
 from organtwin.session.session import Session
 from organtwin.ui import theme
 from organtwin.ui.actions import Actions
@@ -131,8 +132,12 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if files:
-            event.acceptProposedAction()
+        if not files:
+            return
+        event.acceptProposedAction()
+        if files[0].lower().endswith(SUFFIX):
+            self.commands.memory.open_archive(Path(files[0]))
+        else:
             self.session.drop([Path(file) for file in files])
 
     def closeEvent(self, event: QCloseEvent) -> None:

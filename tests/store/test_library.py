@@ -17,6 +17,7 @@ import pytest
 from organtwin.errors import RecordError, UnknownNameError
 from organtwin.store import database, schema
 from organtwin.store.blobs import packed, unpacked
+from organtwin.store.entries import FitQuality
 from organtwin.store.library import Library
 from tests.store.made_visits import FIRST_DAY, add, facts, parameters, posterior
 
@@ -175,6 +176,16 @@ def test_a_library_of_every_older_version_opens(tmp_path: Path, golden: Path) ->
         assert visit.day == FIRST_DAY
         assert library.parameters(later) == parameters(1)
         assert np.array_equal(library.posterior(later).members, posterior(1).members)
+
+
+def test_how_well_a_visit_was_met_is_kept_and_unknown_of_older_ones(path: Path) -> None:
+    with Library.open(path) as library:
+        library.add_patient("p1")
+        older = add(library, 0)
+        met = FitQuality(n_measurements=9, n_fitted=7, n_within=6)
+        newer = library.add_visit(facts(1), parameters(1), posterior(1), met)
+        assert library.quality(older) is None
+        assert library.quality(newer) == met
 
 
 def test_there_is_a_golden_library_of_every_version() -> None:
