@@ -112,7 +112,7 @@ class ForecastsPage(QWidget):
 
 def _cells(row: ForecastRow, colors: Theme) -> tuple[Cell, ...]:
     decimals = max(row.quantity.decimals, 1)
-    muted = colors.muted
+    muted, plan = colors.muted, row.plan.replace(" ug/", " µg/")
 
     def told(value: float | None) -> str:
         return ABSENT if value is None else number(value, decimals)
@@ -123,7 +123,7 @@ def _cells(row: ForecastRow, colors: Theme) -> tuple[Cell, ...]:
     about = f"{row.quantity.meaning}\nuntreated {told(row.before)} {row.quantity.unit}"
     return (
         Cell(row.made.isoformat(), muted),
-        Cell(row.plan, colors.text, row.plan),
+        Cell(plan, colors.text, plan),
         Cell(row.quantity.label, colors.text, about),
         Cell(told(row.median), colors.text, about),
         Cell(band, muted, about),
@@ -151,7 +151,7 @@ def _summary(known: "Remembered | None") -> str:
     if known.due:
         lines.append(
             f"What the open record measured can score {_count(len(known.due), 'forecast')}, "
-            "once you say that its plan was followed."
+            "once you say which plans were followed."
         )
     return "\n".join(lines)
 
