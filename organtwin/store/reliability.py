@@ -8,6 +8,8 @@ from statistics import fmean
 from organtwin.store.ledger import Forecast, Score
 from organtwin.store.scoring import wilson
 
+LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Nominal coverage of the bands that a reliability diagram compares."""
 BINS = 10
 """Of the histogram of the probability integral transform, flat where bands hold."""
 
@@ -85,6 +87,19 @@ def reliability(
         crps=fmean(crps) if alone and crps else None,
         pit=tuple(bins[index] for index in range(BINS)),
     )
+
+
+def coverage(
+    scores: Sequence[Score], levels: Sequence[float] = LEVELS
+) -> tuple[tuple[float, float], ...]:
+    """Share of measurements inside the central band of each level, beside the level.
+
+    Empty where no score has a band.
+    """
+    away = [2.0 * abs(s.grade.pit - 0.5) for s in scores if s.grade.pit is not None]
+    if not away:
+        return ()
+    return tuple((level, fmean(far <= level for far in away)) for level in levels)
 
 
 def _rate(nominal: float, inside: list[bool], independent: int) -> HitRate:

@@ -1,17 +1,20 @@
 """What a library knows of the patient whose record is open, as one frozen value."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
+from organtwin.assimilation.levers import LEVERS
 from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import PatientRecord
+from organtwin.physiology.heart import default_parameters
 from organtwin.store.digests import record_digest
 from organtwin.store.entries import FitQuality, Patient, Visit, VisitFacts
 from organtwin.store.history import Series, histories
 from organtwin.store.ledger import Forecast, Score, check_followed, forecasts, scores
 from organtwin.store.library import Library
+from organtwin.store.reliability import Reliability, coverage, reliability
 from organtwin.store.visits import stated_day, visit_facts
 
 
@@ -35,6 +38,14 @@ class VisitLine:
     here: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Title:
+    """How a fitted parameter is called on screen, and its unit; ``SI`` where it is unknown."""
+
+    label: str
+    unit: str
+
+
 @dataclass(frozen=True)
 class Remembered:
     """Everything that is shown of the library beside one record.
@@ -47,9 +58,14 @@ class Remembered:
     patient_id: str = ""
     visits: tuple[VisitLine, ...] = ()
     series: tuple[Series, ...] = ()
+    titles: Mapping[str, Title] = field(default_factory=dict)
+    """By name of parameter, of all in ``series``."""
     forecasts: tuple[Forecast, ...] = ()
     scores: tuple[Score, ...] = ()
     due: tuple[Due, ...] = ()
+    reliability: Reliability | None = None
+    coverage: tuple[tuple[float, float], ...] = ()
+    """Nominal and observed share inside central bands."""
 
     @property
     def earlier(self) -> tuple[Visit, ...]:
@@ -77,10 +93,22 @@ def remembered(
     numbers = {forecast.forecast_id for forecast in made}
     found = tuple(score for score in scores(library) if score.forecast_id in numbers)
     facts = visit_facts(whose, record, stated_day(record) or date.today())
+    series = histories(library, whose)
     return Remembered(
-        patients, whose, lines, histories(library, whose), made, found,
-        due_forecasts(library, facts, made, found, fresh),
+        patients, whose, lines, series, titles(one.name for one in series), made, found,
+        due_forecasts(library, facts, made, found, fresh), reliability(found, made),
+        coverage(found),
     )  # fmt: skip
+
+
+def titles(names: Iterable[str]) -> dict[str, Title]:
+    """Labels and units of fitted parameters; those of an older program keep their bare name."""
+    specs = default_parameters().specs
+    labels = {name: lever.label for lever in reversed(LEVERS) for name in lever.exponents}
+    return {
+        name: Title(labels.get(name, name), specs[name].unit if name in specs else "SI")
+        for name in names
+    }
 
 
 def clear_patient(library: Library, record: PatientRecord, digest: str) -> str:

@@ -26,6 +26,7 @@ from organtwin.ui.views.bullseye_view import BullseyeView
 from organtwin.ui.views.ecg_beat_page import EcgBeatPage
 from organtwin.ui.views.ecg_view import EcgView
 from organtwin.ui.views.live_view import LiveView
+from organtwin.ui.views.posterior_view import PosteriorView
 from organtwin.ui.views.pv_loop_view import PvLoopView
 from organtwin.ui.views.trace_view import TraceView
 from organtwin.ui.views.trends_view import TrendsView
@@ -50,6 +51,8 @@ class MainWindow(QMainWindow):
         self.bullseye = BullseyeView(session, self)
         self.traces = TraceView(session, self)
         self.response = ResponsePanel(session, self)
+        self.posterior = PosteriorView(session, self)
+        self.patient.add_posterior(self.posterior)
         self.commands = Commands(session, self)
         self.commands.angles_now = lambda: self.stage.angles
         self.patient.sync.connect_button.clicked.connect(self.commands.connect_source)

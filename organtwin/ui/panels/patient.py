@@ -10,9 +10,11 @@ from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.record import PatientRecord
 from organtwin.session.session import Session
 from organtwin.twin.heart_report import TEMPLATE, heart_report
+from organtwin.ui.panels.fit_page import FitPage
 from organtwin.ui.panels.sync import SyncPage
 from organtwin.ui.theme import Theme, theme
 from organtwin.ui.widgets.fact_table import Cell, Column, FactTable
+from organtwin.ui.widgets.residual_plot import Residual
 from organtwin.ui.widgets.titled_panel import TitledPanel
 from organtwin.ui.widgets.wording import ABSENT, number, pretty_unit, signed, significant
 from organtwin.units import from_si
@@ -60,7 +62,8 @@ class PatientPanel(TitledPanel):
         self.pages = QTabWidget(self)
         self.pages.setAccessibleName("Patient pages")
         self.pages.setDocumentMode(True)
-        self.pages.addTab(_page(self.fit_table, _LEGEND, self), "Measured | twin")
+        self.fit_page = FitPage(self.fit_table, _LEGEND, self)
+        self.pages.addTab(self.fit_page, "Measured | twin")
         self.pages.addTab(_page(self.parameter_table, _OPEN, self), "Parameters")
         self.pages.addTab(self.notes, "Notes")
         self.sync = SyncPage(session, self)
@@ -72,6 +75,10 @@ class PatientPanel(TitledPanel):
         session.heart_changed.connect(self._show)
         session.selection.events.theme.connect(self._show)
         self._show()
+
+    def add_posterior(self, page: QWidget) -> None:
+        """Put the page that draws posteriors beside the table of the parameters."""
+        self.pages.insertTab(2, page, "Posterior")
 
     @Slot()
     def _show(self) -> None:
@@ -85,6 +92,13 @@ class PatientPanel(TitledPanel):
         self.fit_table.show_rows(
             [_fit_cells(m, fitted.get(m.name), colors) for m in record.measurements]
         )
+        self.fit_page.show_residuals(
+            [
+                Residual(r.measurement.quantity.label, r.z, _deviation(r, colors)[1])
+                for r in fitted.values() if not r.direct
+            ],
+            colors,
+        )  # fmt: skip
         parameters = twin.fit.parameters if twin else ()
         self.parameter_table.show_rows([_parameter_cells(p, colors) for p in parameters])
         notes = "\n\n".join(

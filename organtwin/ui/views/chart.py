@@ -48,9 +48,12 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
+    """A filled circle, or an open one for what is not sure."""
+
     x: float
     y: float
     color: str
+    hollow: bool = False
 
 
 class Chart(QWidget):
@@ -217,9 +220,11 @@ class Chart(QWidget):
             painter.setPen(QPen(QColor(self._theme.cursor), 1))
             plot = self.plot_rect()
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
-        painter.setPen(QPen(QColor(self._theme.panel), 1))
+        panel = QColor(self._theme.panel)
         for dot in self._dots:
-            painter.setBrush(QColor(getattr(self._theme, dot.color)))
+            color = QColor(getattr(self._theme, dot.color))
+            painter.setPen(QPen(color, 1.6) if dot.hollow else QPen(panel, 1))
+            painter.setBrush(panel if dot.hollow else color)
             painter.drawEllipse(self._point(dot.x, dot.y), DOT_RADIUS, DOT_RADIUS)
 
     def _mark_rects(self) -> list[QRect]:

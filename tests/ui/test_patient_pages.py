@@ -1,0 +1,63 @@
+"""Residuals under the measurements, and posteriors."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from organtwin.ui.theme import DARK
+from organtwin.ui.widgets.residual_plot import Residual, ResidualPlot
+
+
+def test_residuals_are_drawn_for_what_was_fitted_in_the_colours_of_the_table(fitted):
+    rows = fitted.patient.fit_page.plot.rows
+    assert [(row.label, row.z) for row in rows] == [("HR", 0.4), ("LVEDV", -1.2), ("PCWP", 3.4)]
+    assert [row.color for row in rows] == [DARK.good, DARK.good, DARK.bad]
+
+
+def test_residuals_are_there_where_there_is_room_until_the_user_decides(fitted, qtbot):
+    page = fitted.patient.fit_page
+    assert page.plot.isVisible()
+    page.resize(page.width(), 60)
+    assert not page.plot.isVisible()
+    qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
+    assert page.plot.isVisible()
+    page.resize(page.width(), 700)
+    qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
+    assert not page.plot.isVisible()
+
+
+def test_without_a_fit_there_are_no_residuals_to_toggle(window):
+    assert not window.patient.fit_page.button.isEnabled()
+    assert not window.patient.fit_page.plot.isVisible()
+
+
+def test_a_residual_beyond_the_scale_stands_at_its_end_and_tells_its_number(qtbot):
+    plot = ResidualPlot(None)
+    qtbot.addWidget(plot)
+    plot.resize(300, 60)
+    plot.show_rows([Residual("HR", 1.0, "#ff0000"), Residual("SBP", 7.0, "#00ff00")], DARK)
+    assert plot.position(-3.0) < plot.position(1.0) < plot.position(3.0) == plot.position(7.0)
+    picture = plot.grab().toImage()
+    dot = picture.pixelColor(round(plot.position(1.0)), 8)
+    tip = picture.pixelColor(round(plot.position(7.0)) + 2, 20)
+    assert (dot.name(), tip.name()) == ("#ff0000", "#00ff00")
+
+
+@pytest.fixture
+def posterior(fitted):
+    pages = fitted.patient.pages
+    pages.setCurrentWidget(fitted.posterior)
+    assert pages.tabText(pages.currentIndex()) == "Posterior"
+    return fitted.posterior
+
+
+def test_the_hearts_are_drawn_against_the_prior(posterior, session):
+    assert posterior.choice.currentText() == "Systemic resistance"
+    assert len(posterior.chart._dots) == len(session.twin.ensemble)
+    assert [curve.label for curve in posterior.chart._curves] == ["prior", "hearts"]
+    assert "90 % of the hearts" in posterior.told.text()
+
+
+def test_while_the_doubt_is_estimated_the_page_says_so(posterior, session):
+    session.twin.ensemble = ()
+    session.twin_changed.emit()
+    assert "being estimated" in posterior.chart._empty_text
