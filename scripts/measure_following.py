@@ -52,8 +52,7 @@ SEEN = ("systolic_pressure", "diastolic_pressure", "mean_arterial_pressure", "ra
 
 
 def table(path: Path) -> dict[str, FloatArray]:
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as file:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
         rows = csv.reader(file)
         names = next(rows)
         columns = zip(*rows, strict=True)
