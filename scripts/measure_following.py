@@ -52,14 +52,14 @@ SEEN = ("systolic_pressure", "diastolic_pressure", "mean_arterial_pressure", "ra
 
 
 def table(path: Path) -> dict[str, FloatArray]:
-    raw = path.read_bytes()
-    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
-    rows = csv.reader(text.splitlines())
-    names = next(rows)
-    return {
-        name: np.array([float(value) if value else np.nan for value in column])
-        for name, column in zip(names, zip(*rows, strict=True), strict=True)
-    }
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+        rows = csv.reader(file)
+        names = next(rows)
+        columns = zip(*rows, strict=True)
+        return {
+            n: np.array([float(v) if v else np.nan for v in column])
+            for n, column in zip(names, columns, strict=True)
+        }
 
 
 def operation(folder: Path, members: int) -> None:

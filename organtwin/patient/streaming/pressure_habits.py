@@ -28,9 +28,9 @@ WEDGED = 0.3
 SAME_FACTOR = 0.04
 UNIT_FACTORS = (
     (7.5006, "kPa shown as mmHg or back"), (1 / 7.5006, "kPa shown as mmHg or back"),
-    (1.3595, "mmHg shown as cmH2O or back"), (1 / 1.3595, "mmHg shown as cmH2O or back"),
     (10.0, "a factor of ten"), (0.1, "a factor of ten"), (-1.0, "polarity turned"),
 )  # fmt: skip
+"""Not among them mmHg as cmH2O, 1.36: pressures of patients fall and rise by that much."""
 SHIFTED, SAME_SHIFT = 15 * MMHG, 3 * MMHG
 """A transducer moved by 20 cm shifts all pressures by 15 mmHg, and each by the same."""
 GIVES_IN = {
