@@ -5,7 +5,7 @@ so that hours ago the picture is coarser and nothing of its course is lost.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,42 +27,53 @@ class Course:
     high: FloatArray
 
 
-@dataclass(eq=False)
 class Trends:
     """Rows by time; changed by every beat."""
 
-    _times: list[float] = field(default_factory=list)
-    _rows: list[dict[str, tuple[float, float, float, float]]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._times: list[float] = []
+        self._columns: dict[str, int] = {}
+        self._table = np.full((MOST, 0, 4), np.nan, np.float32)
+        """Measured, and the band, of every row and column."""
 
     def note(
         self, time: float, measured: Mapping[str, float], twin: Mapping[str, FloatArray]
     ) -> None:
         """A beat at source time [s]: what was measured, and the members ``(n_members,)``."""
-        row = {}
+        new = [name for name in twin if name not in self._columns]
+        if new:
+            self._columns |= {name: len(self._columns) + k for k, name in enumerate(new)}
+            more = np.full((MOST, len(new), 4), np.nan, np.float32)
+            self._table = np.concatenate([self._table, more], axis=1)
+        row = self._table[len(self._times)]
+        row[:] = np.nan
         for name, members in twin.items():
-            low, middle, high = np.quantile(members, BAND)
-            known = measured.get(name, float("nan"))
-            row[name] = (known, float(low), float(middle), float(high))
+            column = row[self._columns[name]]
+            column[0], column[1:] = measured.get(name, np.nan), np.quantile(members, BAND)
         self._times.append(time)
-        self._rows.append(row)
-        if len(self._times) > MOST:
-            half = MOST // 2
-            self._times[:half] = self._times[:half:2]
-            self._rows[:half] = self._rows[:half:2]
+        if len(self._times) == MOST:
+            self._thin()
+
+    def _thin(self) -> None:
+        """Every other row of the older half goes."""
+        kept = [*range(0, MOST // 2, 2), *range(MOST // 2, MOST)]
+        self._table[: len(kept)] = self._table[kept]
+        self._times = [self._times[k] for k in kept]
 
     def clear(self) -> None:
         """Forget everything."""
         self._times.clear()
-        self._rows.clear()
 
     def __len__(self) -> int:
         return len(self._times)
 
     def course(self, name: str, last: float | None = None) -> Course:
         """A quantity over the ``last`` seconds, or from the beginning."""
-        first = 0
-        if last is not None and self._times:
+        n, first = len(self._times), 0
+        if last is not None and n:
             first = int(np.searchsorted(self._times, self._times[-1] - last))
-        nothing = (float("nan"),) * 4
-        table = np.array([row.get(name, nothing) for row in self._rows[first:]]).reshape(-1, 4)
-        return Course(np.array(self._times[first:]), *table.T)
+        times = np.array(self._times[first:])
+        if name not in self._columns:
+            return Course(times, *np.full((4, n - first), np.nan))
+        rows = self._table[first:n, self._columns[name]].astype(np.float64)
+        return Course(times, *rows.T)
