@@ -10,8 +10,9 @@ are marked and left out of B's figures, and rows from memory or assumed never co
 
 Error: of the response, predicted against published, where both start at the published baseline;
 where only a change was published, of the change. Change error: of the change, always. The band is
-the 90 % band of the prediction from the members that fit the group; the spread of the published
-group is not in it.
+the 90 % band of the predicted change from the members that fit the group; the spread of the
+published group is not in it, nor the doubt of the dose-response curve. It is not asked where both
+columns are under a therapy.
 """
 
 import argparse
@@ -216,11 +217,11 @@ def compare(
     before, after = measured(row.variable, numbers), measured(row.variable, last.after)
     place = partial(_placed, row, before, study.get("steps", 1))
     name = PERCENT.get(row.variable) or PLAIN.get(row.variable, ("", 0.0))[0]
-    band = last.bands.get(name)
-    if band is None:
+    band = last.change_bands.get(name)
+    if band is None or first is not None:  # no member was run from one therapy to the other
         return Compared(row, place(after), None, None)
     unit = 1.0 if row.variable in PERCENT else PLAIN[row.variable][1]
-    ends = sorted((place(band.low90 / unit), place(band.high90 / unit)))
+    ends = sorted((place(before + band.low90 / unit), place(before + band.high90 / unit)))
     return Compared(row, place(after), *ends)
 
 
