@@ -64,6 +64,10 @@ class RecordError(InputError):
     """A patient record, case file or recording cannot be read completely."""
 
 
+class DrugError(InputError):
+    """A drug file cannot be read completely, or contradicts itself."""
+
+
 class UnitError(InputError):
     """A unit string is unknown or measures something else."""
 

@@ -29,7 +29,13 @@ from organtwin.assimilation.ecg_levers import NAMES, candidate
 from organtwin.patient.case_file import load_case
 from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
 from organtwin.simulation.electric_model import ElectricModel, electric_model
-from organtwin.twin.ecg_fitting import LEADS, fitting_electrics, member_leads, target_of
+from organtwin.twin.ecg_fitting import (
+    LEADS,
+    activation_band,
+    fitting_electrics,
+    member_leads,
+    target_of,
+)
 
 NOISE = 20e-6
 
@@ -72,7 +78,7 @@ def planted(model: ElectricModel, seed: int, members: int) -> None:
     found, seconds = fitted(forward, goal, members)
     true = excitation.activation + truth.onset
     activation = np.stack([member.activation for member in found])
-    low, high = np.quantile(activation, (0.05, 0.95), axis=0)
+    low, high = activation_band(found)
     inside = float(np.mean((true >= low) & (true <= high)))
     error = float(np.median(np.abs(activation - true)))
     early, whole = agreements(forward, found, goal)

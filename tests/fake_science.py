@@ -6,7 +6,7 @@ refusal.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,8 @@ import numpy as np
 
 from organtwin.anatomy.label_map import Structure
 from organtwin.anatomy.regions import Cavity
+from organtwin.assimilation.levers import LEVERS
+from organtwin.assimilation.observation import observation
 from organtwin.errors import InputError, ParameterError, RecordError
 from organtwin.parameters.spec import ParameterSpec
 from organtwin.patient.finding import Finding, FindingKind
@@ -24,10 +26,14 @@ from organtwin.patient.geometry.inspection import FileKind, HeartFiles, Inspecte
 from organtwin.patient.geometry.mapping import preset
 from organtwin.patient.geometry.source import HeartSource
 from organtwin.patient.geometry.voxelizing import likely_part
+from organtwin.patient.intake import Intake
+from organtwin.patient.intake_reading import TakenFile
+from organtwin.patient.intake_saving import SavedIntake
 from organtwin.patient.measurement import Measurement, Provenance
+from organtwin.patient.numbers.found import Identity, Reason, Unused
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.waveform import Waveform
-from organtwin.session.science import Science
+from organtwin.session.science import HEART, IMPORT, OPEN, Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.prediction import Band
@@ -60,6 +66,7 @@ class FakeKind:
     population: str = "nobody"
     limits: str = "none"
     conduction: str = ""
+    family: str = ""
 
     def at(self, dose: float) -> FakeTherapy:
         return FakeTherapy(self, dose)
@@ -160,11 +167,15 @@ def fake_twin(record: PatientRecord) -> SimpleNamespace:
         )
         for name, determined in (("systemic_resistance", True), ("venous_tone", False))
     )  # fmt: skip
-    fit = Fit(rows, parameters, ("PCWP is 3 sd away.",), np.zeros(2), np.eye(2))
+    fit = Fit(rows, parameters, ("PCWP is 3 sd away.",), np.zeros(len(LEVERS)), np.eye(len(LEVERS)))
+    seen = observation(record)
     return SimpleNamespace(
         record=record,
         baseline=Solution(fake_beat(), Outcome.STEADY, 12),
         fit=fit,
+        observation=seen,
+        conditions=seen.conditions,
+        ensemble=tuple(SimpleNamespace(values=0.1 * row) for row in np.eye(len(LEVERS))),
         numbers=fake_numbers(fake_beat()),
     )
 
@@ -244,6 +255,28 @@ class Lab:
         self.saved.append((record, path))
         return replace(record, case_file=path)
 
+    imported: list[tuple[Intake, Path]] = field(default_factory=list)
+
+    def take_in(self, files: Sequence[Path]) -> Iterator[TakenFile]:
+        """Files that end in ``bad`` are refused; each other one has a heart rate."""
+        for file in files:
+            if file.stem.endswith("bad"):
+                error = RecordError("x", "file", expected="a", got="b", remedy="Mend it.")
+                yield TakenFile(file, "refused", error=error)
+                continue
+            rate = Measurement("heart_rate", 1.2, 0.1, None, "made up")
+            who = Identity(frozenset({file.stem[:1]}))
+            unused = (Unused("Glucose", Reason.UNKNOWN, count=3),)
+            yield TakenFile(
+                file, "HL7 v2", "1 quantities", (rate,), identity=who, unused=unused,
+                private=("PID-5",),
+            )  # fmt: skip
+
+    def make_case(self, intake: Intake, target: Path) -> SavedIntake:
+        intake.check()
+        self.imported.append((intake, target))
+        return SavedIntake(replace(fake_record("Imported"), case_file=target), target)
+
     def __post_init__(self) -> None:
         self.fit_gate.set()
         self.predict_gate.set()
@@ -260,7 +293,13 @@ class Lab:
         record = fake_record("Case two" if source == "two" else "Case one")
         return replace(record, heart=self.hearts.get(source))
 
-    def fit(self, record):
+    library: Path = Path("no library")
+    unsaved: Path = Path("nothing unsaved")
+    priors: list[object] = field(default_factory=list)
+    """What each fit began from."""
+
+    def fit(self, record, prior):
+        self.priors.append(prior)
         for step in range(5):
             while not self.fit_gate.wait(0.005):
                 yield SimpleNamespace(fraction=step / 5, message=f"trial {step}", twin=None)
@@ -327,6 +366,7 @@ class Lab:
             warnings=("Outside the checked range.",) if doses.get("pacing", 0) > 8 else (),
             bands={},
             change_bands={},
+            members={},
         )
         yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)
         if not emptied:
@@ -337,6 +377,8 @@ class Lab:
                 name: Band(*(value * factor for factor in (0.9, 0.95, 1.05, 1.1)))
                 for name, value in point.after.items()
             }
+            spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
+            bounded.members = {name: tuple(v * spread) for name, v in point.after.items()}
             yield SimpleNamespace(fraction=1.0, message="predicted", prediction=bounded)
 
     def inspect(self, files):
@@ -356,6 +398,13 @@ class Lab:
             fraction=1.0, message="ready", heart=fake_heart(getattr(source, "name", source))
         )
 
+    steps: list = field(default_factory=list)
+    """What a live source brings."""
+    causes: tuple = ()
+
+    def follow(self, twin, link):
+        yield from self.steps
+
     def science(self) -> Science:
         return Science(
             cases=lambda: (
@@ -370,7 +419,15 @@ class Lab:
             glimpse=lambda record: fake_beat(),
             inspect=self.inspect,
             examine=self.examine,
-            shows_heart=lambda file: file.suffix in (".nii", ".ply", ".txt"),
+            dropped=lambda files: (
+                HEART
+                if files[0].suffix in (".nii", ".ply", ".txt")
+                else IMPORT
+                if files[0].suffix == ".hl7"
+                else OPEN
+            ),
+            take_in=self.take_in,
+            make_case=self.make_case,
             heart=self.heart,
             motion=lambda beat, heart, twin: SimpleNamespace(
                 duration=beat.duration, beat=beat, heart=heart
@@ -378,6 +435,11 @@ class Lab:
             electrics=self.electrics,
             fit_electrics=self.fit_electrics,
             replan=self.replan,
+            follow=self.follow,
+            live_beat=lambda heart, interval: (fake_beat(), {"heart_rate": 1.0 / interval}),
+            causes=lambda fallen: self.causes,
+            library=lambda: self.library,
+            unsaved=lambda: self.unsaved,
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)
             ),

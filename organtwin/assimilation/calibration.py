@@ -4,7 +4,8 @@
 
 y_i(x) the quantity on the steady beat under levers x, m_i and s_i the measurement and its standard
 deviation, S_j the prior width of lever j. Levenberg-Marquardt on finite differences; every
-simulation starts from the last steady beat, so one costs a few beats. At the minimum the posterior
+simulation starts from the last steady beat, so one costs a few beats. With a ``Prior`` from an
+earlier visit the second sum is that of its whitened residuals. At the minimum the posterior
 is taken as normal with covariance (J'J + S^-2)^-1 (Laplace). A lever counts as determined by the
 data when its posterior width is below half of its prior width.
 
@@ -19,6 +20,7 @@ import numpy as np
 from organtwin.arrays import FloatArray
 from organtwin.assimilation.levers import LEVERS, Lever, with_levers
 from organtwin.assimilation.observation import Observation
+from organtwin.assimilation.prior import Prior
 from organtwin.errors import ParameterError
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
@@ -33,6 +35,8 @@ LARGEST_MOVE = 0.5
 """Largest change of a lever per iteration; a bigger jump tends to empty a chamber on the way."""
 CONVERGED = 2e-3
 """Relative fall of the misfit below which another iteration is not worth its simulations."""
+VAGUE = 0.95
+"""A lever whose prior is wider than this share of its own width starts from a guess by the data."""
 MAX_ITERATIONS = 25
 MAX_REJECTIONS = 8
 
@@ -72,30 +76,30 @@ class Calibration:
 
 
 def calibrating(
-    seen: Observation, levers: tuple[Lever, ...] = LEVERS
+    seen: Observation, levers: tuple[Lever, ...] = LEVERS, prior: Prior | None = None
 ) -> Iterator[Calibration | Evaluation]:
-    """Fit the levers to an observation.
+    """Fit the levers to an observation; without a ``prior`` from that of a normal adult.
 
     Yields an ``Evaluation`` after every simulation (a few milliseconds to tenths of a second) and
     a ``Calibration`` after every iteration; the last one has ``converged`` set. Yields nothing if
     not even the starting point can be simulated.
     """
-    current = _start(seen, levers)
+    current = _start(seen, levers, prior)
     if current is None:
         return
     damping, best_state = FIRST_DAMPING, current
-    prior = np.array([lever.prior_sd for lever in levers])
+    precision = _precision(levers, prior)
     for iteration in range(1, MAX_ITERATIONS + 1):
-        jacobian = yield from _jacobian(seen, levers, best_state)
+        jacobian = yield from _jacobian(seen, levers, best_state, prior)
         normal = jacobian.T @ jacobian
         gradient = jacobian.T @ best_state.residuals
         covariance = _covariance(jacobian)
         before = best_state.misfit
         accepted = False
         for _ in range(MAX_REJECTIONS):
-            move = -np.linalg.solve(normal + damping * np.diag(1.0 / prior**2), gradient)
+            move = -np.linalg.solve(normal + damping * precision, gradient)
             move *= min(1.0, LARGEST_MOVE / max(float(np.abs(move).max()), 1e-12))
-            trial = evaluate(seen, levers, best_state.values + move, best_state)
+            trial = evaluate(seen, levers, best_state.values + move, best_state, prior)
             if trial is not None:
                 yield trial
             if trial is not None and trial.misfit < before:
@@ -109,6 +113,13 @@ def calibrating(
             return
 
 
+def _precision(levers: tuple[Lever, ...], prior: Prior | None) -> FloatArray:
+    """Inverse of the prior's covariance: it damps in the directions in which nothing is known."""
+    if prior is None:
+        return np.diag(1.0 / np.array([lever.prior_sd for lever in levers]) ** 2)
+    return np.asarray(prior.whitening.T @ prior.whitening)
+
+
 def _covariance(jacobian: FloatArray) -> FloatArray:
     """(J'J)^-1 by singular values: J'J itself drowns the prior once a datum is very exact."""
     _, size, right = np.linalg.svd(jacobian, full_matrices=False)
@@ -117,8 +128,9 @@ def _covariance(jacobian: FloatArray) -> FloatArray:
 
 
 def evaluate(
-    seen: Observation, levers: tuple[Lever, ...], values: FloatArray, near: Evaluation | None
-) -> Evaluation | None:
+    seen: Observation, levers: tuple[Lever, ...], values: FloatArray, near: Evaluation | None,
+    prior: Prior | None = None, rule: Periodicity = RULE,
+) -> Evaluation | None:  # fmt: skip
     """Simulate one point from the steady beat of ``near``; ``None`` where the model cannot live."""
     try:
         parameters = with_levers(seen.conditions.parameters, levers, values, seen.fixed)
@@ -126,46 +138,53 @@ def evaluate(
         return None
     conditions = replace(seen.conditions, parameters=parameters)
     start = None if near is None else near.solution.beat.end_state
-    solution = to_steady_state(beats(conditions, start), RULE)
+    solution = to_steady_state(beats(conditions, start), rule)
     if solution is None or solution.outcome is not Outcome.STEADY:
         return None
     model = biomarkers(solution.beat, conditions)
     misfit = [(model[m.name] - m.value) / m.sd for m in seen.targets]
-    prior = [value / lever.prior_sd for lever, value in zip(levers, values, strict=True)]
-    return Evaluation(values, conditions, solution, np.array([*misfit, *prior]))
+    if prior is None:
+        pull = [value / lever.prior_sd for lever, value in zip(levers, values, strict=True)]
+    else:
+        pull = [float(residual) for residual in prior.residuals(values)]
+    return Evaluation(values, conditions, solution, np.array([*misfit, *pull]))
 
 
 def _jacobian(
-    seen: Observation, levers: tuple[Lever, ...], point: Evaluation
+    seen: Observation, levers: tuple[Lever, ...], point: Evaluation, prior: Prior | None
 ) -> Generator[Evaluation, None, FloatArray]:
     columns = []
     for index in range(len(levers)):
         for step in (STEP, -STEP):
             values = point.values.copy()
             values[index] += step
-            shifted = evaluate(seen, levers, values, point)
+            shifted = evaluate(seen, levers, values, point, prior)
             if shifted is not None:
                 yield shifted
                 columns.append((shifted.residuals - point.residuals) / step)
                 break
         else:
             columns.append(np.zeros_like(point.residuals))
-            columns[-1][len(seen.targets) + index] = 1.0 / levers[index].prior_sd
+            if prior is None:
+                columns[-1][len(seen.targets) + index] = 1.0 / levers[index].prior_sd
+            else:
+                columns[-1][len(seen.targets) :] = prior.whitening[:, index]
     return np.column_stack(columns)
 
 
-def _start(seen: Observation, levers: tuple[Lever, ...]) -> Evaluation | None:
+def _start(seen: Observation, levers: tuple[Lever, ...], prior: Prior | None) -> Evaluation | None:
     """A first guess from what needs no model: size from volume, resistance from pressure and flow.
 
-    Approached in steps from the normal heart, because a big change at once may empty a chamber.
+    What a prior knows better than a first guess starts there. Approached in steps from the normal
+    heart, because a big change at once may empty a chamber.
     """
-    wanted = _first_guess(seen, levers)
+    wanted = _first_guess(seen, levers, prior)
     candidates = (np.zeros(len(levers)), 0.5 * wanted, *_gentler(levers))
-    tried = (evaluate(seen, levers, values, None) for values in candidates)
+    tried = (evaluate(seen, levers, values, None, prior) for values in candidates)
     point = next((found for found in tried if found is not None), None)
     reached, stride = 0.0, 1.0
     while point is not None and reached < 1.0 and stride > 0.05:
-        trial = evaluate(seen, levers, min(reached + stride, 1.0) * wanted, point)
+        trial = evaluate(seen, levers, min(reached + stride, 1.0) * wanted, point, prior)
         if trial is None:
             stride *= 0.5
         else:
@@ -180,7 +199,7 @@ def _gentler(levers: tuple[Lever, ...]) -> Iterator[FloatArray]:
         yield np.array([step * softer.get(lever.name, 0.0) for lever in levers])
 
 
-def _first_guess(seen: Observation, levers: tuple[Lever, ...]) -> FloatArray:
+def _first_guess(seen: Observation, levers: tuple[Lever, ...], prior: Prior | None) -> FloatArray:
     found = {m.name: m.value for m in seen.targets}
     guess: dict[str, float] = {}
     if "lv_edv" in found:
@@ -195,8 +214,11 @@ def _first_guess(seen: Observation, levers: tuple[Lever, ...]) -> FloatArray:
     if "lv_ef" in found and found["lv_ef"] < 0.5:
         guess["left_contractility"] = float(np.log(found["lv_ef"] / 0.6))
         guess.setdefault("left_size", 0.15)
-    limits = {lever.name: 2.0 * lever.prior_sd for lever in levers}
-    return np.array([
-        float(np.clip(guess.get(lever.name, 0.0), -limits[lever.name], limits[lever.name]))
-        for lever in levers
-    ])  # fmt: skip
+    start = []
+    for index, lever in enumerate(levers):
+        known = 0.0 if prior is None else float(prior.mean[index])
+        vague = prior is None or prior.widths[index] > VAGUE * lever.prior_sd
+        limit = 2.0 * lever.prior_sd
+        guessed = float(np.clip(guess.get(lever.name, known), -limit, limit))
+        start.append(guessed if vague else known)
+    return np.array(start)

@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from organtwin import PURPOSE, __version__
+from organtwin.commands.follow_options import add_follow_options
 from organtwin.commands.heart_options import add_heart_options
+from organtwin.commands.memory_options import MEMORY_COMMANDS, add_library, add_memory_commands
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
-_COMMANDS = ("window", "fit", "predict", "ramp", "render", "heart", "ecg", "cases", "therapies")
+_COMMANDS = (
+    "window", "import", "fit", "follow", "predict", "ramp", "render", "heart", "ecg", "cases",
+    "therapies", "drugs", *MEMORY_COMMANDS,
+)  # fmt: skip
 
 
 def run(arguments: list[str]) -> int:
@@ -80,12 +85,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"organtwin {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_window(commands)
+    _add_import(commands)
     _add_fit(commands)
+    _add_follow(commands)
     _add_predict(commands)
     _add_ramp(commands)
     _add_render(commands)
     _add_heart(commands)
     _add_ecg(commands)
+    add_memory_commands(commands)
+    _add_drugs(commands)
     for name, what in (("cases", "list the bundled cases"), ("therapies", "list the therapies")):
         listing = commands.add_parser(name, help=what, description=what.capitalize())
         listing.add_argument("--json", action="store_true", help="print JSON")
@@ -109,9 +118,34 @@ def _add_window(commands: Commands) -> None:
     window.set_defaults(action=_window)
 
 
+def _add_import(commands: Commands) -> None:
+    intake = commands.add_parser(
+        "import", help="make a case of files: recordings, FHIR, HL7, DICOM reports, tables, hearts"
+    )
+    intake.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    intake.add_argument(
+        "--into", type=Path, metavar="CASE",
+        help="case file to make or to add to (default: a new one in this folder)",
+    )  # fmt: skip
+    intake.add_argument(
+        "--keep-identity", action="store_true",
+        help="keep names, dates and files as they are (default: de-identify)",
+    )  # fmt: skip
+    intake.add_argument(
+        "--same-patient", action="store_true", help="files that name different patients are of one"
+    )
+    intake.add_argument("--check", action="store_true", help="only say what would be done")
+    intake.add_argument("--json", action="store_true", help="print JSON")
+    intake.set_defaults(action=_import)
+
+
 def _add_fit(commands: Commands) -> None:
     fit = commands.add_parser("fit", help="fit the twin of a case and say how well it fits")
     fit.add_argument("case", metavar="CASE")
+    fit.add_argument(
+        "--identifiability", action="store_true",
+        help="what the data tell of each parameter, and what to measure next",
+    )  # fmt: skip
     fit.add_argument("--json", action="store_true", help="print JSON")
     fit.set_defaults(action=_fit)
 
@@ -120,6 +154,8 @@ def _add_predict(commands: Commands) -> None:
     predict = commands.add_parser("predict", help="predict the response to therapies")
     predict.add_argument("case", metavar="CASE")
     _add_therapies(predict, required=True)
+    predict.add_argument("--patient", metavar="ID", help="enter the forecast in the ledger")
+    add_library(predict)
     predict.add_argument("--json", action="store_true", help="print JSON")
     predict.set_defaults(action=_predict)
 
@@ -195,6 +231,17 @@ def _add_ecg(commands: Commands) -> None:
     ecg.set_defaults(action=_ecg)
 
 
+def _add_drugs(commands: Commands) -> None:
+    drugs = commands.add_parser("drugs", help="check a drug file, or list your own drugs")
+    actions = drugs.add_subparsers(dest="what", metavar="check | list", required=True)
+    check = actions.add_parser(
+        "check", help="say whether a drug file would be offered, and why not"
+    )
+    check.add_argument("file", type=Path, metavar="FILE")
+    actions.add_parser("list", help="your own drugs, and files that were refused")
+    drugs.set_defaults(action=_drugs)
+
+
 def _add_therapies(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument(
         "--therapy", action="append", default=[], required=required, metavar='"NAME DOSE UNIT"',
@@ -208,6 +255,14 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def _add_follow(commands: Commands) -> None:
+    follow = commands.add_parser(
+        "follow", help="keep the twin of a case in step with a live source, and tell what happens"
+    )
+    add_follow_options(follow)
+    follow.set_defaults(action=_follow)
+
+
 def _window(options: argparse.Namespace) -> int:
     if options.offscreen or not _has_display():
         from organtwin.commands.offscreen import draw_everything
@@ -218,16 +273,28 @@ def _window(options: argparse.Namespace) -> int:
     return run_window(options.case, profile_start=options.profile_start)
 
 
+def _import(options: argparse.Namespace) -> int:
+    from organtwin.commands.intake import import_files
+
+    return import_files(options)
+
+
 def _fit(options: argparse.Namespace) -> int:
     from organtwin.commands.twins import show_fit
 
-    return show_fit(options.case, as_json=options.json)
+    return show_fit(options.case, as_json=options.json, told=options.identifiability)
+
+
+def _follow(options: argparse.Namespace) -> int:
+    from organtwin.commands.follow import follow
+
+    return follow(options)
 
 
 def _predict(options: argparse.Namespace) -> int:
     from organtwin.commands.twins import show_prediction
 
-    return show_prediction(options.case, options.therapy, as_json=options.json)
+    return show_prediction(options)
 
 
 def _ramp(options: argparse.Namespace) -> int:
@@ -270,3 +337,9 @@ def _therapies(options: argparse.Namespace) -> int:
     from organtwin.commands.listings import list_therapies
 
     return list_therapies(as_json=options.json)
+
+
+def _drugs(options: argparse.Namespace) -> int:
+    from organtwin.commands.drugs import check_drug, list_own_drugs
+
+    return check_drug(options.file) if options.what == "check" else list_own_drugs()

@@ -1,17 +1,20 @@
 """``organtwin fit`` and ``organtwin predict``."""
 
+import argparse
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from organtwin.commands.progress import shown
 from organtwin.commands.tables import fit_text, prediction_json, prediction_text, twin_json
+from organtwin.commands.told import told_json, told_text
 from organtwin.errors import InputError, UsageError
 from organtwin.patient.case_file import load_case
 from organtwin.simulation.beat import Outcome
+from organtwin.store.digests import answer_digest, program_version, record_digest
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
-from organtwin.twin.building import fitting
+from organtwin.twin.building import MEMBERS, fitting
 from organtwin.twin.prediction import Prediction, predicting
 from organtwin.twin.twin import Twin
 
@@ -21,8 +24,8 @@ if TYPE_CHECKING:
 DEFAULT_CASE = "default"
 
 
-def fitted_twin(case: str | None) -> Twin:
-    """Load and fit a case, showing progress.
+def fitted_twin(case: str | None, *, members: int = MEMBERS) -> Twin:
+    """Load and fit a case with so many hearts in its ensemble, showing progress.
 
     Raises
     ------
@@ -30,7 +33,7 @@ def fitted_twin(case: str | None) -> Twin:
         The case cannot be read completely, or no heart fits it.
     """
     twin = None
-    for step in shown(fitting(load_case(case or DEFAULT_CASE))):
+    for step in shown(fitting(load_case(case or DEFAULT_CASE), members)):
         twin = step.twin or twin
     if twin is None:  # unreachable: fitting either raises or ends with a twin
         raise RuntimeError("the fit ended without a twin")
@@ -88,21 +91,57 @@ def prediction_for(twin: Twin, plan: TherapyPlan) -> Prediction:
     return found[-1]
 
 
-def show_fit(case: str, *, as_json: bool) -> int:
-    """Print the fit of a case."""
+def show_fit(case: str, *, as_json: bool, told: bool = False) -> int:
+    """Print the fit of a case, and the digests by which it can be compared with another.
+
+    With ``told`` also what the data tell of each parameter.
+    """
     twin = fitted_twin(case)
-    print(json.dumps(twin_json(twin), indent=2) if as_json else fit_text(twin))
+    replay = {
+        "case": record_digest(twin.record), "answer": answer_digest(twin),
+        "program": program_version(),
+    }  # fmt: skip
+    if as_json:
+        facts = {**twin_json(twin), "replay": replay}
+        if told:
+            facts["identifiability"] = told_json(twin.fit.told)
+        print(json.dumps(facts, indent=2))
+    else:
+        print(fit_text(twin))
+        if told:
+            print(f"\n{told_text(twin.fit.told)}")
+        print("".join(f"\n{name:7s} {digest}" for name, digest in replay.items()))
     return 0
 
 
-def show_prediction(case: str, therapies: Sequence[str], *, as_json: bool) -> int:
-    """Print the predicted response; status 1 when the heart does not reach a steady beat."""
-    plan = written_plan(therapies)  # a typing error is told before the fit, not after
-    twin = fitted_twin(case)
+def show_prediction(options: argparse.Namespace) -> int:
+    """Print the predicted response, and enter it in the ledger where a patient is named.
+
+    Status 1 when the heart does not reach a steady beat.
+    """
+    if options.library is not None and options.patient is None:
+        raise UsageError(
+            "predict", "--patient", expected="whose ledger the forecast is entered in",
+            got="--library without --patient", remedy="Give both, or neither.",
+        )  # fmt: skip
+    plan = written_plan(options.therapy)  # a typing error is told before the fit, not after
+    twin = fitted_twin(options.case)
     prediction = prediction_for(twin, plan)
-    if as_json:
-        facts = {**prediction_json(prediction), "case": twin.record.case_id}
+    facts = {**prediction_json(prediction), "case": twin.record.case_id}
+    if options.patient is not None:
+        facts["forecast"] = _noted(options, twin, prediction)
+    if options.json:
         print(json.dumps(facts, indent=2))
     else:
         print(f"{twin.record.title}\n{prediction_text(prediction)}")
+        if "forecast" in facts:
+            print(f"entered in the ledger as forecast {facts['forecast']}")
     return 0 if prediction.solution.outcome is Outcome.STEADY else 1
+
+
+def _noted(options: argparse.Namespace, twin: Twin, prediction: Prediction) -> int:
+    from organtwin.store.ledger import note_forecast
+    from organtwin.store.library import Library, default_library
+
+    with Library.open(options.library or default_library()) as library:
+        return note_forecast(library, twin, prediction, options.patient).forecast_id

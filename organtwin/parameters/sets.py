@@ -42,12 +42,8 @@ class ParameterSet(Mapping[str, float]):
         self, specs: Mapping[str, ParameterSpec], values: Mapping[str, float] | None = None
     ) -> None:
         self._specs = specs
-        merged = {name: spec.default for name, spec in specs.items()}
-        for name, value in (values or {}).items():
-            if name not in specs:
-                raise UnknownNameError("parameter", name, tuple(specs))
-            merged[name] = _checked(specs[name], float(value))
-        self._values = MappingProxyType(merged)
+        defaults = {name: spec.default for name, spec in specs.items()}
+        self._values = MappingProxyType(defaults | _all_checked(specs, values or {}))
 
     @property
     def specs(self) -> Mapping[str, ParameterSpec]:
@@ -55,7 +51,11 @@ class ParameterSet(Mapping[str, float]):
 
     def replace(self, **changes: float) -> "ParameterSet":
         """The same set with some values (SI) changed."""
-        return ParameterSet(self._specs, {**self._values, **changes})
+        # What stays was checked when it came in: ensembles change a few values every beat.
+        other = ParameterSet.__new__(ParameterSet)
+        other._specs = self._specs
+        other._values = MappingProxyType(self._values | _all_checked(self._specs, changes))
+        return other
 
     def scaled(self, **factors: float) -> "ParameterSet":
         """The same set with some values multiplied."""
@@ -90,6 +90,15 @@ class ParameterSet(Mapping[str, float]):
             name: value for name, value in self.items() if value != self._specs[name].default
         }
         return f"ParameterSet({len(self)} parameters, changed: {changed})"
+
+
+def _all_checked(
+    specs: Mapping[str, ParameterSpec], values: Mapping[str, float]
+) -> dict[str, float]:
+    for name in values:
+        if name not in specs:
+            raise UnknownNameError("parameter", name, tuple(specs))
+    return {name: _checked(specs[name], float(value)) for name, value in values.items()}
 
 
 def _checked(spec: ParameterSpec, value: float) -> float:

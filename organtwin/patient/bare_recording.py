@@ -41,11 +41,11 @@ def record_of(path: Path) -> PatientRecord:
         recordings=(RecordingFile(str(path), reader),),
         findings=tuple(unused_findings(who)),
     )
-    return _with_conduction(with_recordings(record), recording)
+    return with_conduction(with_recordings(record), recording)
 
 
-def _with_conduction(record: PatientRecord, recording: Recording) -> PatientRecord:
-    """The record with the block and the intervals that its ECG shows."""
+def with_conduction(record: PatientRecord, recording: Recording) -> PatientRecord:
+    """The record with the block and the intervals that its ECG shows; those it has stay."""
     from organtwin.patient.ecg.examination import examined  # it loads SciPy
 
     try:

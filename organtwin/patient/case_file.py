@@ -135,9 +135,9 @@ def save_case(record: PatientRecord, path: str | Path) -> None:
     document: dict[str, object] = {
         "format": FORMAT, "version": VERSION, "id": record.case_id, "title": record.title,
         "diagnosis": record.diagnosis, "conduction": record.conduction, "rhythm": record.rhythm,
-        "remarks": record.remarks, "patient": _patient_entries(record.demographics),
-        "measurement": [_measurement_entries(entry) for entry in record.measurements],
-        "waveform": [_waveform_entries(file, target.parent) for file in record.recordings],
+        "remarks": record.remarks, "patient": patient_entries(record.demographics),
+        "measurement": [measurement_entries(entry) for entry in record.measurements],
+        "waveform": [waveform_entries(file, target.parent) for file in record.recordings],
     }  # fmt: skip
     if record.heart is not None:
         from organtwin.patient.case_heart import heart_entries
@@ -191,7 +191,8 @@ def _assumed_sds(record: PatientRecord) -> list[Finding]:
     ]
 
 
-def _patient_entries(who: Demographics) -> Mapping[str, str]:
+def patient_entries(who: Demographics) -> Mapping[str, str]:
+    """The ``[patient]`` table that ``demographics`` reads back."""
     entries = {
         "sex": who.sex,
         "age": None if who.age is None else f"{who.age!r} years",
@@ -201,7 +202,8 @@ def _patient_entries(who: Demographics) -> Mapping[str, str]:
     return {key: text for key, text in entries.items() if text is not None}
 
 
-def _measurement_entries(entry: Measurement) -> Mapping[str, object]:
+def measurement_entries(entry: Measurement) -> Mapping[str, object]:
+    """A ``[[measurement]]`` table, in the clinical unit of the quantity."""
     known = entry.quantity
     entries: dict[str, object] = {
         "name": entry.name, "value": known.from_si(entry.value), "unit": known.unit,
@@ -215,7 +217,8 @@ def _measurement_entries(entry: Measurement) -> Mapping[str, object]:
     return entries
 
 
-def _waveform_entries(file: RecordingFile, folder: Path) -> Mapping[str, object]:
+def waveform_entries(file: RecordingFile, folder: Path) -> Mapping[str, object]:
+    """A ``[[waveform]]`` table; the file as seen from ``folder``."""
     name = file.file
     if not name.startswith("pydicom:"):
         whole = Path(name).resolve()

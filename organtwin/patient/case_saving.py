@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +53,31 @@ def saved_case(record: PatientRecord, path: str | Path) -> PatientRecord:
     return replace(record, case_file=target)
 
 
+def text_with_files_named(origin: Path, seen: Callable[[str], str]) -> bytes:
+    """A case file in which its files have other names; all else stays as it is.
+
+    Raises
+    ------
+    RecordError
+        Its layout cannot be changed without loss.
+    """
+    read_document(origin)
+    text = origin.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    toml = origin.suffix.lower() == ".toml"
+    wanted, moved = _renamed(tomllib.loads(text) if toml else json.loads(text), seen)
+    if not toml:
+        return json.dumps(wanted, indent=1, ensure_ascii=False).encode()
+    text = _with_names(text, moved)
+    check_kept(text, wanted, origin)
+    return text.encode()
+
+
+def _with_names(text: str, moved: Mapping[str, str]) -> str:
+    for name, seen in moved.items():
+        text = re.sub(rf"""(["'])({re.escape(name)})(["']|\s*=)""", rf"\g<1>{seen}\g<3>", text)
+    return text
+
+
 def _other_kind(target: Path, suffix: str) -> RecordError:
     return RecordError(
         str(target), "extension", expected=f"a file that ends in {suffix}",
@@ -75,14 +100,13 @@ def _rewritten(record: PatientRecord, origin: Path, target: Path) -> tuple[str, 
         del wanted["markings"]
     if not toml:
         return json.dumps(wanted, indent=1, ensure_ascii=False), newline
-    for name, seen in moved.items():
-        text = re.sub(rf"""(["'])({re.escape(name)})(["']|\s*=)""", rf"\g<1>{seen}\g<3>", text)
+    text = _with_names(text, moved)
     changed = [key for key in new if key == "heart" or wanted.get(key) != old.get(key)]
     fresh = {key: wanted[key] for key in changed if key in wanted}
     if changed:
         text = "\n".join(_without(text.split("\n"), changed)).rstrip("\n") + "\n"
-        text += "".join(_tables(fresh))
-    _check(text, wanted, origin)
+        text += "".join(tables_text(fresh))
+    check_kept(text, wanted, origin)
     return text, newline
 
 
@@ -102,9 +126,8 @@ def _changed(record: PatientRecord, origin: Path, target: Path) -> Entries:
 
 def _moved(old: Entries, here: Path, there: Path) -> tuple[Entries, dict[str, str]]:
     """The entries with names of files as seen from another folder, and which names changed."""
-    new, moved = copy.deepcopy(old), dict[str, str]()
     if here.resolve() == there.resolve():
-        return new, moved
+        return copy.deepcopy(old), {}
 
     def seen(name: str) -> str:
         if name.startswith("pydicom:") or not (here / name).exists():
@@ -112,22 +135,32 @@ def _moved(old: Entries, here: Path, there: Path) -> tuple[Entries, dict[str, st
         whole = (here / name).resolve()
         near = whole.drive == there.resolve().drive
         path = Path(os.path.relpath(whole, there.resolve())) if near else whole
-        moved[name] = path.as_posix()
+        return path.as_posix()
+
+    return _renamed(old, seen)
+
+
+def _renamed(old: Entries, seen: Callable[[str], str]) -> tuple[Entries, dict[str, str]]:
+    """The entries with other names of files, and which names were asked for."""
+    new, moved = copy.deepcopy(old), dict[str, str]()
+
+    def asked(name: str) -> str:
+        moved[name] = seen(name)
         return moved[name]
 
     waveforms = new.get("waveform", [])
     for waveform in waveforms if isinstance(waveforms, list) else []:
-        waveform["file"] = seen(waveform["file"])
+        waveform["file"] = asked(waveform["file"])
     heart = new.get("heart")
     if isinstance(heart, dict):
-        heart["files"] = [seen(name) for name in heart["files"]]
+        heart["files"] = [asked(name) for name in heart["files"]]
         if heart.get("labels"):
-            heart["labels"] = seen(heart["labels"])
+            heart["labels"] = asked(heart["labels"])
         for number, part in enumerate(heart.get("parts", [])):
             name, equals, shown = part.rpartition("=")
             bare = name.strip()
             heart["parts"][number] = name.replace(bare, moved.get(bare, bare)) + equals + shown
-    return new, moved
+    return new, {name: seen for name, seen in moved.items() if name != seen}
 
 
 def _without(lines: list[str], keys: list[str]) -> Iterator[str]:
@@ -141,32 +174,41 @@ def _without(lines: list[str], keys: list[str]) -> Iterator[str]:
             yield line
 
 
-def _tables(entries: Entries) -> Iterator[str]:
+def tables_text(entries: Entries) -> Iterator[str]:
+    """Tables and lists of tables as TOML, with their headers."""
     for key, value in entries.items():
         for table in value if isinstance(value, list) else [value]:
             yield f"\n[[{key}]]\n" if isinstance(value, list) else f"\n[{key}]\n"
             if isinstance(table, Mapping):
-                yield from (f"{name} = {_value(inner)}\n" for name, inner in table.items())
+                yield from (f"{name} = {value_text(inner)}\n" for name, inner in table.items())
 
 
-def _value(value: object) -> str:
+def value_text(value: object) -> str:
+    """A value as TOML writes it."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_value(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{key} = {value_text(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(value_text, value)) + "]"
     if isinstance(value, bool | str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return repr(value)
 
 
-def _check(text: str, wanted: Entries, origin: Path) -> None:
+def check_kept(text: str, wanted: Entries, origin: Path) -> None:
+    """Refuse a text that does not say what is ``wanted``.
+
+    Raises
+    ------
+    RecordError
+        The layout of ``origin`` cannot be changed piece by piece.
+    """
     try:
         kept = tomllib.loads(text) == wanted
     except tomllib.TOMLDecodeError:
         kept = False
     if not kept:
         raise RecordError(
-            str(origin), "layout", expected="tables headed [heart] and [[markings]]",
+            str(origin), "layout", expected="tables with headers such as [heart]",
             got="a layout that cannot be changed without loss",
             remedy="Write these tables with their headers on lines of their own.",
         )  # fmt: skip

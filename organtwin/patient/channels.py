@@ -74,20 +74,31 @@ def values_in_si(values: FloatArray, unit: str, channel: Channel, rate: float) -
         The unit is unknown, or does not measure what this channel must measure, or an ECG is
         larger than any heart makes it.
     """
+    factor = factor_to_si(unit, channel)
+    if channel.name in (*ECG_LEADS, *FURTHER_ECG_LEADS):
+        _refuse_giant(values * factor, unit.strip(), channel, rate)
+    return values * factor
+
+
+def factor_to_si(unit: str, channel: Channel) -> float:
+    """Multiplier from the unit on file to SI; 1 for a signal without a physical scale.
+
+    Raises
+    ------
+    RecordError
+        The unit is unknown, or does not measure what this channel must measure.
+    """
     spelled = _SPELLINGS.get(unit.strip(), unit.strip())
     if channel.name in OTHER_SIGNALS and spelled in _ARBITRARY:
-        return values
+        return 1.0
     like = {**dict.fromkeys(PRESSURES, "mmHg"), **dict.fromkeys(OTHER_SIGNALS, spelled)}
     try:
-        factor = si_factor(spelled, like.get(channel.name, "mV"))
+        return si_factor(spelled, like.get(channel.name, "mV"))
     except UnitError as error:
         raise RecordError(
             channel.source, f"{channel.field} unit", expected=error.expected, got=error.got,
             remedy="Correct the unit in the file: it is needed to scale the samples.",
         ) from error  # fmt: skip
-    if channel.name in (*ECG_LEADS, *FURTHER_ECG_LEADS):
-        _refuse_giant(values * factor, spelled, channel, rate)
-    return values * factor
 
 
 def _refuse_giant(values: FloatArray, unit: str, channel: Channel, rate: float) -> None:

@@ -17,7 +17,7 @@ irregular episodes. Limits: a rhythm that is regularly irregular (bigeminy) coun
 fibrillation with a paced ventricle as regular.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -29,7 +29,18 @@ from organtwin.arrays import BoolArray, FloatArray
 from organtwin.errors import RecordError
 from organtwin.patient.channels import ECG_LEADS, FURTHER_ECG_LEADS
 from organtwin.patient.measurement import Measurement
-from organtwin.patient.readers.wfdb_library import wfdb_module
+from organtwin.patient.r_peaks import (
+    ALIKE,
+    FEWEST_BEATS,
+    FLAT,
+    NEAR,
+    RANGE_PERCENTILES,
+    SHAPE,
+    bridged,
+    complexes,
+    largest_excursions,
+    likeness,
+)
 from organtwin.patient.waveform import Waveform
 from organtwin.quantities import quantity
 
@@ -37,26 +48,14 @@ LEAD_ORDER = tuple(dict.fromkeys(("II", "MLII", "I", "V5", "V4", *ECG_LEADS, *FU
 IRREGULARITY_LIMIT = 0.10
 """Between sinus rhythm (0.003 to 0.061) and atrial fibrillation (0.16 to 0.39) in 10 s strips of
 PTB-XL, LUDB, CinC 2021 and CPSC 2018; tests/patient/test_real_recordings.py repeats the count."""
-_RANGE_PERCENTILES = (0.5, 99.5)
-_FLAT = 5e-5
-"""[V] 0.05 mV between these percentiles: half a millimetre on paper is no QRS."""
 _MOST_GAPS = 0.2
 """Share of missing samples above which other leads are preferred."""
-_NEAR = 0.06
-"""[s] Half width of the search for the peak, and of the margin kept from gaps."""
-_FEWEST_BEATS = 3
 _VOTERS = 3
 LOWEST_RATE = 50.0
 """[Hz] The detector's filter passes 5 to 20 Hz, so it needs more than 40; below 50 a QRS complex of
 0.1 s has fewer than five samples."""
-ALIKE = 0.55
-"""Half a minute of noise (white, pink, band-limited; 125 to 1000 Hz) reaches 0.52; of 209 leads of
-the public sets all but one have 0.62 and more, 95 % have 0.91. That one, 0.47, is lead I of the
-paced ventricle LUDB 95. Ten seconds of band-limited noise may pass; then leads disagree."""
 AGREEING = 0.8
 """Share of common beats; one beat missed or invented in ten leaves 0.9."""
-_SHAPE = 0.1
-"""[s] Half width of the beat that is compared."""
 STRETCH = 10
 """Intervals in which an irregular episode is looked for; fibrillation counts from 30 s."""
 DOUBLED = (1.75, 2.25)
@@ -64,10 +63,6 @@ DOUBLED = (1.75, 2.25)
 WIDE_SPREAD = 0.2
 """Of the mean RR. The sinus rhythms of the public sets reach 0.05; the young at rest breathe up to
 some 0.15 into theirs (estimate)."""
-_DETECTOR_RANGE = 2.0
-"""[mV] Each lead is scaled to this range for the detector, whose starting thresholds suit tall
-QRS complexes: at the recorded scale it found 496 of 1150 beats of a small monitor lead (MIMIC
-record 03700181), scaled all of them; in record 100 of MIT-BIH 2273 of 2273 either way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +176,7 @@ def detect_rhythm(waveforms: Mapping[str, Waveform]) -> DetectedRhythm:
         return replace(best, agreement=max(shared, default=1.0))
     source = next(iter(waveforms.values())).source if waveforms else "record"
     raise RecordError(
-        source, "ECG leads", expected=f"a lead with at least {_FEWEST_BEATS} detectable beats",
+        source, "ECG leads", expected=f"a lead with at least {FEWEST_BEATS} detectable beats",
         got=f"none: {'; '.join(reasons)}" if reasons else "no ECG lead",
         remedy="Give heart_rate as a measurement, or supply a longer or cleaner ECG.",
     )  # fmt: skip
@@ -212,28 +207,25 @@ def _unusable(waveform: Waveform) -> str:
         return f"has {rate:.4g} samples per second, of {LOWEST_RATE:g} needed"
     if waveform.gaps == len(waveform.values):
         return "has no sample"
-    low, high = np.nanpercentile(waveform.values, _RANGE_PERCENTILES)
-    return f"is flat ({1e3 * (high - low):.2g} mV)" if high - low <= _FLAT else ""
+    low, high = np.nanpercentile(waveform.values, RANGE_PERCENTILES)
+    return f"is flat ({1e3 * (high - low):.2g} mV)" if high - low <= FLAT else ""
 
 
 def _rhythm(waveform: Waveform) -> DetectedRhythm | str:
     """Beats of one lead, or why there are none."""
     missing = np.isnan(waveform.values)
-    samples = _bridged(waveform.values, missing)
+    samples = bridged(waveform.values, missing)
     frequency = waveform.sampling_rate
     if len(samples) < 3.0 * frequency:  # the detector learns on the first seconds
         return "is shorter than 3 s"
-    low, high = np.nanpercentile(waveform.values, _RANGE_PERCENTILES)
-    scaled = samples * (_DETECTOR_RANGE / (high - low))
-    detector = wfdb_module("wfdb.processing").XQRS(sig=scaled, fs=frequency)
-    detector.detect(verbose=False)
-    reach = round(_NEAR * frequency)
-    refined = _refined(samples, detector.qrs_inds, reach)
+    low, high = np.nanpercentile(waveform.values, RANGE_PERCENTILES)
+    reach = round(NEAR * frequency)
+    refined = largest_excursions(samples, complexes(samples, frequency, high - low), reach)
     peaks = [p for p in refined if not missing[max(0, p - reach) : p + reach].any()]
     whole = np.array([not missing[a:b].any() for a, b in pairwise(peaks)], dtype=bool)
-    if len(peaks) < _FEWEST_BEATS or whole.sum() < _FEWEST_BEATS - 1:
+    if len(peaks) < FEWEST_BEATS or whole.sum() < FEWEST_BEATS - 1:
         return f"shows {len(peaks)} beats"
-    if not _alike(samples, peaks, round(_SHAPE * frequency)):
+    if likeness(samples, peaks, round(SHAPE * frequency)) < ALIKE:
         return f"shows {len(peaks)} peaks that do not resemble each other, as noise does"
     rhythm = _timed(waveform, peaks, whole)
     rate, living = rhythm.heart_rate, quantity("heart_rate")
@@ -260,36 +252,3 @@ def _timed(waveform: Waveform, peaks: list[int], whole: BoolArray) -> DetectedRh
         int(((kept > DOUBLED[0] * median) & (kept < DOUBLED[1] * median)).sum()),
         (sum(s >= IRREGULARITY_LIMIT for s in stretches), len(stretches)),
     )  # fmt: skip
-
-
-def _alike(samples: FloatArray, peaks: list[int], reach: int) -> bool:
-    """Whether the beats have a shape in common; see the module."""
-    inside = [p for p in peaks if reach <= p < len(samples) - reach]
-    if len(inside) < _FEWEST_BEATS:
-        return True
-    beats = np.stack([samples[p - reach : p + reach + 1] for p in inside])
-    beats -= beats.mean(axis=1, keepdims=True)
-    shape = np.median(beats, axis=0)
-    norms = np.linalg.norm(beats, axis=1) * np.linalg.norm(shape - shape.mean())
-    return bool(np.median(beats @ (shape - shape.mean()) / np.maximum(norms, 1e-300)) >= ALIKE)
-
-
-def _bridged(values: FloatArray, missing: BoolArray) -> FloatArray:
-    """``values`` with gaps filled by straight lines, for the detector's filters only."""
-    if not missing.any():
-        return values
-    present = np.flatnonzero(~missing)
-    return np.interp(np.arange(len(values)), present, values[present])
-
-
-def _refined(samples: FloatArray, peaks: Iterable[int], reach: int) -> list[int]:
-    """Each peak moved to the largest excursion from the local median nearby.
-
-    The detector alone jumps between the humps of a split complex, which looks like irregularity.
-    """
-    refined = []
-    for peak in peaks:
-        start = max(0, int(peak) - reach)
-        near = samples[start : peak + reach + 1]
-        refined.append(start + int(np.argmax(np.abs(near - np.median(near)))))
-    return sorted(set(refined))

@@ -60,10 +60,12 @@ def header_findings(recording: Recording, who: Demographics) -> Iterator[Finding
 
 
 def unused_findings(who: Demographics) -> Iterator[Finding]:
-    """That the fit starts from a normal adult, whoever the patient is."""
-    names = [what for what in ("sex", *_BOUNDS) if getattr(who, what) is not None]
+    """What of the patient the fit does not take up, and where the model is another body."""
+    names = ["age"] if who.age is not None else []
+    if who.body_surface_area is None:
+        names += [what for what in ("height", "weight") if getattr(who, what) is not None]
     if names:
-        text = f"{', '.join(names)}: shown only; every fit starts from the heart of a normal adult"
+        text = f"{', '.join(names)}: shown only; no sourced number relates it to where a fit starts"
         yield Finding(FindingKind.NOT_USED, text)
     far = "what the measurements do not determine is wrong for this patient"
     if who.age is not None and who.age < ADULT:

@@ -1,12 +1,10 @@
 """Systolic, diastolic and mean pressure from recorded pressure waveforms.
 
-Arterial and pulmonary artery pressure: peaks by ``scipy.signal.find_peaks``, at least 0.3 s and
-half of the robust range (10th to 90th percentile) high; a beat runs from trough to trough, its
-diastolic pressure is the trough before its peak. Beats with missing samples, and beats whose
-systolic or pulse pressure lies more than 5 robust standard deviations from the median (flushes,
-zeroing, damping), are left out. Venous pressures: mean of each second. The median over what is left
-is the value; its doubt is the spread from beat to beat (with breathing) and 2 mmHg of levelling,
-the error of a transducer 2.7 cm too high or too low.
+Arterial and pulmonary artery pressure: beats by the rules of ``pulses``. Beats with missing
+samples, and beats whose systolic or pulse pressure lies more than 5 robust standard deviations from
+the median (flushes, zeroing, damping), are left out. Venous pressures: mean of each second. The
+median over what is left is the value; its doubt is the spread from beat to beat (with breathing)
+and 2 mmHg of levelling, the error of a transducer 2.7 cm too high or too low.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +16,15 @@ import numpy as np
 from organtwin.arrays import BoolArray, FloatArray
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.measurement import Measurement
+from organtwin.patient.pulses import (
+    NOISIEST,
+    inlying,
+    pulse_peaks,
+    robust_range,
+    robust_spread,
+    roughness,
+    troughs,
+)
 from organtwin.patient.waveform import Waveform
 from organtwin.quantities import quantity
 from organtwin.units import MMHG
@@ -31,14 +38,6 @@ _STEADY: Mapping[str, str] = {
     "CVP": "ra_pressure", "RAP": "ra_pressure", "LAP": "pcwp", "PCWP": "pcwp",
 }  # fmt: skip
 LEVELLING = 2.0 * MMHG
-SHORTEST_BEAT = 0.3
-"""[s]: 200 beats per minute; a dicrotic wave follows its peak sooner."""
-PEAK_SHARE = 0.5
-SMOOTHING = 0.04
-"""[s]: a running mean this wide leaves a pulse nearly as it is and takes noise away."""
-NOISIEST = 0.5
-"""Share of the variance that smoothing may take away; a pulse loses some 2 %, noise 80 %."""
-OUTLIER = 5.0
 FEWEST_BEATS = 5
 FEWEST_GOOD = 0.6
 """Share of beats that must be left; below, the recording is too disturbed to be summed up."""
@@ -75,27 +74,22 @@ def pressure_measurements(
 
 def find_pressure_beats(wave: Waveform) -> PressureBeats:
     """Beats of a pulsatile pressure; see the module for the rules."""
-    from scipy.signal import find_peaks
-
     values = wave.values
     missing = np.isnan(values)
     if missing.all():
         return NO_BEATS
     filled = np.where(missing, np.nanmedian(values), values)
-    if _roughness(filled, wave.sampling_rate) > NOISIEST:
+    if roughness(filled, wave.sampling_rate) > NOISIEST:
         return NO_BEATS
-    low, high = np.percentile(filled, (10, 90))
-    distance = max(round(SHORTEST_BEAT * wave.sampling_rate), 1)
-    peaks, _ = find_peaks(filled, distance=distance, prominence=PEAK_SHARE * (high - low))
-    troughs = [a + int(np.argmin(filled[a:b])) for a, b in pairwise(peaks)]
+    peaks = pulse_peaks(filled, wave.sampling_rate, robust_range(filled))
     rows, whole = [], []
-    for (start, end), peak in zip(pairwise(troughs), peaks[1:-1], strict=True):
+    for (start, end), peak in zip(pairwise(troughs(filled, peaks)), peaks[1:-1], strict=True):
         rows.append((filled[peak], filled[start], filled[start:end].mean()))
         whole.append(not missing[start : end + 1].any())
     systolic, diastolic, mean = np.array(rows).reshape(-1, 3).T
     good = np.array(whole, dtype=bool)
     for series in (systolic, systolic - diastolic):
-        good &= _inlying(series, good)
+        good &= inlying(series, good)
     return PressureBeats(systolic, diastolic, mean, good)
 
 
@@ -115,7 +109,7 @@ def _venous(wave: Waveform, name: str) -> Iterator[Measurement | Finding]:
     whole = wave.values[: len(wave.values) // count * count].reshape(-1, count)
     seconds = whole.mean(axis=1)
     seconds = seconds[~np.isnan(seconds)]
-    seconds = seconds[_inlying(seconds, np.ones(len(seconds), dtype=bool))]
+    seconds = seconds[inlying(seconds, np.ones(len(seconds), dtype=bool))]
     if len(seconds) < FEWEST_BEATS:
         text = f"{wave.name}: {len(seconds)} undisturbed seconds, too few for a mean pressure"
         yield Finding(FindingKind.NOT_USED, text, (wave.name,))
@@ -124,31 +118,9 @@ def _venous(wave: Waveform, name: str) -> Iterator[Measurement | Finding]:
 
 
 def _measurement(name: str, series: FloatArray, source: str) -> Measurement | Finding:
-    value, spread = float(np.median(series)), _robust_spread(series)
+    value, spread = float(np.median(series)), robust_spread(series)
     q = quantity(name)
     if not q.lower <= q.from_si(value) <= q.upper:
         text = f"{source}: {q.label} {q.text(value)} is outside what a living adult shows"
         return Finding(FindingKind.NOT_USED, text, (name,))
     return Measurement(name, value, float(np.hypot(spread, LEVELLING)), None, source)
-
-
-def _roughness(values: FloatArray, sampling_rate: float) -> float:
-    """Share of the variance that a short running mean takes away."""
-    width = max(round(SMOOTHING * sampling_rate), 1)
-    total = float(values.var())
-    smooth = np.convolve(values, np.full(width, 1.0 / width), mode="valid")
-    return 1.0 - float(smooth.var()) / total if total > 0.0 else 1.0
-
-
-def _inlying(series: FloatArray, among: BoolArray) -> BoolArray:
-    if not among.any():
-        return among
-    middle = np.median(series[among])
-    # Half a mmHg at least: a simulated or very steady signal has no spread of its own.
-    spread = max(_robust_spread(series[among]), 0.5 * MMHG)
-    return np.asarray(np.abs(series - middle) <= OUTLIER * spread)
-
-
-def _robust_spread(series: FloatArray) -> float:
-    """Standard deviation from the median absolute deviation (normal distribution)."""
-    return float(1.4826 * np.median(np.abs(series - np.median(series))))

@@ -11,6 +11,7 @@ from organtwin.tasks.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from organtwin.assimilation.prior import Prior
     from organtwin.patient.geometry.source import HeartSource
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.own_heart import OwnHeart
     from organtwin.twin.prediction import Prediction
+    from organtwin.twin.stream_loop import Heart
     from organtwin.twin.twin import Twin
 
 
@@ -54,8 +56,14 @@ HeartNow: TypeAlias = "Callable[[], OwnHeart | None]"
 """The patient's own heart, once it is built; asked whenever a beat is to be shown."""
 
 
-def fit(science: Science, record: "PatientRecord", heart: HeartNow, progress: Progress) -> Fitted:
-    """Fit a twin to the record.
+def fit(
+    science: Science,
+    record: "PatientRecord",
+    heart: HeartNow,
+    progress: Progress,
+    prior: "Prior | None" = None,
+) -> Fitted:
+    """Fit a twin to the record, from a prior that an earlier visit left or a normal adult.
 
     Published on the way: a ``Heartbeat`` before anything is fitted, then every twin as ``Fitted``.
     """
@@ -64,7 +72,7 @@ def fit(science: Science, record: "PatientRecord", heart: HeartNow, progress: Pr
     if beat is not None:
         progress.publish(Heartbeat(beat, {}, science.motion(beat, heart(), None), heart()))
     fitted: Fitted | None = None
-    for step in watched(science.fit(record), progress):
+    for step in watched(science.fit(record, prior), progress):
         if step.twin is not None:
             fitted = shown(science, step.twin, heart())
             progress.publish(fitted)
@@ -77,6 +85,17 @@ def shown(science: Science, twin: "Twin", heart: "OwnHeart | None") -> Fitted:
     """A twin with how its heart beats untreated."""
     beat = twin.baseline.beat
     return Fitted(twin, Heartbeat(beat, twin.numbers, science.motion(beat, heart, twin), heart))
+
+
+def live(
+    science: Science, twin: "Twin", moment: "Heart", interval: float, heart: "OwnHeart | None"
+) -> Heartbeat | None:
+    """How the heart that follows a live source beats now; ``None`` if it does not survive."""
+    answer = science.live_beat(moment, interval)
+    if answer is None:
+        return None
+    beat, numbers = answer
+    return Heartbeat(beat, numbers, science.motion(beat, heart, twin), heart)
 
 
 def build(science: Science, source: "HeartSource", progress: Progress) -> "OwnHeart":

@@ -50,6 +50,13 @@ class Playhead:
         """Let ``elapsed`` seconds of wall time pass over a beat of ``duration`` seconds."""
         self.move(elapsed * self._speed / duration)
 
+    def follow(self, phase: float) -> None:
+        """Stand at a phase that somebody else knows, as when the patient's own heart beats."""
+        if phase < self.phase - 0.5:
+            self.beat += 1
+        self.phase = phase
+        self.moved.emit()
+
     def step(self, frames: int) -> None:
         """Stop, and move by single frames, backwards if negative."""
         self.playing = False

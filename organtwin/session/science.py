@@ -14,9 +14,16 @@ import numpy as np
 from organtwin.arrays import FloatArray
 
 if TYPE_CHECKING:
+    from organtwin.assimilation.causes import Cause
+    from organtwin.assimilation.falls import Fallen
+    from organtwin.assimilation.prior import Prior
+    from organtwin.link.data_link import DataLink
     from organtwin.patient.case_file import CaseSummary
     from organtwin.patient.geometry.inspection import HeartFiles
     from organtwin.patient.geometry.source import HeartSource
+    from organtwin.patient.intake import Intake
+    from organtwin.patient.intake_reading import TakenFile
+    from organtwin.patient.intake_saving import SavedIntake
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat
@@ -29,15 +36,20 @@ if TYPE_CHECKING:
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import PredictionStep
+    from organtwin.twin.stream_loop import FollowStep, Heart
     from organtwin.twin.twin import Twin
+
+HEART, IMPORT, OPEN = "heart", "import", "open"
+"""What is done with files that were dropped."""
 
 
 @dataclass(frozen=True)
 class Science:
     """Everything that is asked.
 
-    ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases``,
-    ``save`` and ``therapies`` answer at once; the others are called off the GUI thread.
+    ``fit`` and ``predict`` yield at least every 0.2 s and may be left early. ``cases``, ``save``,
+    ``therapies``, ``library`` and ``unsaved`` answer at once; the others are called off the GUI
+    thread.
     """
 
     cases: "Callable[[], tuple[CaseSummary, ...]]"
@@ -45,7 +57,8 @@ class Science:
     save: "Callable[[PatientRecord, Path], PatientRecord]"
     """Write a case; gives the record as it lies there."""
     therapies: "Callable[[], Mapping[str, TherapyKind]]"
-    fit: "Callable[[PatientRecord], Iterator[FitStep]]"
+    fit: "Callable[[PatientRecord, Prior | None], Iterator[FitStep]]"
+    """Fit a record; the prior is what an earlier visit left, ``None`` for a normal adult."""
     predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
     glimpse: "Callable[[PatientRecord], Beat | None]"
     """A steady beat of the model before any fit, to show something that moves; None if it fails."""
@@ -53,8 +66,12 @@ class Science:
     """What the files of a heart hold."""
     examine: "Callable[[HeartSource], Examination]"
     """How the files of a heart look, and what is wrong with them where."""
-    shows_heart: "Callable[[Path], bool]"
-    """Whether a file dropped on the window is to be opened as a heart, not as a case."""
+    dropped: "Callable[[Sequence[Path]], str]"
+    """What to do with files dropped on the window: ``HEART``, ``IMPORT``, or ``OPEN`` the first."""
+    take_in: "Callable[[Sequence[Path]], Iterator[TakenFile]]"
+    """What files hold that are to be imported, one by one."""
+    make_case: "Callable[[Intake, Path], SavedIntake]"
+    """Write what came in into a case and read it back."""
     heart: "Callable[[HeartSource], Iterator[HeartStep]]"
     """The patient's own heart from its files; yields as ``fit`` does."""
     motion: "Callable[[Beat, OwnHeart | None, Twin | None], HeartMotion]"
@@ -65,6 +82,17 @@ class Science:
     """Electrics that explain the recorded ECG, with their doubt; yields as ``fit`` does."""
     replan: "Callable[[ElectricAnswer, ElectricPlan], ElectricAnswer]"
     """What the electrics would become under a plan."""
+    follow: "Callable[[Twin, DataLink], Iterator[FollowStep]]"
+    """A live source into the twin; never waits, and ends with the source."""
+    live_beat: "Callable[[Heart, float], tuple[Beat, Mapping[str, float]] | None]"
+    """One beat, as long as asked for [s], of a heart that follows, and its numbers; ``None`` if it
+    does not survive."""
+    causes: "Callable[[Fallen], tuple[Cause, ...]]"
+    """What made the pressure fall, the likeliest first; takes about a second."""
+    library: Callable[[], Path]
+    """Where the library of patients lies, perhaps not begun yet."""
+    unsaved: Callable[[], Path]
+    """The folder of unsaved work, perhaps not made yet."""
     r_peaks: "Callable[[PatientRecord], FloatArray]"
     """Times of the R peaks in the recorded ECG, ``(n,)`` [s]; empty without an ECG."""
 
@@ -81,12 +109,19 @@ def heart_science() -> Science:
         glimpse=_glimpse,
         inspect=_inspect,
         examine=_examine,
-        shows_heart=_shows_heart,
+        dropped=_dropped,
+        take_in=_take_in,
+        make_case=_make_case,
         heart=_heart,
         motion=_motion,
         electrics=_electrics,
         fit_electrics=_fit_electrics,
         replan=_replan,
+        follow=_follow,
+        live_beat=_live_beat,
+        causes=_causes,
+        library=_library,
+        unsaved=_unsaved,
         r_peaks=_r_peaks,
     )
 
@@ -115,10 +150,10 @@ def _therapies() -> "Mapping[str, TherapyKind]":
     return THERAPIES
 
 
-def _fit(record: "PatientRecord") -> "Iterator[FitStep]":
+def _fit(record: "PatientRecord", prior: "Prior | None") -> "Iterator[FitStep]":
     from organtwin.twin.building import fitting
 
-    return fitting(record)
+    return fitting(record, prior=prior)
 
 
 def _predict(twin: "Twin", plan: "TherapyPlan") -> "Iterator[PredictionStep]":
@@ -147,10 +182,26 @@ def _examine(source: "HeartSource") -> "Examination":
     return examination(source)
 
 
-def _shows_heart(file: Path) -> bool:
+def _dropped(files: Sequence[Path]) -> str:
     from organtwin.patient.geometry.inspection import may_show_heart
+    from organtwin.patient.intake_reading import are_to_import
 
-    return may_show_heart(file)
+    if may_show_heart(files[0]) and not are_to_import(files):
+        return HEART
+    return IMPORT if are_to_import(files) else OPEN
+
+
+def _take_in(files: Sequence[Path]) -> "Iterator[TakenFile]":
+    from organtwin.patient.intake import taken_in
+
+    return taken_in(files)
+
+
+def _make_case(intake: "Intake", target: Path) -> "SavedIntake":
+    from organtwin.patient.intake_saving import new_case_id, saved_intake
+    from organtwin.resources import user_secret
+
+    return saved_intake(intake, target, new_case_id(), user_secret())
 
 
 def _heart(source: "HeartSource") -> "Iterator[HeartStep]":
@@ -184,6 +235,47 @@ def _replan(answer: "ElectricAnswer", plan: "ElectricPlan") -> "ElectricAnswer":
     from organtwin.twin.planned_electrics import planned_electrics
 
     return planned_electrics(answer, plan)
+
+
+def _follow(twin: "Twin", link: "DataLink") -> "Iterator[FollowStep]":
+    from organtwin.link.replay import Replay
+    from organtwin.twin.stream_loop import following, synchroniser_of
+
+    speed = link.speed if isinstance(link, Replay) else 1.0
+    return following(link, synchroniser_of(twin), speed=speed)
+
+
+def _live_beat(heart: "Heart", interval: float) -> "tuple[Beat, Mapping[str, float]] | None":
+    from organtwin.errors import ParameterError
+    from organtwin.simulation.biomarkers import biomarkers
+    from organtwin.simulation.quick_beats import lasting_for
+    from organtwin.simulation.simulator import SimulationStopped, beats
+
+    try:
+        conditions = lasting_for(heart[0], interval)
+        beat = next(beats(conditions, heart[1]))
+    except (SimulationStopped, ParameterError):
+        return None
+    return beat, biomarkers(beat, conditions)
+
+
+def _causes(fallen: "Fallen") -> "tuple[Cause, ...]":
+    from organtwin.assimilation.causes import causes_of
+
+    answers = tuple(causes_of(fallen.hearts, fallen.fall))
+    return answers[-1] if answers else ()
+
+
+def _library() -> Path:
+    from organtwin.store.library import default_library
+
+    return default_library()
+
+
+def _unsaved() -> Path:
+    from organtwin.store.autosave import unsaved_folder
+
+    return unsaved_folder()
 
 
 def _r_peaks(record: "PatientRecord") -> FloatArray:

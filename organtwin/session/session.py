@@ -4,33 +4,40 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
 from organtwin.anatomy.marking import Marking
 from organtwin.errors import OrganTwinError
-from organtwin.session.answers import Fitted, Foreseen, Heartbeat, fit
+from organtwin.session.answers import Fitted, Foreseen, Heartbeat
+from organtwin.session.archive_work import ArchiveWork
 from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.electric_work import ElectricDesk
+from organtwin.session.fit_work import FitWork
 from organtwin.session.heart_work import HeartWork
 from organtwin.session.history import History
-from organtwin.session.jobs import JobBoard, busy
+from organtwin.session.intake_work import IntakeWork
+from organtwin.session.jobs import JobBoard
+from organtwin.session.library_work import LibraryDesk
 from organtwin.session.measuring import Measuring
 from organtwin.session.notice import Notice, notice_of
 from organtwin.session.playhead import Playhead
 from organtwin.session.prediction_work import PredictionWork
 from organtwin.session.rhythm_work import RhythmWork
 from organtwin.session.saving import Saving
-from organtwin.session.science import Science
+from organtwin.session.science import HEART, IMPORT, Science
 from organtwin.session.selection import Selection
+from organtwin.session.stream_work import StreamDesk
 from organtwin.tasks.job import Job
 from organtwin.tasks.lanes import Lanes
 
 if TYPE_CHECKING:
     from organtwin.patient.geometry.inspection import HeartFiles
     from organtwin.patient.geometry.source import HeartSource
+    from organtwin.patient.intake import Intake
     from organtwin.patient.record import PatientRecord
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.ecg_comparison import EcgComparison
@@ -69,6 +76,12 @@ class Session:
     ecg_changed = Signal()
     electrics_changed = Signal()
     """Activation and recovery on the heart that is shown."""
+    intake_changed = Signal()
+    """Files were read that may be imported."""
+    library_changed = Signal()
+    """What the library holds of the patient."""
+    stream_changed = Signal()
+    """Something came from the live source, or it is another one."""
 
     def __init__(self, science: Science, lanes: Lanes) -> None:
         self.science = science
@@ -77,9 +90,14 @@ class Session:
         self.measuring = Measuring(self)
         self.saving = Saving(self)
         self.heart_work = HeartWork(self)
+        self.imports = IntakeWork(self)
+        self.archives = ArchiveWork(self)
         self.electrics = ElectricDesk(self)
+        self.fit_work = FitWork(self)
+        self.library = LibraryDesk(self)
         self.prediction_work = PredictionWork(self)
         self.rhythm_work = RhythmWork(self)
+        self.stream = StreamDesk(self)
         self.jobs = JobBoard(lanes)
         self.record: PatientRecord | None = None
         self.fitted: Fitted | None = None
@@ -92,6 +110,8 @@ class Session:
         """Files that were read and about which the user has not yet said what to do."""
         self.examination: Examination | None = None
         """What is wrong with those files, and where; once looked at as the user describes them."""
+        self.intake: Intake | None = None
+        """Files to import about which the user has not yet said what to do."""
         self.ecg_clock: EcgClock | None = None
         """Where in the recording the playhead stands; absent until the R peaks are known."""
         self.refusal: Notice | None = None
@@ -100,12 +120,11 @@ class Session:
         self._ecg: EcgComparison | None = None
         self._history = History(Edited(Draft()))
         self._opening: Job[Any] | None = None
-        self._fit: Job[Any] | None = None
 
     @property
     def fitting(self) -> bool:
         """The twin is absent or provisional, and work on it goes on."""
-        return busy(self._fit)
+        return self.fit_work.going_on
 
     @property
     def predicting(self) -> bool:
@@ -125,7 +144,9 @@ class Session:
 
     @property
     def baseline(self) -> Heartbeat | None:
-        """The untreated heart; before the fit, its sketch."""
+        """The untreated heart: as it follows a live source, as fitted, or before, its sketch."""
+        if self.stream.heartbeat is not None:
+            return self.stream.heartbeat
         return self.fitted.baseline if self.fitted else self.sketch
 
     @property
@@ -188,17 +209,25 @@ class Session:
 
     @property
     def can_undo(self) -> bool:
-        return self._history.can_undo
+        return self._history.can_undo or self.imports.can_undo
 
     @property
     def can_redo(self) -> bool:
-        return self._history.can_redo
+        return self._history.can_redo or self.imports.can_redo
 
     def undo(self) -> None:
+        """Take back the last edit; behind the first one, the import that brought the record."""
+        if not self._history.can_undo:
+            self.imports.undo()
+            return
         before = self._history.value
         self._tell_edits(before, self._history.undo())
 
     def redo(self) -> None:
+        """Bring back what was taken back last."""
+        if not self._history.can_redo:
+            self.imports.redo()
+            return
         before = self._history.value
         self._tell_edits(before, self._history.redo())
 
@@ -235,8 +264,13 @@ class Session:
 
     def tick(self, elapsed: float) -> None:
         """Let ``elapsed`` seconds pass while playing."""
-        if self.shown is not None:
-            self.playhead.advance(elapsed, self.shown.beat.duration)
+        if self.shown is None:
+            return
+        beat, now = self.shown.beat, monotonic()
+        if self.stream.lock.locked(now):
+            self.playhead.follow(self.stream.lock.phase(now, beat.duration, beat.av_delay))
+        else:
+            self.playhead.advance(elapsed, beat.duration)
 
     def open(self, source: str) -> None:
         """Read a bundled case or a file, then fit its twin; a file in error leaves all as it is."""
@@ -254,16 +288,18 @@ class Session:
             self.jobs.lanes.reading,
             doing,
             lambda progress: self.science.load(source),
-            on_result=self._receive_record,
+            on_result=self._receive_opened,
             on_error=failed,
         )
 
     def drop(self, files: Sequence[Path]) -> None:
-        """Read files that show a heart, or else open the first of them as a case."""
+        """Ask about files that show a heart or are to be imported, or else open the first."""
 
-        def sorted_out(shows_heart: bool) -> None:
-            if shows_heart:
+        def sorted_out(kind: str) -> None:
+            if kind == HEART:
                 self.open_heart(files)
+            elif kind == IMPORT:
+                self.imports.read(files)
             else:
                 self.open(str(files[0]))
 
@@ -271,7 +307,7 @@ class Session:
         self.jobs.start(
             self.jobs.lanes.reading,
             doing,
-            lambda progress: self.science.shows_heart(files[0]),
+            lambda progress: self.science.dropped(files),
             on_result=sorted_out,
             on_error=lambda error: self.report(error, doing),
         )
@@ -294,10 +330,16 @@ class Session:
         """Cancel all work; False when some of it had to be left behind."""
         return self.jobs.lanes.shutdown()
 
-    def _receive_record(self, record: "PatientRecord") -> None:
+    def _receive_opened(self, record: "PatientRecord") -> None:
+        self.imports.forget()
+        self.receive_record(record)
+
+    def receive_record(self, record: "PatientRecord") -> None:
+        """Show a patient in place of the one before, and fit the twin."""
+        self.stream.disconnect()
         self.record = record
         self.fitted = self.sketch = self.foreseen = self.refusal = None
-        self.own_heart = self.heart_files = self.examination = None
+        self.own_heart = self.heart_files = self.examination = self.intake = None
         self.ecg_clock = self.ecg = None
         self.jobs.lanes.preview.cancel_all()
         self.jobs.lanes.background.cancel_all()
@@ -317,14 +359,8 @@ class Session:
             self.heart_changed,
         ):
             signal.emit()
-        self._fit = self.jobs.start(
-            self.jobs.lanes.background,
-            record.title,
-            lambda progress: fit(self.science, record, lambda: self.own_heart, progress),
-            on_result=self._finish_fit,
-            on_error=self._fit_failed,
-            on_partial=self.receive_twin,
-        )
+        self.fit_work.ask(record)
+        self.library.follow(record)
         if record.heart is not None:
             self.heart_work.build(record.heart)
 
@@ -340,17 +376,6 @@ class Session:
         self.rhythm_work.set_clock()
         self.twin_changed.emit()
         self.prediction_work.ask()
-
-    def _finish_fit(self, fitted: Fitted) -> None:
-        if fitted is self.fitted:
-            self.twin_changed.emit()
-        else:
-            self.receive_twin(fitted)
-        self.electrics.ask()
-
-    def _fit_failed(self, error: BaseException) -> None:
-        self.twin_changed.emit()
-        self.report(error, f"Fitting {self.record.title}" if self.record else "Fitting")
 
     def report(self, error: BaseException, doing: str) -> None:
         """Tell the user what went wrong, and the log what nobody foresaw."""

@@ -27,12 +27,19 @@ class Conditions:
 
     Two facts do not change the beat but tell therapies what they meet: ``chronic_heart_failure``,
     that the receptors are those of a failing heart, and ``paced``, that a pacemaker sets the rate.
+
+    ``reflex``: whether the baroreflex answers (``simulation.reflex``); a therapy with an acute
+    effect turns it on. ``reflex_held`` names the effectors it leaves alone then, because what was
+    measured there already contains it. ``transplanted``: no nerve reaches the heart.
     """
 
     parameters: ParameterSet = field(default_factory=default_parameters)
     activation: Activation = field(default_factory=_normal_conduction)
     chronic_heart_failure: bool = False
     paced: bool = False
+    transplanted: bool = False
+    reflex: bool = False
+    reflex_held: frozenset[str] = frozenset()
     scar: Scar | None = None
     """What dead muscle does to the patches; none in a heart without."""
 

@@ -105,9 +105,9 @@ _CRITERIA: Mapping[str, tuple[str, tuple[tuple[str, str, float], ...]]] = {
 
 
 def severe_lesions(numbers: Mapping[str, float]) -> Iterator[Severity]:
-    """Lesions that meet at least one criterion of severity.
+    """Lesions that meet at least one criterion of severity; ``numbers`` as of ``biomarkers``.
 
-    ``numbers`` as of ``biomarkers``, SI; a criterion whose quantity is not among them is not asked.
+    Criteria whose number is not there are not met.
     """
     for lesion, (evidence, criteria) in _CRITERIA.items():
         met = []

@@ -1,4 +1,4 @@
-"""Where jobs run: two threads in which the newest wins, and three in which they queue.
+"""Where jobs run: threads in which the newest wins, and threads in which they queue.
 
 One thread each on purpose: a preview never waits behind a fit, two fits never compete for the
 same two cores, and a file is read while a fit runs or a heart is meshed. Threads suffice because
@@ -101,7 +101,8 @@ class Lanes:
     """The lanes of the program.
 
     ``preview`` answers a moving slider, ``electric`` a change of conduction; ``background`` fits,
-    ``reading`` reads files and modules, ``building`` makes a heart of files.
+    ``reading`` reads files and modules, ``building`` makes a heart of files. ``stream`` listens to
+    a live source as long as there is one, ``live`` draws the heart as it is now.
     """
 
     def __init__(self, deliver: Deliver) -> None:
@@ -110,10 +111,15 @@ class Lanes:
         self.background = Lane("background", deliver)
         self.reading = Lane("reading", deliver)
         self.building = Lane("building", deliver)
+        self.stream = NewestWins("stream", deliver)
+        self.live = NewestWins("live", deliver)
 
     def shutdown(self, patience: float = SHUTDOWN_PATIENCE) -> bool:
         """Cancel all, wait at most ``patience`` [s]; False when a thread had to be left behind."""
-        lanes = (self.preview, self.electric, self.background, self.reading, self.building)
+        lanes = (
+            self.preview, self.electric, self.background, self.reading, self.building,
+            self.stream, self.live,
+        )  # fmt: skip
         for lane in lanes:
             lane.close()
         deadline = monotonic() + patience

@@ -5,19 +5,31 @@ from types import MappingProxyType
 
 from organtwin.errors import InputError, UnitError, UnknownNameError
 from organtwin.therapy.device import DEVICES, RPM
-from organtwin.therapy.drug import drug_kinds
 from organtwin.therapy.infarct import INFARCTS
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACING, VENTRICULAR
+from organtwin.therapy.pharmacy import bundled_drugs, kind_of, own_drugs
 from organtwin.therapy.valve import LESIONS, VALVE_THERAPIES
 from organtwin.therapy.volume import VOLUME_THERAPIES
 from organtwin.units import si_factor
 
+_OTHERS = {
+    kind.name: kind
+    for kind in (
+        PACING,
+        *VENTRICULAR,
+        *VALVE_THERAPIES,
+        *DEVICES,
+        *VOLUME_THERAPIES,
+        *LESIONS,
+        *INFARCTS,
+    )
+}
+OWN_DRUGS = own_drugs(taken=frozenset(_OTHERS))
+"""The user's own drugs, with the files that were refused."""
 THERAPIES: Mapping[str, TherapyKind] = MappingProxyType({
-    **drug_kinds(),
-    **{kind.name: kind for kind in (
-        PACING, *VENTRICULAR, *VALVE_THERAPIES, *DEVICES, *VOLUME_THERAPIES, *LESIONS, *INFARCTS,
-    )},
+    **{name: kind_of(dosed) for name, dosed in (bundled_drugs() | OWN_DRUGS.drugs).items()},
+    **_OTHERS,
 })  # fmt: skip
 """By name, in the order of the menu."""
 

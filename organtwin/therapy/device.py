@@ -39,6 +39,7 @@ def _change(parameter: str, unit: float) -> Callable[[Conditions, float], Condit
 LVAD = TherapyKind(
     name="lvad",
     label="LVAD (HeartMate 3)",
+    family="machine",
     unit=RPM,
     lower=3000.0,
     upper=9000.0,
@@ -51,6 +52,7 @@ LVAD = TherapyKind(
     population="left ventricular failure; speeds in use are some 4600 to 6200 rpm",
     limits=_STEADY,
     change=_change("lvad_speed", PER_MIN),
+    acute=True,
     group="left ventricular pump",
 )
 
@@ -59,6 +61,7 @@ def _right(name: str, label: str, parameter: str, inlet: str) -> TherapyKind:
     return TherapyKind(
         name=name,
         label=label,
+        family="machine",
         unit=RPM,
         lower=3000.0,
         upper=6000.0,
@@ -71,6 +74,7 @@ def _right(name: str, label: str, parameter: str, inlet: str) -> TherapyKind:
         population="right ventricular failure; a HeartMate 3 at the right heart is off its label",
         limits=_STEADY,
         change=_change(parameter, PER_MIN),
+        acute=True,
         group="right heart pump",
     )
 
@@ -83,6 +87,7 @@ def _impella(size: str, name: str, lower: float, upper: float, default: float) -
     return TherapyKind(
         name=name,
         label=f"Impella {size} (nominal)",
+        family="machine",
         unit=RPM,
         lower=lower,
         upper=upper,
@@ -97,6 +102,7 @@ def _impella(size: str, name: str, lower: float, upper: float, default: float) -
         limits="Nominal curve. The cannula neither narrows the aortic valve nor makes it leak. "
         + _STEADY,
         change=_change(f"{name}_speed", PER_MIN),
+        acute=True,
         group="left ventricular pump",
     )
 
@@ -104,6 +110,7 @@ def _impella(size: str, name: str, lower: float, upper: float, default: float) -
 ECMO = TherapyKind(
     name="ecmo",
     label="VA-ECMO",
+    family="machine",
     unit="L/min",
     lower=0.0,
     upper=6.0,
@@ -116,13 +123,15 @@ ECMO = TherapyKind(
     evidence="assumed",
     population="cardiogenic shock; checked against pigs, 1 to 5 L/min",
     limits="Blood enters at the aortic root, not at the groin: no watershed. No gas exchange, no "
-    "vent of the left ventricle. No reflex, so pressure rises more than in a patient.",
+    "vent of the left ventricle.",
     change=_change("ecmo_flow", L_PER_MIN),
+    acute=True,
 )
 
 BALLOON = TherapyKind(
     name="iabp",
     label="Intra-aortic balloon, 1:1",
+    family="machine",
     unit="mL",
     lower=0.0,
     upper=50.0,
@@ -138,6 +147,7 @@ BALLOON = TherapyKind(
     limits="Every beat (1:1): slower ratios have no beat that repeats. Coronary flow is not "
     "modelled. The arteries are one tube: no wave runs, so the peak stands for the whole aorta.",
     change=_change("balloon_volume", ML),
+    acute=True,
 )
 
 DEVICES = (

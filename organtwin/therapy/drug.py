@@ -1,57 +1,77 @@
-"""Drugs and fluids: factors on the heart's parameters by a dose-response curve.
+"""What a drug is: curves on the heart's parameters, on ion channels, and its way through the body.
 
     factor(x) = 1 + E x^h/(x50^h + x^h)      or, where only one dose was studied, 1 + e x
 
 x is the exposure (dose, or steady plasma concentration), E the signed maximum, x50 the exposure of
-half effect, h the Hill exponent. Effects of several drugs multiply (independent action), so their
-order does not matter. Numbers, grades and sources are in ``assets/parameters/drugs.toml``; tests in
-tests/therapy. Clinical responses include the reflexes of the people studied; none are added.
+half effect, h the Hill exponent. How drugs act together is in ``therapy.interactions``; how a file
+becomes a ``Drug`` in ``therapy.drug_file``. Numbers, grades and sources stand in ``assets/drugs``.
 """
 
-import tomllib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from types import MappingProxyType
 
-from organtwin.resources import asset
-from organtwin.simulation.conditions import Conditions
-from organtwin.therapy.kind import TherapyKind
-
-TARGETS: Mapping[str, tuple[str, ...]] = {
+TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "contractility": tuple(f"{wall}_active_stress" for wall in ("la", "ra", "lv", "septum", "rv")),
     "systemic_resistance": ("systemic_resistance",),
     "pulmonary_resistance": ("pulmonary_resistance",),
     "heart_rate": ("heart_rate",),
     "blood_volume": ("blood_volume",),
-}
-_GRADES = ("assumed", "derived", "abstract")
-"""From weakest to strongest: a drug is as good as its weakest effect."""
+})  # fmt: skip
+"""Parameters that each target of a drug multiplies."""
+GRADES = ("assumed", "memory", "derived", "computed", "repository", "abstract")
+"""From weakest to strongest. Assumed: a stated guess. Memory: known, but not read when it was
+written down. Derived: by arithmetic from published numbers, which the source tells. Computed: by
+this program from public data. Repository, abstract: read there."""
+UNSUPPORTED = frozenset({"assumed", "memory"})
+"""Grades that do not count as evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One dose-response curve on one target."""
+    """One dose-response curve on one target.
+
+    ``receptor`` names the mechanism where it is shared with other drugs; ``antagonist`` says that
+    the drug keeps others from it. ``reflex_included``: the response was measured in people whose
+    reflexes took part in it.
+    """
 
     target: str
     maximum: float
     half: float
+    """0 where the curve is a straight line of slope ``maximum``."""
     hill: float
     in_heart_failure: float
+    reflex_included: bool
     evidence: str
     source: str
+    receptor: str = ""
+    antagonist: bool = False
+
+    @property
+    def linear(self) -> bool:
+        return self.half == 0.0
+
+    def occupancy_ratio(self, exposure: float, competing: float = 0.0) -> float:
+        """Occupied over free receptors, ``competing`` that of what keeps the drug away."""
+        return float((exposure / (self.half * (1.0 + competing))) ** self.hill)
+
+    def largest(self, *, heart_failure: bool) -> float:
+        """Signed maximum, or the slope, in this state."""
+        return self.maximum * (self.in_heart_failure if heart_failure else 1.0)
 
     def factor(self, exposure: float, *, heart_failure: bool = False) -> float:
-        """What the target is multiplied by."""
-        maximum = self.maximum * (self.in_heart_failure if heart_failure else 1.0)
-        if self.half == 0.0:
-            return 1.0 + maximum * exposure
-        power = exposure**self.hill
-        return float(1.0 + maximum * power / (self.half**self.hill + power))
+        """What the target is multiplied by, with no other drug there."""
+        largest = self.largest(heart_failure=heart_failure)
+        if self.linear:
+            return 1.0 + largest * exposure
+        ratio = self.occupancy_ratio(exposure)
+        return 1.0 + largest * ratio / (1.0 + ratio)
 
     def equation(self, unit: str) -> str:
         name = self.target.replace("_", " ")
-        if self.half == 0.0:
+        if self.linear:
             return f"{name} x (1 {self.maximum:+g} x), x in {unit}"
         exponent = "" if self.hill == 1.0 else f"^{self.hill:g}"
         text = f"{name} x (1 {self.maximum:+g} x{exponent}/({self.half:g}{exponent} + x{exponent}))"
@@ -61,58 +81,125 @@ class Effect:
         return f"{text}, x in {unit}{failing}"
 
 
-def drug_kinds() -> dict[str, TherapyKind]:
-    """All drugs and fluids of the bundled table, in file order."""
-    with asset("parameters/drugs.toml").open("rb") as file:
-        table: dict[str, dict[str, Any]] = tomllib.load(file)
-    return {name: _kind(name, row) for name, row in table.items()}
+@dataclass(frozen=True, slots=True)
+class ChannelEffect:
+    """Block of one ion current by the free plasma concentration [nmol/L].
+
+    ``in_use`` replaces the concentration of half block where use at a normal rate deepens it.
+    """
+
+    current: str
+    half_blocking: float
+    hill: float
+    evidence: str
+    source: str
+    in_use: float | None = None
+
+    def ratio(self, concentration: float, *, used: bool = False) -> float:
+        """Blocked over open channels at a free concentration [nmol/L]."""
+        half = self.in_use if used and self.in_use is not None else self.half_blocking
+        return float((concentration / half) ** self.hill)
 
 
-def _kind(name: str, row: dict[str, Any]) -> TherapyKind:
-    effects = tuple(_effect(entry) for entry in row["effect"])
-    return TherapyKind(
-        name=name,
-        label=row["label"],
-        unit=row["unit"],
-        lower=row["lower"],
-        upper=row["upper"],
-        default=row["default"],
-        step=row["step"],
-        decimals=row["decimals"],
-        equation="\n".join(effect.equation(row["exposure_unit"]) for effect in effects),
-        source="\n".join(
-            f"{effect.target.replace('_', ' ')} ({effect.evidence}): {effect.source}"
-            for effect in effects
-        ),
-        evidence=min((effect.evidence for effect in effects), key=_GRADES.index),
-        population=row["population"],
-        limits=row["limits"],
-        change=partial(_act, effects, float(row["exposure_per_dose"])),
-    )
+@dataclass(frozen=True, slots=True)
+class RecoveringBlock:
+    """Sodium channels blocked anew by each beat at full dose, that recover between beats."""
+
+    blocked_per_beat: float
+    recovery_time: float
+    """[s]"""
+    evidence: str
+    source: str
+
+    def blocked(self, cycle_length: float) -> float:
+        """Share that is still blocked when the next beat comes, in a steady rhythm."""
+        left = math.exp(-cycle_length / self.recovery_time)
+        return self.blocked_per_beat * left / (1.0 - (1.0 - self.blocked_per_beat) * left)
 
 
-def _effect(entry: dict[str, Any]) -> Effect:
-    linear = "per_exposure" in entry
-    return Effect(
-        target=entry["target"],
-        maximum=float(entry["per_exposure"] if linear else entry["maximum"]),
-        half=0.0 if linear else float(entry["half"]),
-        hill=1.0 if linear else float(entry["hill"]),
-        in_heart_failure=float(entry.get("in_heart_failure", 1.0)),
-        evidence=entry["evidence"],
-        source=entry["source"],
-    )
+@dataclass(frozen=True, slots=True)
+class Kinetics:
+    """One compartment. ``half_life`` [s]; a bolus is there at once and only falls."""
+
+    half_life: float
+    evidence: str
+    source: str
+
+    def remaining(self, duration: float) -> float:
+        """Share of an exposure that is left after ``duration`` [s] without the drug."""
+        return float(0.5 ** (duration / self.half_life))
 
 
-def _act(
-    effects: tuple[Effect, ...], exposure_per_dose: float, conditions: Conditions, dose: float
-) -> Conditions:
-    exposure = dose * exposure_per_dose
-    factors: dict[str, float] = {}
-    for effect in effects:
-        if conditions.paced and effect.target == "heart_rate":
-            continue
-        factor = effect.factor(exposure, heart_failure=conditions.chronic_heart_failure)
-        for parameter in TARGETS[effect.target]:
-            factors[parameter] = factors.get(parameter, 1.0) * factor
-    return conditions.scaled(**factors)
+@dataclass(frozen=True, slots=True)
+class Contraindication:
+    """A reason not to give the drug: another drug, or a quantity beyond a limit (SI).
+
+    Without either it is only told, never found by the program.
+    """
+
+    text: str
+    evidence: str
+    others: frozenset[str] = frozenset()
+    quantity: str = ""
+    above: float = math.inf
+    below: float = -math.inf
+
+    def applies(self, quantities: Mapping[str, float], others: frozenset[str]) -> bool:
+        """Whether the patient's quantities (SI) or the other drugs of the plan meet it."""
+        value = quantities.get(self.quantity, math.nan)
+        return bool(self.others & others) or value > self.above or value < self.below
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """A drug as its file describes it.
+
+    Doses are in ``unit``; ``exposure_per_dose`` takes them to ``exposure_unit``, and
+    ``concentration_per_dose`` to the free plasma concentration [nmol/L], where it is known.
+    """
+
+    name: str
+    label: str
+    family: str
+    mechanism: str
+    unit: str
+    route: str
+    acute: bool
+    exposure_unit: str
+    exposure_per_dose: float
+    concentration_per_dose: float
+    population: str
+    limits: str
+    effects: tuple[Effect, ...]
+    channels: tuple[ChannelEffect, ...]
+    recovering_block: RecoveringBlock | None
+    longer_action_potential: float
+    kinetics: Kinetics | None
+    contraindications: tuple[Contraindication, ...]
+
+    @property
+    def electric(self) -> bool:
+        """Whether it acts on ion channels."""
+        return bool(self.channels or self.recovering_block or self.longer_action_potential)
+
+    def exposure(self, dose: float) -> float:
+        """Steady exposure at a dose, in ``exposure_unit``."""
+        return dose * self.exposure_per_dose
+
+    def warnings(self, quantities: Mapping[str, float], others: frozenset[str]) -> tuple[str, ...]:
+        """Contraindications that the patient's quantities or the other drugs meet."""
+        return tuple(
+            f"{self.label}: {reason.text}"
+            for reason in self.contraindications
+            if reason.applies(quantities, others - {self.name})
+        )
+
+    @property
+    def evidence(self) -> str:
+        """Grade of its weakest number on heart or channels; memory counts as assumed."""
+        grades = [effect.evidence for effect in self.effects]
+        grades += [channel.evidence for channel in self.channels]
+        if self.recovering_block is not None:
+            grades.append(self.recovering_block.evidence)
+        weakest = min(grades, key=GRADES.index)
+        return "assumed" if weakest in UNSUPPORTED else weakest

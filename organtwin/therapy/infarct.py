@@ -45,6 +45,7 @@ def _kind(territory: str, artery: str) -> TherapyKind:
     return TherapyKind(
         name=f"infarct_{territory}",
         label=f"Infarct, {artery}",
+        family="to teach",
         unit="%",
         lower=0.0,
         upper=100.0,

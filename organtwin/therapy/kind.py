@@ -1,20 +1,28 @@
 """What a therapy is: a pure change of conditions, with a dose or setting, a source and limits."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from organtwin.errors import InputError
 from organtwin.simulation.conditions import Conditions
+from organtwin.therapy.drug import Drug
+from organtwin.therapy.interactions import (
+    Given,
+    combined_factors,
+    held_targets,
+    parameter_factors,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TherapyKind:
     """One kind of therapy; doses are in ``unit``, as they are prescribed.
 
-    ``change`` is the pure change of conditions at a dose. ``equation`` tells it in words,
-    ``source`` where it comes from, ``evidence`` its grade (abstract, table, derived, assumed,
-    physical), ``population`` in whom it was seen, ``limits`` what it does not cover. Of a ``group``
-    that has a name only one kind can be given at a time.
+    ``change`` is the pure change of conditions at a dose; a ``drug`` has none, as what it does
+    depends on the other drugs (``given``). An ``acute`` one is answered by the reflex.
+    ``equation`` tells it in words, ``source`` where it comes from, ``evidence`` its grade
+    (abstract, table, derived, assumed, physical), ``population`` in whom it was seen, ``limits``
+    what it does not cover. Of a ``group`` that has a name only one kind can be given at a time.
     """
 
     name: str
@@ -30,10 +38,14 @@ class TherapyKind:
     evidence: str
     population: str
     limits: str
-    change: Callable[[Conditions, float], Conditions]
+    change: Callable[[Conditions, float], Conditions] | None = None
     group: str = ""
     conduction: str = ""
     """The named conduction that it brings about, its dose the delay after the sinus impulse."""
+    family: str = ""
+    """Under which it stands in the menu; empty for one of its own."""
+    acute: bool = False
+    drug: Drug | None = None
 
     def at(self, dose: float) -> "Therapy":
         """A therapy of this kind at a dose.
@@ -71,7 +83,32 @@ class Therapy:
         return self.name != other.name and "" != self.kind.group == other.kind.group
 
     def apply(self, conditions: Conditions) -> Conditions:
-        return self.kind.change(conditions, self.dose)
+        """Conditions under this therapy alone."""
+        return given((self,), conditions)
 
     def __str__(self) -> str:
         return f"{self.kind.label} {self.dose:.{self.kind.decimals}f} {self.kind.unit}"
+
+
+def given(
+    therapies: Iterable[Therapy],
+    conditions: Conditions,
+    exposures: Mapping[str, float] | None = None,
+) -> Conditions:
+    """Conditions under therapies: drugs all together, after the others.
+
+    ``exposures`` by name of drug, in its ``exposure_unit``, where they are not those of a steady
+    dose.
+    """
+    doses: list[Given] = []
+    for therapy in therapies:
+        if therapy.kind.change is not None:
+            conditions = therapy.kind.change(conditions, therapy.dose)
+        if (drug := therapy.kind.drug) is not None:
+            steady = drug.exposure(therapy.dose)
+            doses.append(Given(drug, (exposures or {}).get(drug.name, steady)))
+    present = [item for item in doses if item.exposure > 0.0]
+    targets = combined_factors(present, heart_failure=conditions.chronic_heart_failure)
+    held = held_targets(item.drug for item in present)
+    changed = conditions.scaled(**parameter_factors(targets, paced=conditions.paced))
+    return replace(changed, reflex_held=changed.reflex_held | held)

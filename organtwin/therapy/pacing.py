@@ -21,6 +21,7 @@ def _pace(conditions: Conditions, rate_per_min: float) -> Conditions:
 PACING = TherapyKind(
     name="heart_rate",
     label="Heart rate (atrial pacing)",
+    family="pacing",
     unit="1/min",
     lower=40.0,
     upper=160.0,
@@ -46,6 +47,7 @@ def _ventricular(name: str, label: str, conduction: str, where: str) -> TherapyK
     return TherapyKind(
         name=name,
         label=label,
+        family="pacing",
         unit="ms",
         lower=80.0,
         upper=120.0,

@@ -1,11 +1,12 @@
 """Several therapies together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from organtwin.errors import ParameterError
 from organtwin.simulation.conditions import Conditions, Excitation
-from organtwin.therapy.kind import Therapy
+from organtwin.therapy.kind import Therapy, given
 from organtwin.therapy.pacing import PACING, VENTRICULAR
 from organtwin.therapy.valve import LESIONS
 from organtwin.therapy.volume import EFFUSION
@@ -33,13 +34,15 @@ class TherapyPlan:
         """The plan with one kind of therapy removed."""
         return replace(self, therapies=tuple(t for t in self.therapies if t.name != name))
 
-    def apply(self, conditions: Conditions) -> Conditions:
-        """Conditions under the plan.
+    def apply(
+        self, conditions: Conditions, exposures: Mapping[str, float] | None = None
+    ) -> Conditions:
+        """Conditions under the plan; ``exposures`` by name of drug where they are not steady.
 
         Atrial pacing and what makes a heart sicker come first: a drug then cannot change the rate,
-        and a repair meets the lesion. Ventricular pacing comes last: its AV delay is a time,
-        whatever the rate. A computed excitation takes the place of
-        what pacing does on the template.
+        and a repair meets the lesion. All drugs act together (``interactions``). Ventricular pacing
+        comes last: its AV delay is a time, whatever the rate. A computed excitation takes the place
+        of what pacing does on the template. With an acute therapy the reflex answers.
 
         Raises
         ------
@@ -50,12 +53,21 @@ class TherapyPlan:
         for one, other in combinations(self.therapies, 2):
             if one.contradicts(other):
                 raise ParameterError(f"{one} contradicts {other}. Take one of them away.")
-        for therapy in sorted(self.therapies, key=_turn):
+        for together in sorted(self._groups(), key=lambda group: _turn(group[0])):
             try:
-                conditions = therapy.apply(conditions)
+                conditions = given(together, conditions, exposures)
             except ParameterError as error:
-                raise ParameterError(f"{therapy}: {error}. Use a smaller dose.") from error
+                named = " + ".join(map(str, together))
+                raise ParameterError(f"{named}: {error}. Use a smaller dose.") from error
+        if any(therapy.kind.acute for therapy in self.therapies):
+            conditions = replace(conditions, reflex=True)
         return self._excited(conditions)
+
+    def _groups(self) -> list[tuple[Therapy, ...]]:
+        """All drugs as one group, everything else alone."""
+        drugs = tuple(therapy for therapy in self.therapies if therapy.kind.drug is not None)
+        alone = [(therapy,) for therapy in self.therapies if therapy.kind.drug is None]
+        return [*alone, *((drugs,) if drugs else ())]
 
     def _excited(self, conditions: Conditions) -> Conditions:
         found = self.excitation

@@ -32,6 +32,7 @@ def _replacement(
     return TherapyKind(
         name=name,
         label=label,
+        family="valve",
         unit="cm2",
         lower=0.8,
         upper=upper,
@@ -89,6 +90,7 @@ def _clip(conditions: Conditions, reduction_percent: float) -> Conditions:
 CLIP = TherapyKind(
     name="mitral_clip",
     label="Mitral edge-to-edge repair",
+    family="valve",
     unit="%",
     lower=0.0,
     upper=95.0,
@@ -116,6 +118,7 @@ def _split(conditions: Conditions, area_cm2: float) -> Conditions:
 COMMISSUROTOMY = TherapyKind(
     name="mitral_commissurotomy",
     label="Mitral commissurotomy",
+    family="valve",
     unit="cm2",
     lower=1.0,
     upper=3.0,
@@ -149,6 +152,7 @@ def _worse(valve: str, lesion: str, *, lower: float, upper: float, default: floa
     return TherapyKind(
         name=f"{valve}_{lesion}",
         label=f"{valve.capitalize()} {lesion} (to teach)",
+        family="to teach",
         unit="cm2",
         lower=lower,
         upper=upper,

@@ -38,6 +38,7 @@ def _drain(conditions: Conditions, taken_ml: float) -> Conditions:
 BLEEDING = TherapyKind(
     name="bleeding",
     label="Bleeding",
+    family="volume and pericardium",
     unit="mL",
     lower=0.0,
     upper=2000.0,
@@ -48,15 +49,17 @@ BLEEDING = TherapyKind(
     source="Share from 3 L crystalloid in healthy volunteers (stroke index +15 to +25 %), half of "
     "it kept in the vessels (from memory)",
     evidence="assumed",
-    population="any patient, before reflexes and refilling",
-    limits="Whole blood in minutes. No dilution, no reflex of its own; the share holds for a body "
-    "with usual venous capacity.",
+    population="any patient, before refilling",
+    limits="Whole blood in minutes. No dilution; the share holds for a body with usual venous "
+    "capacity.",
     change=_bleed,
+    acute=True,
 )
 
 ULTRAFILTRATION = TherapyKind(
     name="ultrafiltration",
     label="Ultrafiltration (dialysis)",
+    family="volume and pericardium",
     unit="mL",
     lower=0.0,
     upper=4000.0,
@@ -70,11 +73,13 @@ ULTRAFILTRATION = TherapyKind(
     population="fluid overload, at the end of a session of some hours",
     limits="No change of electrolytes, temperature or vessel tone.",
     change=_filter,
+    acute=True,
 )
 
 EFFUSION = TherapyKind(
     name="pericardial_effusion",
     label="Pericardial effusion (tamponade)",
+    family="volume and pericardium",
     unit="mL",
     lower=0.0,
     upper=300.0,
@@ -85,13 +90,15 @@ EFFUSION = TherapyKind(
     source="Pericardium of the heart model (VanOsta2024)",
     evidence="physical",
     population="any heart; a disease, not a treatment",
-    limits="Acute: the sac has not stretched. No breathing, so no paradoxical pulse; no reflex.",
+    limits="Acute: the sac has not stretched. No breathing, so no paradoxical pulse.",
     change=_effuse,
+    acute=True,
 )
 
 DRAINAGE = TherapyKind(
     name="pericardiocentesis",
     label="Pericardiocentesis",
+    family="volume and pericardium",
     unit="mL",
     lower=0.0,
     upper=1000.0,
@@ -102,9 +109,10 @@ DRAINAGE = TherapyKind(
     source="Reddy: right atrial pressure 16 to 7 mmHg, output 3.87 to 7.0 L/min",
     evidence="physical",
     population="tamponade",
-    limits="Needs an effusion in the record (pericardial_effusion) or in the plan. Reflex and "
-    "fluid given meanwhile are not modelled.",
+    limits="Needs an effusion in the record (pericardial_effusion) or in the plan. Fluid given "
+    "meanwhile is not modelled.",
     change=_drain,
+    acute=True,
 )
 
 VOLUME_THERAPIES = (BLEEDING, ULTRAFILTRATION, EFFUSION, DRAINAGE)

@@ -4,20 +4,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from organtwin.assimilation.calibration import Calibration, Evaluation, calibrating
-from organtwin.assimilation.ensemble import posterior_members
 from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import Observation, observation
+from organtwin.assimilation.patient_prior import patient_prior
+from organtwin.assimilation.posterior import sampling
+from organtwin.assimilation.prior import Prior
 from organtwin.errors import OrganTwinError
 from organtwin.patient.record import PatientRecord
 from organtwin.physiology.electrophysiology.conduction import reached_qrs
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.twin import plausibility
+from organtwin.twin.identifiability import DETERMINED, identifiability
 from organtwin.twin.twin import Fit, FitRow, FittedParameter, Twin
 
-DETERMINED = 0.5
-"""A lever whose posterior is wider than this share of its prior is not determined by the data."""
-MEMBERS = 24
-"""Hearts in the ensemble: the 5 % and 95 % points then rest on the outermost one or two."""
+MEMBERS = 100
+"""Hearts in the ensemble: the 5 % and 95 % points then rest on the outermost five."""
 FITTING_SHARE = 0.5
 """Of the progress bar; the rest is the ensemble."""
 TYPICAL_ITERATIONS = 6
@@ -37,8 +38,13 @@ class FitStep:
     twin: Twin | None = None
 
 
-def fitting(record: PatientRecord, members: int = MEMBERS) -> Iterator[FitStep]:
+def fitting(
+    record: PatientRecord, members: int = MEMBERS, prior: Prior | None = None
+) -> Iterator[FitStep]:
     """Fit a twin with ``members`` alternatives to a record, yielding after every simulation.
+
+    ``prior`` is what was known of the patient before, in the levers of this record's observation; a
+    patient not seen before starts from an adult of the same sex, size and diagnosis.
 
     Raises
     ------
@@ -48,13 +54,17 @@ def fitting(record: PatientRecord, members: int = MEMBERS) -> Iterator[FitStep]:
         The heart cannot live with the values that were measured directly.
     """
     yield FitStep(0.0, "Preparing the heart model")
-    seen = observation(record)
+    seen, remarks = observation(record), tuple[str, ...]()
+    if prior is None:
+        start = patient_prior(record)
+        prior, remarks = start.prior, start.findings
     latest: Calibration | None = None
-    done = 0
-    for step in calibrating(seen):
+    done, visited = 0, list[Evaluation]()
+    for step in calibrating(seen, prior=prior):
         if isinstance(step, Calibration):
             latest = step
             continue
+        visited.append(step)
         done += 1
         share = FITTING_SHARE * done / (TYPICAL_ITERATIONS * (len(LEVERS) + 1))
         misfit = (latest.best if latest else step).misfit
@@ -65,13 +75,14 @@ def fitting(record: PatientRecord, members: int = MEMBERS) -> Iterator[FitStep]:
             f"directly ({', '.join(m.quantity.label for m in seen.direct) or 'none'}). "
             "Check these values and their units; widen or remove the doubtful one."
         )
-    yield FitStep(FITTING_SHARE, "Fitted", twin_of(record, seen, latest))
-    ensemble = []
-    for member in posterior_members(seen, latest, members):
-        ensemble.append(member)
-        share = FITTING_SHARE + (1.0 - FITTING_SHARE) * len(ensemble) / members
-        yield FitStep(share, f"Estimating doubt: heart {len(ensemble)} of {members}")
-    yield FitStep(1.0, "Fitted", twin_of(record, seen, latest, tuple(ensemble)))
+    yield FitStep(FITTING_SHARE, "Fitted", twin_of(record, seen, latest, remarks=remarks))
+    ensemble: tuple[Evaluation, ...] = ()
+    if members > 0:
+        for drawn in sampling(seen, latest, members, visited=visited, prior=prior):
+            share = FITTING_SHARE + (1.0 - FITTING_SHARE) * drawn.fraction
+            yield FitStep(share, f"Estimating doubt with {members} hearts: {drawn.fraction:.0%}")
+            ensemble = drawn.members
+    yield FitStep(1.0, "Fitted", twin_of(record, seen, latest, ensemble, remarks))
 
 
 def twin_of(
@@ -79,8 +90,9 @@ def twin_of(
     seen: Observation,
     calibration: Calibration,
     ensemble: tuple[Evaluation, ...] = (),
+    remarks: tuple[str, ...] = (),
 ) -> Twin:
-    """The twin at the end of a calibration."""
+    """The twin at the end of a calibration; ``remarks`` say where it started."""
     best = calibration.best
     model = biomarkers(best.solution.beat, best.conditions)
     rows = [FitRow(m, model[m.name], (model[m.name] - m.value) / m.sd) for m in seen.targets]
@@ -91,12 +103,18 @@ def twin_of(
     order = {m.name: index for index, m in enumerate(record.measurements)}
     rows.sort(key=lambda row: order[row.measurement.name])
     parameters = tuple(_fitted(seen, calibration))
+    told = identifiability(seen, calibration, ensemble)
     fit = Fit(
         rows=tuple(rows),
         parameters=parameters,
-        findings=tuple(_findings(record, seen, rows, parameters, model)),
+        findings=(
+            *_findings(record, seen, rows, parameters, model),
+            *told.sentences(),
+            *remarks,
+        ),
         levers=best.values,
         covariance=calibration.covariance,
+        told=told,
     )
     return Twin(record, seen, best.conditions, best.solution, fit, ensemble)
 

@@ -65,6 +65,9 @@ AS_GOOD_AS_BLOCKED = 0.25
 """Share of its effect on the mean time of activation below which a slow branch counts as blocked;
 assumed: complete bundle branch block is told from a delay by the ECG's shape, not by tissue."""
 BAND = (0.05, 0.95)
+WIDENED = 1.25
+"""On ten planted hearts the bare quantiles held the truth at 82 % of the nodes on average (46 to
+100 %), widened by this 89 % (66 to 100 %); measured by scripts/measure_ecg_fit.py."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,9 +233,20 @@ def state_of(member: EcgMember, model: ElectricModel, pr_interval: float) -> Ele
 def _doubt(model: ElectricModel, members: Sequence[EcgMember]) -> FloatArray:
     """Half the width of the 90 % band of activation at every node [s]; NaN in the atria."""
     doubt = np.full(len(model.heart.tissue.nodes), np.nan)
-    low, high = np.quantile([member.activation for member in members], BAND, axis=0)
+    low, high = activation_band(members)
     doubt[: len(low)] = 0.5 * (high - low)
     return doubt
+
+
+def activation_band(members: Sequence[EcgMember]) -> tuple[FloatArray, FloatArray]:
+    """Where the activation of every ventricular node lies with 90 %, ``(n,)`` [s] each.
+
+    The quantiles of the members, ``WIDENED`` about their median: a population of some sixty in 18
+    dimensions settles in fewer valleys than the ECG allows.
+    """
+    times = [member.activation for member in members]
+    low, middle, high = np.quantile(times, (BAND[0], 0.5, BAND[1]), axis=0)
+    return middle + WIDENED * (low - middle), middle + WIDENED * (high - middle)
 
 
 def member_leads(forward: VentricularForward, member: EcgMember, times: FloatArray) -> FloatArray:

@@ -1,8 +1,8 @@
 """A ramp test as one action: a pump's speed in steps, and what the heart shows at each.
 
-Each speed runs from the steady beat of the one before, as at the bedside, on top of the plan that
-is given. Septum: cap volume at the onset of contraction, bulging towards the right ventricle where
-positive; its fall through zero is the septum drawn to the left.
+Each speed runs from the untreated steady beat, whose pressure the reflex defends, on top of the
+plan that is given. Septum: cap volume at the onset of contraction, bulging to the right ventricle
+where positive; its fall through zero is the septum drawn to the left.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from organtwin.simulation.beat import Beat, Outcome
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.machine_signs import aortic_opening, machine_signs
-from organtwin.simulation.simulator import beats, to_steady_state
+from organtwin.simulation.reflex import steady_under
 from organtwin.therapy.catalogue import THERAPIES
 from organtwin.therapy.device import DEVICES
 from organtwin.therapy.plan import TherapyPlan
@@ -75,14 +75,12 @@ def ramping(
     beat = twin.baseline.beat
     for therapy in therapies:
         conditions = plan.with_(therapy).apply(twin.conditions)
-        run = beats(conditions, beat.end_state)
-        solution = to_steady_state(run, RULE, otherwise=beat)
+        solution, conditions = steady_under(conditions, beat, RULE, otherwise=beat)
         if solution is None:  # unreachable: a beat to fall back on is given
             raise ParameterError(f"{therapy}: no beat")
         yield _step(device, therapy.dose, solution.beat, conditions, solution.outcome)
         if solution.outcome is not Outcome.STEADY:
             return
-        beat = solution.beat
 
 
 def _step(

@@ -12,6 +12,7 @@ from organtwin.patient.record import PatientRecord
 from organtwin.simulation.beat import Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
+from organtwin.twin.identifiability import NOTHING_TOLD, Identifiability
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class FittedParameter:
     """A fitted lever, shown by its leading parameter; ``value``, ``prior``, ``sd`` in SI.
 
     ``determined`` is false when the data hardly narrowed the prior: then the value says little
-    about this patient. ``narrowing`` is posterior width over prior width.
+    about this patient. ``narrowing`` is posterior width over that of a normal adult's prior, also
+    where an earlier visit was the prior.
     """
 
     label: str
@@ -49,7 +51,8 @@ class Fit:
     """How the twin was fitted.
 
     ``levers`` ``(n,)`` and ``covariance`` ``(n, n)`` describe the posterior of the levers, in the
-    order of ``assimilation.levers.LEVERS``. ``findings`` are sentences for the user.
+    order of ``assimilation.levers.LEVERS``. ``findings`` are sentences for the user, ``told`` what
+    the data tell of each lever.
     """
 
     rows: tuple[FitRow, ...]
@@ -57,6 +60,7 @@ class Fit:
     findings: tuple[str, ...]
     levers: FloatArray
     covariance: FloatArray
+    told: Identifiability = NOTHING_TOLD
 
     @property
     def within_two_sd(self) -> int:

@@ -1,7 +1,5 @@
 """Every action of the program as one table; menus, buttons and shortcuts are built from it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -10,40 +8,27 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from organtwin.session.measuring import ABLATE, PACE
 from organtwin.session.session import Session
+from organtwin.ui.action_spec import ActionSpec
 from organtwin.ui.commands import Commands
+from organtwin.ui.ecg_actions import ECG
+from organtwin.ui.memory_actions import EXPORT_ARCHIVE, LIBRARY
 from organtwin.ui.panels.stage import FIELDS
-
-
-def _always(session: Session) -> bool:
-    return True
 
 
 def _has_twin(session: Session) -> bool:
     return session.twin is not None
 
 
+def _can_follow(session: Session) -> bool:
+    return session.stream.possible
+
+
+def _follows(session: Session) -> bool:
+    return bool(session.stream.name)
+
+
 def _has_heart(session: Session) -> bool:
     return session.shown is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One row. ``checked`` makes the action a switch that shows a state of the session.
-
-    A ``menu`` within another is written ``View > ECG speed``; the outer one comes first.
-    """
-
-    key: str
-    menu: str
-    text: str
-    run: Callable[[Commands], None]
-    shortcut: str = ""
-    enabled: Callable[[Session], bool] = _always
-    checked: Callable[[Session], bool] | None = None
-    label: Callable[[Session], str] | None = None
-    """Replaces ``text`` where that depends on the state."""
-    separator: bool = False
-    """Draw a line above it in the menu."""
 
 
 def _choose_field(name: str, commands: Commands) -> None:
@@ -99,26 +84,6 @@ def _is_measuring(session: Session) -> bool:
     return bool(session.measuring.tool)
 
 
-def _choose_ecg(name: str, value: float | str, commands: Commands) -> None:
-    setattr(commands.session.selection, name, value)
-
-
-def _ecg_is(name: str, value: float | str, session: Session) -> bool:
-    return bool(getattr(session.selection, name) == value)
-
-
-ECG_CHOICES = (
-    ("ECG speed", "ecg_speed_mm_s", 25.0, "25 mm/s"),
-    ("ECG speed", "ecg_speed_mm_s", 50.0, "50 mm/s"),
-    ("ECG gain", "ecg_gain_mm_mv", 5.0, "5 mm/mV"),
-    ("ECG gain", "ecg_gain_mm_mv", 10.0, "10 mm/mV"),
-    ("ECG gain", "ecg_gain_mm_mv", 20.0, "20 mm/mV"),
-    ("ECG layout", "ecg_layout", "", "Whichever is largest"),
-    ("ECG layout", "ecg_layout", "3x4", "3 × 4 and rhythm"),
-    ("ECG layout", "ecg_layout", "6x2", "6 × 2"),
-    ("ECG layout", "ecg_layout", "12x1", "12 × 1"),
-)
-"""Submenu, what it chooses of ``Selection``, the choice, and its words."""
 ELECTRIC_KEYS = (
     (PACE, "Pace where I click", "K"), (ABLATE, "Ablate where I click", "Shift+K"),
 )  # fmt: skip
@@ -137,6 +102,7 @@ LAYER_KEYS = (
 """Layers worth a key; the button on the stage offers all that the heart has."""
 TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("open", "File", "Open case…", Commands.open_case, "Ctrl+O"),
+    ActionSpec("import", "File", "Import files…", Commands.import_files, "Ctrl+I"),
     ActionSpec(
         "heart", "File", "Open the patient's heart…", Commands.open_heart, "Ctrl+H",
         enabled=lambda s: s.record is not None,
@@ -156,7 +122,16 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec(
         "model", "File", "Export 3D model…", Commands.export_model, "Ctrl+Shift+E", _has_heart
     ),
+    EXPORT_ARCHIVE,
     ActionSpec("screenshot", "File", "Save picture…", Commands.save_screenshot, "Ctrl+P"),
+    *LIBRARY,
+    ActionSpec(
+        "connect", "File", "Connect a live source…", Commands.connect_source, "Ctrl+L",
+        _can_follow, separator=True,
+    ),
+    ActionSpec(
+        "disconnect", "File", "Disconnect", Commands.disconnect_source, "Ctrl+Shift+L", _follows
+    ),
     ActionSpec("quit", "File", "Quit", Commands.close_window, "Ctrl+Q", separator=True),
     ActionSpec(
         "undo", "Edit", "Undo", Commands.undo, "Ctrl+Z", enabled=lambda s: s.can_undo
@@ -211,36 +186,7 @@ TABLE: tuple[ActionSpec, ...] = (
         "side", "View", "Right heart in the curves", Commands.toggle_side, "R",
         checked=lambda s: s.selection.side == "right",
     ),
-    *(
-        ActionSpec(
-            f"{name} {value}", f"View > {menu}", label, partial(_choose_ecg, name, value),
-            checked=partial(_ecg_is, name, value),
-        )
-        for menu, name, value, label in ECG_CHOICES
-    ),
-    ActionSpec(
-        "ecg speed", "View > ECG speed", "Next speed",
-        lambda c: c.session.selection.next_ecg_speed(), "S", separator=True,
-    ),
-    ActionSpec(
-        "ecg taller", "View > ECG gain", "Taller", lambda c: c.session.selection.step_ecg_gain(1),
-        "A", separator=True,
-    ),
-    ActionSpec(
-        "ecg lower", "View > ECG gain", "Less tall",
-        lambda c: c.session.selection.step_ecg_gain(-1), "Shift+A",
-    ),
-    ActionSpec(
-        "ecg layout", "View > ECG layout", "Next layout",
-        lambda c: c.session.selection.next_ecg_layout(), "Y", separator=True,
-    ),
-    ActionSpec(
-        "ecg fills", "View > ECG layout", "Enlarge to fill the view",
-        Commands.toggle_ecg_size, "X", checked=lambda s: s.selection.ecg_fills,
-    ),
-    ActionSpec(
-        "ecg page", "View > ECG layout", "Turn to beat or recording", Commands.turn_ecg_page, "T",
-    ),
+    *ECG,
     ActionSpec(
         "theme", "View", "Light colours", Commands.toggle_theme, "Ctrl+T",
         checked=lambda s: s.selection.theme == "light", separator=True,
@@ -332,6 +278,8 @@ class Actions(QObject):
             session.markings_changed,
             session.ecg_changed,
             session.electrics_changed,
+            session.library_changed,
+            session.prediction_changed,
             session.jobs.changed,
             session.measuring.changed,
             session.playhead.playing_changed,

@@ -9,22 +9,30 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from organtwin import PURPOSE, __version__
 from organtwin.errors import InputError
+from organtwin.session.archive_work import SUFFIX
 from organtwin.session.notice import notice_of
 from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
 from organtwin.session.table import rows, write_table
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.tasks.progress import Progress
+from organtwin.ui.memory_commands import MemoryCommands
 from organtwin.ui.panels.markings import MarkingsList
 from organtwin.ui.widgets.c_arm_dialog import CArmDialog
 
 if TYPE_CHECKING:
     from organtwin.ui.views.heart_dialog import HeartDialog
+    from organtwin.ui.views.import_dialog import ImportDialog
 
 CUT_STEP = 2e-3
 """[m] How far a key moves the cut."""
 _FILES = (
-    "Cases and recordings (*.toml *.json *.hea *.dcm *.mat *.dat *.xml *.scp *.edf *.csv);;"
+    "Cases and recordings (*.toml *.json *.otwin *.hea *.dcm *.mat *.dat *.xml *.scp *.edf *.csv);;"
+    "All files (*)"
+)
+_IMPORTS = (
+    "Recordings, FHIR, HL7, DICOM reports, tables, hearts (*.json *.ndjson *.hl7 *.oru *.txt *.dcm "
+    "*.csv *.hea *.dat *.mat *.xml *.scp *.edf *.nii *.nii.gz *.nrrd *.ply *.stl *.obj);;"
     "All files (*)"
 )
 _HEARTS = (
@@ -56,14 +64,19 @@ class Commands(QObject):
         self._window = window
         self._markings: MarkingsList | None = None
         self._asking: HeartDialog | None = None
+        self._importing: ImportDialog | None = None
+        self.memory = MemoryCommands(session, window)
         self.angles_now: Callable[[], tuple[float, float] | None] = lambda: None
         """From where the heart is seen [degrees]; the window tells it."""
         session.heart_changed.connect(self._ask_about_heart)
+        session.intake_changed.connect(self._ask_about_import)
         session.saving.may_discard = self.settle_unsaved
 
     def open_case(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a case", "", _FILES)
-        if path:
+        if path.lower().endswith(SUFFIX):
+            self.memory.open_archive(Path(path))
+        elif path:
             self.session.open(path)
 
     def save_case(self) -> None:
@@ -109,6 +122,16 @@ class Commands(QObject):
             return not session.saving.unsaved
         return answer == button.Discard
 
+    def connect_source(self) -> None:
+        """Ask which live source the twin is to follow."""
+        from organtwin.ui.views.connect_dialog import ConnectDialog
+
+        ConnectDialog(self.session, self._window).exec()
+
+    def disconnect_source(self) -> None:
+        """End following."""
+        self.session.stream.disconnect()
+
     def open_heart(self) -> None:
         """Ask for the files of the patient's heart; what they are is asked once they are read."""
         paths, _ = QFileDialog.getOpenFileNames(
@@ -139,6 +162,33 @@ class Commands(QObject):
             if self.session.heart_files is asking.told:
                 self.session.heart_files = None
             asking.deleteLater()
+
+    def import_files(self) -> None:
+        """Ask for files of one patient; what they hold is shown once they are read."""
+        paths, _ = QFileDialog.getOpenFileNames(
+            self._window, "Import files of one patient, all together", "", _IMPORTS
+        )
+        if paths:
+            self.session.imports.read([Path(path) for path in paths])
+
+    @Slot()
+    def _ask_about_import(self) -> None:
+        """Show what was read, in place of what was asked about before."""
+        intake = self.session.intake
+        if self._importing is not None:
+            self._importing.reject()
+        if intake is not None:
+            from organtwin.ui.views.import_dialog import ImportDialog  # the readers are many
+
+            self._importing = ImportDialog(self.session, intake, self._window)
+            self._importing.finished.connect(self._stop_importing)
+            self._importing.open()
+
+    @Slot()
+    def _stop_importing(self) -> None:
+        if self._importing is not None:
+            done, self._importing = self._importing, None
+            done.deleteLater()
 
     def close_window(self) -> None:
         self._window.close()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from organtwin import PURPOSE
+from organtwin.session.archive_work import SUFFIX
 from organtwin.session.session import Session
 from organtwin.ui import theme
 from organtwin.ui.actions import Actions
@@ -24,8 +25,10 @@ from organtwin.ui.panels.top_bar import TopBar
 from organtwin.ui.views.bullseye_view import BullseyeView
 from organtwin.ui.views.ecg_beat_page import EcgBeatPage
 from organtwin.ui.views.ecg_view import EcgView
+from organtwin.ui.views.live_view import LiveView
 from organtwin.ui.views.pv_loop_view import PvLoopView
 from organtwin.ui.views.trace_view import TraceView
+from organtwin.ui.views.trends_view import TrendsView
 from organtwin.ui.widgets.paged_panel import PagedPanel
 
 
@@ -41,12 +44,15 @@ class MainWindow(QMainWindow):
         self.therapy = TherapyPanel(session, self)
         self.ecg = EcgView(session, self)
         self.beat = EcgBeatPage(session, self)
+        self.live = LiveView(session, self)
+        self.trends = TrendsView(session, self)
         self.loops = PvLoopView(session, self)
         self.bullseye = BullseyeView(session, self)
         self.traces = TraceView(session, self)
         self.response = ResponsePanel(session, self)
         self.commands = Commands(session, self)
         self.commands.angles_now = lambda: self.stage.angles
+        self.patient.sync.connect_button.clicked.connect(self.commands.connect_source)
         self.actions_ = Actions(self.commands, self)
         menus = self.actions_.fill(self.menuBar())
         self.stage.add_measuring(menus["Measure"])
@@ -65,7 +71,7 @@ class MainWindow(QMainWindow):
         below = _splitter(
             Qt.Orientation.Horizontal,
             (
-                EcgPanel(self.session, self.beat, self.ecg, self),
+                EcgPanel(self.session, (self.beat, self.ecg, self.live, self.trends), self),
                 PagedPanel(
                     "Loops and segments",
                     (("PV loops", self.loops), ("Bull's eye", self.bullseye)),
@@ -126,8 +132,12 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if files:
-            event.acceptProposedAction()
+        if not files:
+            return
+        event.acceptProposedAction()
+        if files[0].lower().endswith(SUFFIX):
+            self.commands.memory.open_archive(Path(files[0]))
+        else:
             self.session.drop([Path(file) for file in files])
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from organtwin.assimilation import ensemble
 from organtwin.assimilation.calibration import Calibration, Evaluation
-from organtwin.assimilation.ensemble import posterior_members
+from organtwin.assimilation.ensemble import member_path, perturbations
 from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import observation
 from organtwin.patient.record import Demographics, PatientRecord
@@ -34,7 +34,7 @@ class Response:
     deadly: bool = False
     asked: int = 0
 
-    def __call__(self, seen, levers, values, near):
+    def __call__(self, seen, levers, values, near, prior=None, rule=None):
         self.asked += 1
         if self.deadly:
             return None
@@ -47,7 +47,8 @@ def members(monkeypatch, response, count, seed=0):
     monkeypatch.setattr(ensemble, "evaluate", response)
     best = Response(response.bend)(SEEN, TWO, np.zeros(2), None)
     start = Calibration(best, JACOBIAN, COVARIANCE, 1, converged=True)
-    return list(posterior_members(SEEN, start, count, seed=seed, levers=TWO))
+    noises = perturbations(start, count, seed)
+    return [member_path(SEEN, start, noise, TWO, None, steps=3)[-1] for noise in noises]
 
 
 def test_members_of_a_linear_problem_spread_as_its_posterior(monkeypatch):

@@ -26,11 +26,11 @@ def search(
 ) -> list[Calibration]:
     """All iterations of a fit of two levers to ``data`` residuals, from zero."""
 
-    def response(seen, levers, values, near):
+    def response(seen, levers, values, near, prior=None):
         if not alive(values):
             return None
-        prior = values / np.array([lever.prior_sd for lever in levers])
-        return Evaluation(values, Conditions(), NOWHERE, np.array([*data(values), *prior]))
+        pull = values / np.array([lever.prior_sd for lever in levers])
+        return Evaluation(values, Conditions(), NOWHERE, np.array([*data(values), *pull]))
 
     monkeypatch.setattr(calibration, "evaluate", response)
     monkeypatch.setattr(calibration, "_gentler", lambda levers: iter(()))

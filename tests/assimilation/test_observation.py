@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 
-from organtwin.assimilation import calibration
 from organtwin.assimilation.calibration import Calibration, calibrating, evaluate
 from organtwin.assimilation.levers import LEVERS, with_levers
 from organtwin.assimilation.observation import observation
@@ -205,6 +204,6 @@ def test_an_almost_exact_datum_keeps_the_widths_finite():
     assert (found.widths <= priors * (1 + 1e-9)).all()
 
 
-def test_a_point_that_does_not_settle_is_no_point(monkeypatch):
-    monkeypatch.setattr(calibration, "RULE", Periodicity(1e-9, beat_limit=2))
-    assert evaluate(observation(record()), LEVERS, np.zeros(len(LEVERS)), None) is None
+def test_a_point_that_does_not_settle_is_no_point():
+    never, seen = Periodicity(1e-9, beat_limit=2), observation(record())
+    assert evaluate(seen, LEVERS, np.zeros(len(LEVERS)), None, rule=never) is None

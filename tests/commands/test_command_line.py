@@ -63,6 +63,21 @@ def test_fit_prints_a_table_or_json(capsys):
     assert edv["twin"] == pytest.approx(edv["measured"], abs=2 * edv["sd"])
 
 
+def test_fit_tells_what_the_data_tell_when_asked(capsys):
+    status, out, _ = run(capsys, "fit", "default", "--identifiability")
+    assert status == 0
+    assert "without it" in out
+    assert "measure next" in out
+    _, out, _ = run(capsys, "fit", "default", "--json")
+    assert "identifiability" not in json.loads(out)
+    _, out, _ = run(capsys, "fit", "default", "--identifiability", "--json")
+    told = json.loads(out)["identifiability"]
+    verdicts = {row["name"]: row["determined"] for row in told["parameters"]}
+    assert verdicts["systemic_resistance"] == "determined"
+    assert verdicts["pulmonary_stiffness"] == "not"
+    assert told["measure_next"][0]["sd"] > 0.0
+
+
 def test_predict_takes_several_therapies(capsys):
     arguments = ("predict", "default", "--therapy", "dobutamine 5 ug/kg/min",
                  "--therapy", "heart_rate 90 1/min", "--json")  # fmt: skip
@@ -289,3 +304,12 @@ def test_render_shows_conduction_and_torso_with_the_electrics_they_need(
 def test_doubt_of_activation_without_a_recorded_ecg_is_refused(tmp_path, capsys):
     assert main(["render", "hfref_lbbb", "--field", "doubt", "--out", str(tmp_path / "x.png")]) == 1
     assert "a recorded ECG" in capsys.readouterr().err
+
+
+def test_a_fit_tells_the_digests_by_which_it_can_be_replayed(capsys):
+    _, out, _ = run(capsys, "fit", "default", "--json")
+    replay = json.loads(out)["replay"]
+    assert len(replay["case"]) == len(replay["answer"]) == 64
+    _, out, _ = run(capsys, "fit", "default")
+    assert f"case    {replay['case']}" in out
+    assert f"answer  {replay['answer']}" in out

@@ -125,3 +125,25 @@ def test_the_table_of_a_real_operation_is_read(shared_data: Path, tmp_path: Path
     assert len(wave.values) == 5000
     assert wave.sampling_rate == pytest.approx(125.0)
     assert wave.values[-1] == pytest.approx(float(column[-1]) * 133.322, rel=1e-5)
+
+
+@pytest.mark.parametrize("beside", ["or.csv.toml", "or.csv.gz.toml"])
+def test_a_compressed_table_is_read_as_it_is(tmp_path: Path, beside: str) -> None:
+    packed = tmp_path / "or.csv.gz"
+    packed.write_bytes(gzip.compress(TABLE.encode()))
+    (tmp_path / beside).write_text(LAYOUT)
+    assert read_recording(packed).waveforms["II"].values == pytest.approx([1e-4, 2e-4, -1e-4, 0.0])
+
+
+def test_a_damaged_or_exploding_compression_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = tmp_path / "or.csv.gz"
+    (tmp_path / "or.csv.toml").write_text(LAYOUT)
+    packed.write_bytes(gzip.compress(TABLE.encode())[:-12])
+    with pytest.raises(RecordError, match="compression"):
+        read_recording(packed)
+    monkeypatch.setattr("organtwin.patient.readers.csv_reader.LARGEST", len(TABLE) - 1)
+    packed.write_bytes(gzip.compress(TABLE.encode()))
+    with pytest.raises(RecordError, match="a larger one"):
+        read_recording(packed)

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from organtwin.errors import InputError, RecordError
 from organtwin.patient.case_file import load_case
-from organtwin.twin.ecg_fitting import LEADS, ecg_target, fitting_electrics
+from organtwin.twin.ecg_fitting import LEADS, activation_band, ecg_target, fitting_electrics
 from organtwin.twin.electrics import examination_of
 from tests.patient.ecg.drawn_ecg import drawn
 
@@ -65,3 +66,10 @@ def test_a_recorded_left_bundle_branch_block_comes_out_of_the_data(shared_data: 
     inside = found.answer.comparison.model.times > 0.0
     assert (bands[:, 1, inside] >= bands[:, 0, inside]).all()
     assert len(found.rivals) == 3
+
+
+def test_the_band_of_activation_is_that_of_the_members_widened_about_their_middle():
+    members = [SimpleNamespace(activation=np.array([t, 2.0 * t])) for t in np.linspace(0, 1, 101)]
+    low, high = activation_band(members)
+    assert low.tolist() == pytest.approx([0.5 - 1.25 * 0.45, 1.0 - 1.25 * 0.9])
+    assert high.tolist() == pytest.approx([0.5 + 1.25 * 0.45, 1.0 + 1.25 * 0.9])

@@ -12,7 +12,8 @@ HERE = Anchor(SURFACE, (3,), (1.0,))
 @pytest.fixture
 def card(qtbot, session, settled):
     made = ConductionCard(session)
-    qtbot.addWidget(made)
+    # What still runs would tell a card of itself that is gone.
+    qtbot.addWidget(made, before_close_func=lambda _: settled())
     session.open("one")
     settled()
     made.show()

@@ -11,6 +11,7 @@ from organtwin.session.table import PURPOSE
 from organtwin.ui.panels.banner import Banner
 from organtwin.ui.panels.jobs import JobBar
 from organtwin.ui.panels.top_bar import TopBar
+from tests.fake_science import FakeKind
 
 
 def click(qtbot, widget):
@@ -320,3 +321,21 @@ def test_the_window_fits_a_small_screen(fitted, heart, session, settled):
     settled()
     assert fitted.minimumSizeHint().width() <= 1280
     assert fitted.minimumSizeHint().height() <= 700
+
+
+def test_therapies_of_a_family_stand_together_in_the_menu(fitted, session):
+    kinds = {
+        kind.name: kind
+        for kind in (
+            FakeKind("one", "One", family="inotrope"),
+            FakeKind("two", "Two", family="machine"),
+            FakeKind("three", "Three", family="inotrope"),
+        )
+    }
+    object.__setattr__(session.science, "therapies", lambda: kinds)
+    menu = fitted.therapy.menu
+    menu.aboutToShow.emit()
+    told = {a.text(): [b.text() for b in a.menu().actions()] for a in menu.actions()}
+    assert told == {"Inotrope": ["One", "Three"], "Pumps and balloon": ["Two"]}
+    menu.actions()[0].menu().actions()[1].trigger()
+    assert [t.kind.name for t in session.draft.therapies] == ["three"]

@@ -30,7 +30,8 @@ def reader_for(file: str | Path) -> str:
     """
     if told := told_by_content(Path(file)):
         return told
-    extension = Path(str(file).removeprefix(_SHIPPED)).suffix.lower()
+    name = str(file).removeprefix(_SHIPPED).lower()
+    extension = Path(name.removesuffix(".gz") if name.endswith(".csv.gz") else name).suffix
     if extension not in BY_EXTENSION:
         known = ", ".join(sorted(filter(None, BY_EXTENSION)))
         what, remedy = foreign(Path(file)) or (

@@ -1,12 +1,16 @@
 """Signals in a table (CSV), of which a second file says what they are: ``NAME.csv.toml``.
 
 A table tells neither sampling rate nor units, and its headings are words of whoever wrote it.
-Without the second file nothing is read; the message shows how to write it.
+Without the second file nothing is read; the message shows how to write it. The table itself may be
+compressed: ``NAME.csv.gz`` beside ``NAME.csv.gz.toml`` or ``NAME.csv.toml``.
 """
 
 import csv
+import gzip
+import io
 import math
 import tomllib
+import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +27,9 @@ from organtwin.patient.waveform import Waveform
 from organtwin.units import to_si
 
 _KEYS = ("rate", "time", "time_unit", "separator", "missing", "start", "channels")
+_GZIP = b"\x1f\x8b"
+LARGEST = 1_000_000_000
+"""Bytes of a table unpacked: a day of ECG at 500 Hz has 600 MB; more is a bomb."""
 _UNEVEN = 0.5
 """Of a sample: how far a printed time may be from an even clock."""
 
@@ -37,7 +44,7 @@ def read_csv(path: Path, leads: tuple[str, ...] = ()) -> Recording:
     """
     source = str(path)
     with explained(source, "CSV"):
-        text = content_of(path).decode("utf-8-sig")
+        text = _unpacked(path).decode("utf-8-sig")
         layout = _layout(path, text)
         table = _columns(text, layout, source)
         rate = _rate(layout, table, source)
@@ -63,8 +70,27 @@ def read_csv(path: Path, leads: tuple[str, ...] = ()) -> Recording:
         return Recording(source, waveforms, facts=_facts(layout))
 
 
+def _unpacked(path: Path) -> bytes:
+    """The table, whether compressed or not."""
+    content, what = content_of(path), ""
+    if not content.startswith(_GZIP):
+        return content
+    try:
+        with gzip.open(io.BytesIO(content)) as packed:
+            content = packed.read(LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        what = f"{error}"
+    if what or len(content) > LARGEST:
+        raise RecordError(
+            str(path), "compression", expected=f"a gzip file of at most {LARGEST} bytes",
+            got=what or "a larger one", remedy="Copy it again, or unpack it.",
+        )  # fmt: skip
+    return content
+
+
 def _beside(path: Path) -> str:
-    return f"{path}.toml"
+    packed = path.suffix.lower() == ".gz" and not Path(f"{path}.toml").is_file()
+    return f"{path.with_suffix('') if packed else path}.toml"
 
 
 def _layout(path: Path, text: str) -> Mapping[str, Any]:
@@ -148,7 +174,9 @@ def _rate(layout: Mapping[str, Any], table: Mapping[str, FloatArray], source: st
     if "rate" in layout:
         rate = float(layout["rate"])
         if not 0.0 < rate < math.inf:
-            raise _wrong(Path(f"{source}.toml"), "rate", "a number above zero [Hz]", f"{rate:g}")
+            raise _wrong(
+                Path(_beside(Path(source))), "rate", "a number above zero [Hz]", f"{rate:g}"
+            )
         return rate
     times = table[layout["time"]] * to_si(1.0, layout["time_unit"], like="s")
     count = len(times)

@@ -4,9 +4,7 @@ Samples follow PS3.3 C.10.9: value = sample x sensitivity x correction factor + 
 unit of the channel. An averaged (derived) beat is kept apart from the rhythm strip.
 """
 
-import struct
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from organtwin.arrays import FloatArray
 from organtwin.errors import RecordError
 from organtwin.patient.channels import Channel, values_in_si
 from organtwin.patient.measurement import Measurement
+from organtwin.patient.readers.dicom_faults import dicom_explained
 from organtwin.patient.readers.dicom_leads import INTERVALS, lead_name
 from organtwin.patient.recording import Recording
 from organtwin.patient.uncertainty import default_sd
@@ -42,7 +41,7 @@ def read_dicom(path: Path, leads: tuple[str, ...] = ()) -> Recording:
         Naming file, field, expected, got and remedy.
     """
     source = str(path)
-    with _explained(source):
+    with dicom_explained(source, "DICOM waveform"):
         dataset = _dataset(path)
         rhythm: dict[str, Waveform] = {}
         median: dict[str, Waveform] = {}
@@ -272,27 +271,3 @@ def _finite(
             remedy="Export the recording again with its calibration.",
         )  # fmt: skip
     return float(number)
-
-
-@contextmanager
-def _explained(source: str) -> Iterator[None]:
-    """Turn what pydicom raises on malformed input into one kind of message."""
-    from pydicom.errors import BytesLengthException, InvalidDicomError
-
-    try:
-        yield
-    except RecordError:
-        raise
-    except InvalidDicomError as error:
-        raise RecordError(
-            source, "file", expected="a DICOM file", got="a file without the DICOM mark",
-            remedy="Choose a DICOM file, or name the right `reader` in the case file.",
-        ) from error  # fmt: skip
-    except (
-        ValueError, LookupError, TypeError, AttributeError, OSError, ArithmeticError,
-        NotImplementedError, BytesLengthException, struct.error,
-    ) as error:  # fmt: skip
-        raise RecordError(
-            source, "DICOM data set", expected="a complete DICOM waveform",
-            got=f"{type(error).__name__}: {error}", remedy="Copy or export the file again.",
-        ) from error  # fmt: skip

@@ -10,6 +10,7 @@ from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.record import PatientRecord
 from organtwin.session.session import Session
 from organtwin.twin.heart_report import TEMPLATE, heart_report
+from organtwin.ui.panels.sync import SyncPage
 from organtwin.ui.theme import Theme, theme
 from organtwin.ui.widgets.fact_table import Cell, Column, FactTable
 from organtwin.ui.widgets.titled_panel import TitledPanel
@@ -62,6 +63,8 @@ class PatientPanel(TitledPanel):
         self.pages.addTab(_page(self.fit_table, _LEGEND, self), "Measured | twin")
         self.pages.addTab(_page(self.parameter_table, _OPEN, self), "Parameters")
         self.pages.addTab(self.notes, "Notes")
+        self.sync = SyncPage(session, self)
+        self.pages.addTab(self.sync, "Live")
         self.body.addWidget(self._diagnosis)
         self.body.addWidget(self.pages, 1)
         session.record_changed.connect(self._show)

@@ -10,7 +10,7 @@ from organtwin.ui.widgets.titled_panel import TitledPanel
 
 SIDES = (("left", "Left heart"), ("right", "Right heart"))
 ALL_LEADS = "All leads"
-ECG_PAGES = ("beat", "recording")
+ECG_PAGES = ("beat", "recording", "live", "trends")
 
 
 class SignalPanel(TitledPanel):
@@ -45,12 +45,16 @@ class TracePanel(SignalPanel):
 
 
 class EcgPanel(PagedPanel):
-    """One beat, measured over simulated, or the recording; all leads or one."""
+    """One beat, measured over simulated, the recording, or what comes in live; all leads or one."""
 
     def __init__(
-        self, session: Session, beat: QWidget, recording: QWidget, parent: QWidget | None = None
+        self,
+        session: Session,
+        pages: tuple[QWidget, QWidget, QWidget, QWidget],
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__("ECG", (("ECG beat", beat), ("Recording", recording)), parent)
+        titles = ("ECG beat", "Recording", "Live", "Trends")
+        super().__init__("ECG", tuple(zip(titles, pages, strict=True)), parent)
         self._session = session
         self.lead = QComboBox(self)
         self.lead.setAccessibleName("ECG lead")
@@ -76,6 +80,7 @@ class EcgPanel(PagedPanel):
                 self.lead.addItem(lead, lead)
             self.lead.setCurrentIndex(max(self.lead.findData(chosen.lead), 0))
         self.lead.setEnabled(bool(leads))
+        self.lead.setVisible(chosen.ecg_page not in ("live", "trends"))
         page = chosen.ecg_page or ("recording" if ecg is None else "beat")
         self.pages.setCurrentIndex(ECG_PAGES.index(page))
 

@@ -11,6 +11,11 @@ from organtwin.ui.widgets.titled_panel import TitledPanel
 
 CARD_WIDTH = 308
 """Room for the longest name, its buttons and the scroll bar [pixels before scaling]."""
+_FAMILIES = {
+    "other": "Other drugs with known block of ion channels", "machine": "Pumps and balloon",
+    "valve": "Valves", "to teach": "Make it worse (to teach)",
+}  # fmt: skip
+"""Titles of families whose name is not one."""
 _NO_CARDS = "Add a therapy to see what it would do to this heart."
 
 
@@ -71,10 +76,15 @@ class TherapyPanel(TitledPanel):
     @Slot()
     def _fill_menu(self) -> None:
         self.menu.clear()
+        families: dict[str, QMenu] = {"": self.menu}
         for name, kind in self._session.science.therapies().items():
-            action = self.menu.addAction(kind.label)
+            family = kind.family
+            if family not in families:
+                families[family] = self.menu.addMenu(_FAMILIES.get(family, family.capitalize()))
+                families[family].setToolTipsVisible(True)
+            action = families[family].addAction(kind.label)
             action.setData(name)
-            action.setToolTip(kind.evidence)
+            action.setToolTip(f"{kind.population}\nEvidence: {kind.evidence}")
             action.setEnabled(name not in self._session.draft)
         self.menu.setToolTipsVisible(True)
 

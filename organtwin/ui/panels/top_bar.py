@@ -4,8 +4,11 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
+from organtwin.quantities import QUANTITIES
+from organtwin.session.phase_lock import DELAY
 from organtwin.session.playhead import SPEEDS
 from organtwin.session.session import Session
+from organtwin.ui.panels.sync import PHASE_LEVELS
 from organtwin.ui.widgets.elided_label import ElidedLabel
 
 
@@ -38,6 +41,7 @@ class TopBar(QWidget):
         session.record_changed.connect(self._show)
         session.twin_changed.connect(self._show)
         session.jobs.changed.connect(self._show_sync)
+        session.stream_changed.connect(self._show_sync)
         session.playhead.speed_changed.connect(self._show_speed)
         self._show_speed()
         self._show()
@@ -76,6 +80,9 @@ class TopBar(QWidget):
             if session.fitting:
                 return "● fitting to the record …", "watch"
             return "○ not fitted: this is only a record", "bad"
+        live = _live(session)
+        if live is not None:
+            return live
         fit = session.twin.fit
         level = "good" if fit.within_two_sd == fit.n_targets else "watch"
         state = f"● fitted · {fit.within_two_sd} of {fit.n_targets} within 2 sd"
@@ -89,3 +96,20 @@ class TopBar(QWidget):
     @Slot(int)
     def _choose_speed(self, index: int) -> None:
         self._session.playhead.speed = self.speed.itemData(index)
+
+
+def _live(session: Session) -> tuple[str, str] | None:
+    """How the twin is in step; ``None`` without a live source."""
+    stream, step = session.stream, session.stream.step
+    if not stream.name or step is None:
+        return None
+    phase = step.state.phase.value
+    if phase != "live":
+        return f"○ {stream.name}: {phase}", PHASE_LEVELS.get(phase, "watch")
+    rate = f" {60.0 / stream.interval:.0f}/min" if stream.interval else ""
+    # How old the picture is at the most: what a chunk is late, and what the picture waits.
+    lag = f", lag {1e3 * (step.lag95 + DELAY):.0f} ms" if step.lag95 == step.lag95 else ""
+    off = ", ".join(QUANTITIES[each.name].label for each in step.unexplained)
+    if off:
+        return f"● live{rate}{lag} · not explained: {off}", "bad"
+    return f"● live{rate}{lag} · {step.used} beats followed", "good"

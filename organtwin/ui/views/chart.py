@@ -36,6 +36,16 @@ class Curve:
     ghost: bool = False
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Strip:
+    """Where values lie: between ``low`` and ``high`` ``(n,)`` over ``x``; NaN leaves a hole."""
+
+    color: str
+    x: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
 @dataclass(frozen=True, slots=True)
 class Dot:
     x: float
@@ -54,6 +64,7 @@ class Chart(QWidget):
         self._theme = DARK
         self._axes: tuple[Axis, Axis] | None = None
         self._curves: tuple[Curve, ...] = ()
+        self._strips: tuple[Strip, ...] = ()
         self._empty_text = ""
         self._picture: QPixmap | None = None
         self._dots: tuple[Dot, ...] = ()
@@ -63,8 +74,11 @@ class Chart(QWidget):
         self._theme = theme
         self._repaint_all()
 
-    def set_curves(self, x_axis: Axis, y_axis: Axis, curves: Sequence[Curve]) -> None:
+    def set_curves(
+        self, x_axis: Axis, y_axis: Axis, curves: Sequence[Curve], strips: Sequence[Strip] = ()
+    ) -> None:
         self._axes, self._curves = (x_axis, y_axis), tuple(curves)
+        self._strips = tuple(strips)
         self._repaint_all()
 
     def set_empty(self, text: str) -> None:
@@ -160,6 +174,8 @@ class Chart(QWidget):
     def _paint_curves(self, painter: QPainter) -> None:
         painter.save()
         painter.setClipRect(self.plot_rect().adjusted(-1, -1, 1, 1))
+        for strip in self._strips:
+            self._paint_strip(painter, strip)
         for curve in sorted(self._curves, key=lambda curve: not curve.ghost):
             color = QColor(getattr(self._theme, curve.color))
             pen = QPen(color, 1.0 if curve.ghost else 1.6)
@@ -167,8 +183,20 @@ class Chart(QWidget):
                 color.setAlphaF(0.65)
                 pen = QPen(color, 1.0, Qt.PenStyle.DashLine)
             painter.setPen(pen)
-            painter.drawPolyline(self._polygon(curve))
+            for piece in whole_pieces(curve.y):
+                painter.drawPolyline(self._polygon(curve.x[piece], curve.y[piece]))
         painter.restore()
+
+    def _paint_strip(self, painter: QPainter, strip: Strip) -> None:
+        color = QColor(getattr(self._theme, strip.color))
+        color.setAlphaF(0.25)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        for piece in whole_pieces(strip.low + strip.high):
+            x = np.concatenate([strip.x[piece], strip.x[piece][::-1]])
+            y = np.concatenate([strip.low[piece], strip.high[piece][::-1]])
+            painter.drawPolygon(self._polygon(x, y))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_legend(self, painter: QPainter) -> None:
         metrics = painter.fontMetrics()
@@ -216,14 +244,21 @@ class Chart(QWidget):
             plot.left() + horizontal * plot.width(), plot.bottom() - vertical * plot.height()
         )
 
-    def _polygon(self, curve: Curve) -> QPolygonF:
+    def _polygon(self, across: FloatArray, up: FloatArray) -> QPolygonF:
         plot = self.plot_rect()
         if self._axes is None:
             return QPolygonF()
         x_axis, y_axis = self._axes
-        x = plot.left() + plot.width() * (curve.x - x_axis.lower) / (x_axis.upper - x_axis.lower)
-        y = plot.bottom() - plot.height() * (curve.y - y_axis.lower) / (y_axis.upper - y_axis.lower)
+        x = plot.left() + plot.width() * (across - x_axis.lower) / (x_axis.upper - x_axis.lower)
+        y = plot.bottom() - plot.height() * (up - y_axis.lower) / (y_axis.upper - y_axis.lower)
         return QPolygonF([QPointF(*point) for point in np.column_stack((x, y)).tolist()])
+
+
+def whole_pieces(values: FloatArray) -> list[slice]:
+    """Stretches without NaN."""
+    known = np.concatenate([[False], np.isfinite(values), [False]])
+    borders = np.flatnonzero(known[1:] != known[:-1])
+    return [slice(int(a), int(b)) for a, b in borders.reshape(-1, 2)]
 
 
 def _axis_title(axis: Axis) -> str:

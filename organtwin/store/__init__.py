@@ -1,0 +1,1 @@
+"""What outlives a run of the program: patients and visits, forecasts, cases as files, drafts."""
