@@ -5,13 +5,15 @@
 Builds each group from its published baseline (``validate_therapies.toml`` says how, and what had to
 be assumed), gives the dose, and compares. Half A are the odd rows of the table, counted from 1
 below its header, half B the even ones: A is for tuning, B is reported and never tuned to. Rows of
-B that went into a dose-response curve before this split (``tests/verification/data``, role tuned)
-are marked and left out of B's figures, and rows from memory or assumed never count.
+B that went into a dose-response curve before this split (``tests/verification/data``, role tuned;
+``informed`` of the studies) are marked and left out of B's figures; rows from memory or assumed
+never count.
 
 Error: of the response, predicted against published, where both start at the published baseline;
 where only a change was published, of the change. Change error: of the change, always. The band is
-the 90 % band of the prediction from the members that fit the group; the spread of the published
-group is not in it.
+the 90 % band of the predicted change from the members that fit the group; the spread of the
+published group is not in it, nor the doubt of the dose-response curve. It is not asked where both
+columns are under a therapy.
 """
 
 import argparse
@@ -135,26 +137,35 @@ class Compared:
         return self.low <= self.row.response <= self.high
 
 
-def table_rows(path: Path) -> list[Row]:
+def table_rows(path: Path, studies: Mapping[str, Any]) -> list[Row]:
     with TUNED.open(encoding="utf-8") as file:
         tuned = {
             (r["therapy"].split()[0], float(r["baseline"]), float(r["response"]))
             for r in csv.DictReader(file) if r["role"] == "tuned"
         }  # fmt: skip
     with path.open(encoding="utf-8") as file:
-        return [_row(number, entry, tuned) for number, entry in enumerate(csv.DictReader(file), 1)]
+        return [
+            _row(number, entry, tuned, studies)
+            for number, entry in enumerate(csv.DictReader(file), 1)
+        ]
 
 
-def _row(number: int, entry: Mapping[str, str], tuned: set[tuple[str, float, float]]) -> Row:
+def _row(
+    number: int,
+    entry: Mapping[str, str],
+    tuned: set[tuple[str, float, float]],
+    studies: Mapping[str, Any],
+) -> Row:
     before, after = float(entry["baseline"]), float(entry["response"])
     keys = [(entry["therapy"], before * k, after * k) for k in (1.0, SURFACE)]
     known = any(
         name == key[0] and abs(b - key[1]) < 0.01 and abs(a - key[2]) < 0.01
         for key in keys for name, b, a in tuned
     )  # fmt: skip
+    informed = studies.get(entry["id"], {}).get("informed", ())
     return Row(
         number, entry["id"], entry["therapy"], entry["variable"], before, after,
-        entry["evidence"], known or entry["variable"].startswith("SVI_pct"),
+        entry["evidence"], known or entry["variable"] in (*informed, "SVI_pct_low", "SVI_pct_high"),
     )  # fmt: skip
 
 
@@ -216,11 +227,11 @@ def compare(
     before, after = measured(row.variable, numbers), measured(row.variable, last.after)
     place = partial(_placed, row, before, study.get("steps", 1))
     name = PERCENT.get(row.variable) or PLAIN.get(row.variable, ("", 0.0))[0]
-    band = last.bands.get(name)
-    if band is None:
+    band = last.change_bands.get(name)
+    if band is None or first is not None:  # no member was run from one therapy to the other
         return Compared(row, place(after), None, None)
     unit = 1.0 if row.variable in PERCENT else PLAIN[row.variable][1]
-    ends = sorted((place(band.low90 / unit), place(band.high90 / unit)))
+    ends = sorted((place(before + band.low90 / unit), place(before + band.high90 / unit)))
     return Compared(row, place(after), *ends)
 
 
@@ -311,7 +322,9 @@ def main() -> None:
         sys.exit(f"{options.table}: not here; name the table with --table")
     with Path(__file__).with_suffix(".toml").open("rb") as file:
         studies = tomllib.load(file)["study"]
-    rows = [r for r in table_rows(options.table) if not options.only or r.study in options.only]
+    rows = [
+        r for r in table_rows(options.table, studies) if not options.only or r.study in options.only
+    ]
     items = list(outcomes(rows, studies, options.members))
     compared = [item for item in items if isinstance(item, Compared)]
     print(" row h study   therapy                variable        baseline response predicted "

@@ -48,13 +48,14 @@ def _settings(device: str, speeds: str) -> list[float]:
     kind = THERAPIES[device]
     try:
         settings = [float(word) for word in speeds.split(",")]
-        for value in settings:
-            kind.at(value)
     except ValueError:
         raise UsageError(
             "organtwin ramp", "--speeds", expected=f"numbers in {kind.unit} with commas between",
             got=repr(speeds), remedy=f"Write for example --speeds {kind.lower:g},{kind.default:g}.",
         ) from None  # fmt: skip
+    try:
+        for value in settings:
+            kind.at(value)
     except InputError as error:
         raise UsageError(
             "organtwin ramp", "--speeds", expected=error.expected, got=error.got,

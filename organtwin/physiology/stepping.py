@@ -295,6 +295,8 @@ def run_beat(
     work, walls = np.empty((patches.shape[0], 5)), np.empty((5, 2))
     nodes, inflow, tension = np.empty((8, 3)), np.empty(8), np.empty(5)
     plan_beat(patches, activation_times, work, dt, n_steps)
+    assisted = pumps.shape[0] > 0 or balloon[LARGEST] > 0.0
+    outputs[:, MACHINES:] = 0.0
     for step in range(n_steps):
         wall_sums(patches, wall_of, state, work, walls)
         found = chambers(volumes, wall_volumes, walls, junction, tension, nodes, constants[DENSITY])
@@ -310,7 +312,8 @@ def run_beat(
         row[16:22] = flows
         row[22], row[23] = systemic, pulmonary
         row[24], row[25], row[26] = junction[0], junction[1], pericardial
-        row[MACHINES:] = machines[: FILLED + 1]
+        if assisted:
+            row[MACHINES:] = machines[: FILLED + 1]
         longest = fiber_step(
             patches, wall_of, tension, state, work, ratios[step], stresses[step], dt
         )
