@@ -149,7 +149,8 @@ def rank_picture(rows: Rows) -> str:
     size = (COLUMNS * (WIDTH + GAP) + GAP, lines * (HEIGHT + GAP) + GAP)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}" '
-        'font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>'
+        'font-family="sans-serif" font-size="12">'
+        f'<rect width="{size[0]}" height="{size[1]}" fill="white"/>'
     ]
     for index, name in enumerate(names):
         found = [row["levers"][index] for row in rows]
