@@ -26,7 +26,7 @@ def search(
 ) -> list[Calibration]:
     """All iterations of a fit of two levers to ``data`` residuals, from zero."""
 
-    def response(seen, levers, values, near):
+    def response(seen, levers, values, near, prior=None):
         if not alive(values):
             return None
         prior = values / np.array([lever.prior_sd for lever in levers])
