@@ -73,6 +73,7 @@ class Start(QObject):
     def go(self) -> None:
         self._tell("window visible")
         session = self._session
+        session.autosaving.look()
         session.open(self._case or next(c.name for c in session.science.cases() if c.is_default))
         session.jobs.start(
             session.jobs.lanes.reading,

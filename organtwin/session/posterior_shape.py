@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from organtwin.assimilation.prior import Prior
     from organtwin.twin.twin import Twin
 
-REACH = 2.8
-"""Standard deviations of the prior that are drawn to either side."""
+REACH = 2.2
+"""Standard deviations of the prior that are drawn to either side: 97 % of it; the log-normal's tail
+beyond would take half of the axis."""
 POINTS = 161
 FEWEST_BINS, MOST_BINS = 5, 12
 CERTAIN = 2.58

@@ -13,6 +13,7 @@ from organtwin.anatomy.marking import Marking
 from organtwin.errors import OrganTwinError
 from organtwin.session.answers import Fitted, Foreseen, Heartbeat
 from organtwin.session.archive_work import ArchiveWork
+from organtwin.session.autosaving import Autosaving
 from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.electric_work import ElectricDesk
@@ -80,6 +81,8 @@ class Session:
     """Files were read that may be imported."""
     library_changed = Signal()
     """What the library holds of the patient."""
+    unsaved_found = Signal()
+    """What a crashed program left was found, taken up or discarded."""
     stream_changed = Signal()
     """Something came from the live source, or it is another one."""
 
@@ -89,6 +92,7 @@ class Session:
         self.selection = Selection()
         self.measuring = Measuring(self)
         self.saving = Saving(self)
+        self.autosaving = Autosaving(self)
         self.heart_work = HeartWork(self)
         self.imports = IntakeWork(self)
         self.archives = ArchiveWork(self)
@@ -288,7 +292,7 @@ class Session:
             self.jobs.lanes.reading,
             doing,
             lambda progress: self.science.load(source),
-            on_result=self._receive_opened,
+            on_result=lambda record: self._receive_opened(record, source),
             on_error=failed,
         )
 
@@ -328,11 +332,14 @@ class Session:
 
     def shutdown(self) -> bool:
         """Cancel all work; False when some of it had to be left behind."""
-        return self.jobs.lanes.shutdown()
+        ended = self.jobs.lanes.shutdown()
+        self.autosaving.close()
+        return ended
 
-    def _receive_opened(self, record: "PatientRecord") -> None:
+    def _receive_opened(self, record: "PatientRecord", source: str) -> None:
         self.imports.forget()
         self.receive_record(record)
+        self.autosaving.opened(source)
 
     def receive_record(self, record: "PatientRecord") -> None:
         """Show a patient in place of the one before, and fit the twin."""

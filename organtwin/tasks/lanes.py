@@ -103,6 +103,7 @@ class Lanes:
     ``preview`` answers a moving slider, ``electric`` a change of conduction; ``background`` fits,
     ``reading`` reads files and modules, ``building`` makes a heart of files. ``stream`` listens to
     a live source as long as there is one, ``live`` draws the heart as it is now.
+    ``keeping`` writes down what is not saved.
     """
 
     def __init__(self, deliver: Deliver) -> None:
@@ -113,12 +114,13 @@ class Lanes:
         self.building = Lane("building", deliver)
         self.stream = NewestWins("stream", deliver)
         self.live = NewestWins("live", deliver)
+        self.keeping = NewestWins("keeping", deliver)
 
     def shutdown(self, patience: float = SHUTDOWN_PATIENCE) -> bool:
         """Cancel all, wait at most ``patience`` [s]; False when a thread had to be left behind."""
         lanes = (
             self.preview, self.electric, self.background, self.reading, self.building,
-            self.stream, self.live,
+            self.stream, self.live, self.keeping,
         )  # fmt: skip
         for lane in lanes:
             lane.close()

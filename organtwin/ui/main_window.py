@@ -22,6 +22,7 @@ from organtwin.ui.panels.signals import EcgPanel, TracePanel
 from organtwin.ui.panels.stage import HeartStage
 from organtwin.ui.panels.therapy import TherapyPanel
 from organtwin.ui.panels.top_bar import TopBar
+from organtwin.ui.panels.unsaved_bar import UnsavedBar
 from organtwin.ui.views.bullseye_view import BullseyeView
 from organtwin.ui.views.ecg_beat_page import EcgBeatPage
 from organtwin.ui.views.ecg_view import EcgView
@@ -94,6 +95,8 @@ class MainWindow(QMainWindow):
         buttons: list[QAction] = [self.actions_["undo"], self.actions_["redo"]]
         layout.addWidget(TopBar(self.session, self.actions_["play"], buttons, central))
         layout.addWidget(Banner(self.session, central))
+        self.unsaved = UnsavedBar(self.session, central)
+        layout.addWidget(self.unsaved)
         layout.addWidget(halves, 1)
         layout.addWidget(JobBar(self.session, central))
         return central

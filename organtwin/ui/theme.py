@@ -94,7 +94,7 @@ QHeaderView::section { background: ${panel}; color: ${muted}; border: none;
     border-bottom: 1px solid ${border}; padding: 2px 4px; font-size: 11px; }
 QTabWidget::pane { border: none; }
 QTabBar { qproperty-drawBase: 0; }
-QTabBar::tab { background: transparent; color: ${muted}; padding: 3px 10px;
+QTabBar::tab { background: transparent; color: ${muted}; padding: 3px 7px;
     border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: ${text}; border-bottom: 2px solid ${accent}; }
 QScrollArea { border: none; background: transparent; }

@@ -28,7 +28,7 @@ class _Unmarked(Axis):
         return ""
 
 
-_DENSITY = _Unmarked("density", "", -0.125, 1.0, 0.375)
+_DENSITY = _Unmarked("density", "", -0.125, 1.075, 0.3)
 
 
 class PosteriorView(QWidget):
