@@ -189,7 +189,7 @@ def test_a_stated_interval_wins_over_the_annotated_one_and_that_is_reported(
     )))  # fmt: skip
     assert record["qrs_duration"].value == pytest.approx(0.09)
     unused = [f.text for f in record.findings if f.kind is FindingKind.NOT_USED]
-    assert len(unused) == 3
+    assert len(unused) == 2
     assert unused[0].startswith("QRS 75 ms annotated in waveform_ecg.dcm is not used: 90 ms")
     assert unused[1].startswith("age 42")
     (conflict,) = [f for f in record.findings if f.kind is FindingKind.CONTRADICTION]
