@@ -146,6 +146,8 @@ def test_a_folder_that_cannot_be_written_is_told_once(bench, lab, tmp_path):
     bench.until(lambda: bench.session.notice is not None)
     assert "Keeping unsaved work" in bench.session.notice.title
     bench.session.notice = None
-    bench.session.markings = ()
-    bench.settle()
+    failed, told = [], bench.session.autosaving._fail
+    bench.session.autosaving._fail = lambda error: (told(error), failed.append(error))
+    bench.session.markings = (APEX, APEX)
+    bench.until(lambda: failed)
     assert bench.session.notice is None

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 
 from organtwin.ui.theme import DARK
 from organtwin.ui.widgets.residual_plot import Residual, ResidualPlot
+from tests.session.made_memory import memory
 
 
 def test_residuals_are_drawn_for_what_was_fitted_in_the_colours_of_the_table(fitted):
@@ -23,6 +24,15 @@ def test_residuals_are_there_where_there_is_room_until_the_user_decides(fitted, 
     page.resize(page.width(), 700)
     qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
     assert not page.plot.isVisible()
+
+
+def test_what_the_library_holds_stands_in_a_line(window, session):
+    assert not window.patient.memory.isVisible()
+    session.library.known = memory()
+    session.library_changed.emit()
+    assert window.patient.memory.text() == (
+        "Library: anna, 2 visits · this one of 2025-09-01 · 1 of 3 forecasts scored"
+    )
 
 
 def test_without_a_fit_there_are_no_residuals_to_toggle(window):

@@ -20,6 +20,7 @@ from organtwin.ui.widgets.wording import ABSENT, number, pretty_unit, signed, si
 from organtwin.units import from_si
 
 if TYPE_CHECKING:
+    from organtwin.store.remembering import Remembered
     from organtwin.twin.twin import FitRow, FittedParameter, Twin
 
 MARKS = {Provenance.MEASURED: "●", Provenance.PUBLISHED: "◐", Provenance.TYPICAL: "○"}
@@ -54,6 +55,9 @@ class PatientPanel(TitledPanel):
         self._diagnosis = QLabel(self)
         self._diagnosis.setObjectName("muted")
         self._diagnosis.setWordWrap(True)
+        self.memory = QLabel(self)
+        self.memory.setObjectName("small")
+        self.memory.setAccessibleName("What the library holds of this patient")
         self.fit_table = FactTable("Measured against twin", _FIT_COLUMNS, self)
         self.parameter_table = FactTable("Fitted parameters", _PARAMETER_COLUMNS, self)
         self.notes = QPlainTextEdit(self)
@@ -69,16 +73,25 @@ class PatientPanel(TitledPanel):
         self.sync = SyncPage(session, self)
         self.pages.addTab(self.sync, "Live")
         self.body.addWidget(self._diagnosis)
+        self.body.addWidget(self.memory)
         self.body.addWidget(self.pages, 1)
+        session.library_changed.connect(self._show_memory)
         session.record_changed.connect(self._show)
         session.twin_changed.connect(self._show)
         session.heart_changed.connect(self._show)
         session.selection.events.theme.connect(self._show)
         self._show()
+        self._show_memory()
 
     def add_posterior(self, page: QWidget) -> None:
         """Put the page that draws posteriors beside the table of the parameters."""
         self.pages.insertTab(2, page, "Posterior")
+
+    @Slot()
+    def _show_memory(self) -> None:
+        text = _memory(self._session.library.known)
+        self.memory.setText(text)
+        self.memory.setVisible(bool(text))
 
     @Slot()
     def _show(self) -> None:
@@ -117,6 +130,22 @@ def _page(table: FactTable, legend: str, parent: QWidget) -> QWidget:
     below.setObjectName("small")
     layout.addWidget(below)
     return page
+
+
+def _memory(known: "Remembered | None") -> str:
+    """What the library holds, in a line; empty where it holds nothing of this patient."""
+    if known is None or not (known.visits or known.forecasts):
+        return ""
+    here = next((line.visit.day for line in known.visits if line.here), None)
+    count = len(known.visits)
+    visits = f"{count or 'no'} visit{'' if count == 1 else 's'}"
+    parts = [f"Library: {known.patient_id}, {visits}"]
+    if here is not None:
+        parts.append(f"this one of {here}")
+    if known.forecasts:
+        scored = {score.forecast_id for score in known.scores}
+        parts.append(f"{len(scored)} of {len(known.forecasts)} forecasts scored")
+    return " · ".join(parts)
 
 
 def _person(record: PatientRecord) -> str:
