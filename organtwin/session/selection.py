@@ -47,8 +47,8 @@ class Selection:
     """The segment of the heart that is marked; 0 for none."""
     pointed: int = 0
     """The segment under the cursor, in the heart or in the bull's eye; 0 for none."""
-    span: int = 0
-    """Which stretch of time the trends show, of ``trends_view.SPANS``."""
+    span_s: float = 300.0
+    """Stretch of time that the trends show; 0 for all."""
     side: str = "left"
     """Which heart's pressures and volumes are drawn: ``left`` or ``right``."""
     lead: str = ""

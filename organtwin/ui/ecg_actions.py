@@ -1,4 +1,4 @@
-"""Rows of the table of actions for how the ECG is drawn."""
+"""Rows of the table of actions for how the ECG and the trends are drawn."""
 
 from functools import partial
 
@@ -25,6 +25,9 @@ ECG_CHOICES = (
     ("ECG layout", "ecg_layout", "3x4", "3 × 4 and rhythm"),
     ("ECG layout", "ecg_layout", "6x2", "6 × 2"),
     ("ECG layout", "ecg_layout", "12x1", "12 × 1"),
+    ("Trends", "span_s", 300.0, "Last 5 minutes"),
+    ("Trends", "span_s", 1800.0, "Last 30 minutes"),
+    ("Trends", "span_s", 0.0, "From the beginning"),
 )
 """Submenu, what it chooses of ``Selection``, the choice, and its words."""
 ECG: tuple[ActionSpec, ...] = (

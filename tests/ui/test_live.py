@@ -130,3 +130,11 @@ def test_the_buttons_follow_the_source(qtbot, twin):
     assert page.disconnect_button.isEnabled()
     page.disconnect_button.click()
     assert not twin.stream.going_on
+
+
+def test_the_trends_show_as_much_as_the_user_asks_for(qtbot, twin):
+    view = shown(qtbot, TrendsView(twin))
+    take(twin, step(1, followed=tuple(followed(60.0 * k) for k in range(20))))
+    assert len(view.charts[0]._curves[0].x) == 6  # the last five minutes
+    twin.selection.span_s = 0.0
+    assert len(view.charts[0]._curves[0].x) == 20

@@ -17,8 +17,6 @@ from organtwin.ui.views.axis import Axis, joined
 from organtwin.ui.views.chart import Chart, Curve, Strip
 from organtwin.units import MMHG
 
-SPANS = ((300.0, "5 min"), (1800.0, "30 min"), (None, "all"))
-"""[s] shown, and its name."""
 _NOTHING = "No beats have been followed yet."
 _MINUTE = 60.0
 
@@ -64,7 +62,7 @@ class TrendsView(QWidget):
         for chart in self.charts:
             layout.addWidget(chart, 1)
         session.stream_changed.connect(self._show)
-        session.selection.events.span.connect(self._show_span)
+        session.selection.events.span_s.connect(self._show_span)
         session.selection.events.theme.connect(self._show_theme)
         self._show_theme(session.selection.theme)
         self._show()
@@ -84,7 +82,7 @@ class TrendsView(QWidget):
             return
         if not self.isVisible():
             return
-        last = SPANS[self._session.selection.span][0]
+        last = self._session.selection.span_s or None
         for chart, plot in zip(self.charts, _PLOTS, strict=True):
             courses = [trends.course(name, last) for _, name, _, _ in plot.rows]
             self._draw(chart, plot, courses)
