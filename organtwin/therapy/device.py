@@ -154,9 +154,9 @@ DEVICES = (
     LVAD,
     _impella("2.5", "impella_2_5", 25_000.0, 51_000.0, 44_000.0),
     _impella("CP", "impella_cp", 23_000.0, 46_000.0, 40_000.0),
-    _right("rvad", "RVAD from the right atrium", "rvad_speed", "right atrium"),
+    _right("rvad", "RVAD from right atrium", "rvad_speed", "right atrium"),
     _right(
-        "rvad_ventricular", "RVAD from the right ventricle", "rvad_ventricular_speed",
+        "rvad_ventricular", "RVAD from right ventricle", "rvad_ventricular_speed",
         "right ventricle",
     ),
     ECMO,

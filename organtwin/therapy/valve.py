@@ -56,7 +56,7 @@ AORTIC_VALVE = _replacement(
     evidence="table", population="severe aortic stenosis",
 )  # fmt: skip
 TAVI = _replacement(
-    "aortic", "tavi", "TAVI, by effective orifice area", 2.5, 1.6,
+    "aortic", "tavi", "TAVI, by orifice area", 2.5, 1.6,
     source="PARTNER: 1.5 cm2 and 11.1 mmHg (cohort B, 30 days), 1.6 cm2 and 12.5 mmHg (1 year), "
     "1.7 cm2 and 9.9 mmHg (cohort A, 30 days)",
     evidence="table", population="severe aortic stenosis",
@@ -151,7 +151,7 @@ def _worse(valve: str, lesion: str, *, lower: float, upper: float, default: floa
     narrowing = lesion == "stenosis"
     return TherapyKind(
         name=f"{valve}_{lesion}",
-        label=f"{valve.capitalize()} {lesion} (to teach)",
+        label=f"{valve.capitalize()} {lesion}",
         family="to teach",
         unit="cm2",
         lower=lower,

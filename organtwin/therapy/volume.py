@@ -78,7 +78,7 @@ ULTRAFILTRATION = TherapyKind(
 
 EFFUSION = TherapyKind(
     name="pericardial_effusion",
-    label="Pericardial effusion (tamponade)",
+    label="Pericardial effusion",
     family="volume and pericardium",
     unit="mL",
     lower=0.0,

@@ -9,7 +9,7 @@ from organtwin.ui.panels.conduction import ConductionCard
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
-CARD_WIDTH = 308
+CARD_WIDTH = 316
 """Room for the longest name, its buttons and the scroll bar [pixels before scaling]."""
 _FAMILIES = {
     "other": "Other drugs with known block of ion channels", "machine": "Pumps and balloon",
