@@ -195,7 +195,7 @@ def test_the_menus_choose_speed_gain_and_layout(page, fitted, session):
 def test_the_choices_lie_in_menus_of_the_view(fitted):
     view = next(a.menu() for a in fitted.menuBar().actions() if a.text() == "View")
     inner = [action.text() for action in view.actions() if action.menu() is not None]
-    assert inner == ["ECG speed", "ECG gain", "ECG layout"]
+    assert inner == ["ECG speed", "ECG gain", "ECG layout", "Trends"]
 
 
 def test_keys_turn_speed_gain_layout_size_and_page(qtbot, page, fitted, session):
