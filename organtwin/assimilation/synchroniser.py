@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -124,20 +125,30 @@ class Synchroniser:
         return self._told(news)
 
     def note(self, *several: Numbers) -> Synchronised:
-        """Take single numbers, such as a cuff's; they go with the next beat, if there are beats."""
+        """Take single numbers, such as a cuff's; they go with the next beat, if there are beats.
+
+        Without waveforms the heart beats for each time of measurement, however many come at once.
+        """
         news = _News()
-        for numbers in several:
-            for name, value, sd in zip(numbers.names, numbers.values, numbers.sds, strict=True):
-                if name == "heart_rate" and value > 0.0:
-                    self._interval = 1.0 / float(value)
-                elif name in OBSERVED and np.isfinite(value) and sd > 0.0:
-                    self._numbers[name] = float(value), float(sd)
-                else:
-                    self.reasons[f"{name}: not followed"] += 1
-        if self._numbers and not (self._stream.artery or self._stream.lead):
-            newest = max(several, key=lambda numbers: numbers.time)
-            self._beat_alone(newest.time, newest.source, news)
+        alone = not (self._stream.artery or self._stream.lead)
+        for time, together in groupby(sorted(several, key=_time), key=_time):
+            for numbers in together:
+                self._hold(numbers)
+            if self._numbers and alone:
+                self._beat_alone(time, numbers.source, news)
         return self._told(news)
+
+    def _hold(self, numbers: Numbers) -> None:
+        """Keep numbers for the next beat."""
+        for name, value, sd in zip(numbers.names, numbers.values, numbers.sds, strict=True):
+            if name == "heart_rate" and value > 0.0:
+                self._interval = 1.0 / float(value)
+            elif name in OBSERVED and np.isfinite(value) and sd > 0.0:
+                if name in self._numbers:
+                    self.reasons[f"{name}: a newer one came before the next beat"] += 1
+                self._numbers[name] = float(value), float(sd)
+            else:
+                self.reasons[f"{name}: not followed"] += 1
 
     def _beat_alone(self, time: float, source: str, news: "_News") -> None:
         """Some beats up to ``time`` [s]; the numbers go with the last of them."""
@@ -240,6 +251,10 @@ class _News:
         self.unused: list[Unused] = []
         self.marks: list[Mark] = []
         self.fallen: Fallen | None = None
+
+
+def _time(numbers: Numbers) -> float:
+    return numbers.time
 
 
 def _values(names: tuple[str, str, str], pulse: PressureBeat) -> dict[str, float]:

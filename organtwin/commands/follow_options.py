@@ -54,4 +54,7 @@ def _add_details(follow: argparse.ArgumentParser) -> None:
         "--allow", action="append", default=[], metavar="PEER",
         help="address or network that may send HL7; needed beyond this computer; repeat",
     )  # fmt: skip
+    follow.add_argument(
+        "--token", type=Path, metavar="FILE", help="file with the access token of the FHIR server"
+    )
     follow.add_argument("--patient", metavar="ID", help="on the FHIR server; in HL7: PID-3")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from organtwin.errors import RecordError, UsageError
 from organtwin.link.data_link import DataLink
-from organtwin.link.fhir_polling import FhirPolling
-from organtwin.link.lsl import LslStream
+from organtwin.link.fhir_polling import FhirPolling, bearer
+from organtwin.link.lsl import PATIENT_KINDS, LslStream
 from organtwin.link.mllp import MllpListener
 from organtwin.link.peers import LOOPBACK
 from organtwin.link.replay import Replay
@@ -17,11 +17,9 @@ from organtwin.patient.numbers.fhir import read_observation
 from organtwin.patient.readers import read_recording
 from organtwin.patient.recording import Recording
 
-KINDS = ("ECG", "vitals")
-"""Types of LSL streams that are looked for when none is named."""
 _BELONGS = {
     "speed": ("replay",), "begin": ("replay",), "name": ("lsl",), "bind": ("mllp",),
-    "allow": ("mllp",), "patient": ("mllp", "fhir"),
+    "allow": ("mllp",), "patient": ("mllp", "fhir"), "token": ("fhir",),
 }  # fmt: skip
 _SPELLED = {"begin": "from"}
 
@@ -41,7 +39,7 @@ def source_of(options: argparse.Namespace) -> DataLink:
         return _replay(options)
     if options.lsl:
         named = [LslStream(name=name) for name in options.name]
-        return Together(named or [LslStream(kind=kind) for kind in KINDS])
+        return Together(named or [LslStream(kind=kind) for kind in PATIENT_KINDS])
     if options.mllp is not None:
         return MllpListener(
             options.bind or LOOPBACK, options.mllp, peers=options.allow, patient=options.patient
@@ -52,7 +50,8 @@ def source_of(options: argparse.Namespace) -> DataLink:
                 "organtwin", "--patient", expected="the id of a patient on the server",
                 got="nothing", remedy="Give --patient ID with --fhir.",
             )  # fmt: skip
-        return FhirPolling(options.fhir, options.patient, read_observation)
+        headers = bearer(_token(options.token))
+        return FhirPolling(options.fhir, options.patient, read_observation, headers=headers)
     return WatchedFolder(options.folder)
 
 
@@ -67,6 +66,23 @@ def _refuse_foreign(options: argparse.Namespace) -> None:
                 expected=f"it with --{' or --'.join(owners)}", got=f"it with --{kind}",
                 remedy="Leave it out.",
             )  # fmt: skip
+
+
+def _token(file: Path | None) -> str:
+    if file is None:
+        return ""
+    try:
+        text = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        text, got = "", f"{error}"
+    else:
+        got = f"{len(text.split())} words"
+    if len(text.split()) != 1:
+        raise RecordError(
+            str(file), "token", expected="one word, as the server gave it", got=got,
+            remedy="Put the access token, and nothing else, into the file.",
+        )  # fmt: skip
+    return text
 
 
 def _replay(options: argparse.Namespace) -> Replay:

@@ -44,6 +44,11 @@ _MALFORMED = (ValueError, TypeError, LookupError, AttributeError, ArithmeticErro
 """What reading a document of another shape than its standard raises."""
 
 
+def bearer(token: str) -> dict[str, str]:
+    """Headers that show a bearer token; none without one."""
+    return {"Authorization": f"Bearer {token.strip()}"} if token.strip() else {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Trouble:
     phase: LinkPhase

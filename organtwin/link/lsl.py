@@ -23,6 +23,10 @@ from organtwin.patient.readers.monitor_codes import quantity_in_si, quantity_lab
 from organtwin.patient.samples import Numbers, Samples
 from organtwin.patient.uncertainty import default_sd
 
+PATIENT_KINDS = ("ECG", "vitals")
+"""Types of streams that are looked for when none is named."""
+_LOOK = 1.0
+"""[s] In which the streams of a network answer; 0.5 s on loopback."""
 _WAIT = 0.002
 """[s] That one poll may wait for an answer; liblsl goes on in the background between polls."""
 _LONGEST_OPENING = 3.0
@@ -288,6 +292,17 @@ def _column(label: str, unit: str, source: str, rate: float) -> tuple[str, str, 
             got=repr(label), remedy="Correct the label in the stream.",
         )  # fmt: skip
     return quantity, spelled, 1.0
+
+
+def in_sight(wait: float = _LOOK) -> tuple[str, ...]:
+    """Names of all streams that answer within ``wait`` [s], in order.
+
+    Raises
+    ------
+    ParameterError
+        pylsl is missing.
+    """
+    return tuple(sorted({stream.name() for stream in _library().resolve_streams(wait)}))
 
 
 def _quoted(text: str) -> str:

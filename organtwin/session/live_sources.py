@@ -37,15 +37,36 @@ def replayed(file: Path, speed: float = 1.0) -> LiveSource:
     return LiveSource(f"Replay of {file.name}{at}", opening)
 
 
-def lsl_stream(name: str) -> LiveSource:
-    """A Lab Streaming Layer stream by its name."""
+def lsl_streams(names: tuple[str, ...] = ()) -> LiveSource:
+    """Lab Streaming Layer streams by their names; without any, those that are of a patient."""
 
     def opening() -> "DataLink":
-        from organtwin.link.lsl import LslStream
+        from organtwin.link.lsl import PATIENT_KINDS, LslStream
+        from organtwin.link.together import Together
 
-        return LslStream(name=name)
+        named = [LslStream(name=name) for name in names]
+        return Together(named or [LslStream(kind=kind) for kind in PATIENT_KINDS])
 
-    return LiveSource(f"LSL stream {name}", opening)
+    return LiveSource("LSL " + (", ".join(names) or "streams of a patient"), opening)
+
+
+def lsl_streams_in_sight() -> tuple[str, ...]:
+    """Names of the streams that this network announces now; takes a second."""
+    from organtwin.link.lsl import in_sight
+
+    return in_sight()
+
+
+def fhir_server(base: str, patient: str, token: str = "") -> LiveSource:
+    """Observations of one patient on a FHIR R4 server; a token is sent as a bearer's."""
+
+    def opening() -> "DataLink":
+        from organtwin.link.fhir_polling import FhirPolling, bearer
+        from organtwin.patient.numbers.fhir import read_observation
+
+        return FhirPolling(base, patient, read_observation, headers=bearer(token))
+
+    return LiveSource(f"FHIR {base.rstrip('/')}", opening)
 
 
 def mllp_listener(

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from organtwin.patient.streaming.marks import ArtefactKind, Mark
 from organtwin.twin.stream_loop import FollowStep
 from organtwin.units import MMHG
 from tests.assimilation.test_causes import HEARTS, fall_of
+from tests.link.fhir_server import Server, bundle, observation
 from tests.link.played import chunk
 from tests.patient.streaming.planted import SLOW, beat_times, pressure
 from tests.unfitted_twin import normal_twin
@@ -64,6 +66,56 @@ def test_a_recording_is_followed_and_told_in_lines(capsys, recording):
     rows = [row for row in out.splitlines() if "112/70" in row]
     assert len({len(row) for row in rows}) == 1, "aligned"
     assert "75" in rows[-1]
+
+
+def test_charted_numbers_of_a_fhir_server_are_followed(capsys, tmp_path):
+    server, token = Server(), tmp_path / "token"
+    token.write_text("sesame\n")
+    server.answers = [(200, {}, bundle(*map(charted, range(6))))]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        source = ("--fhir", server.base, "--patient", "p1", "--token", token)
+        status, out, _ = run(capsys, *source, "--for", 1, "--json")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert status == 0
+    path, headers = server.asked[0]
+    assert "patient=p1" in path
+    assert headers["Authorization"] == "Bearer sesame"
+    beats = [e for row in out.splitlines() if (e := json.loads(row))["kind"] == "beat"]
+    cuffs = [beat["measured"]["systolic_pressure"] for beat in beats if beat["measured"]]
+    assert cuffs == pytest.approx([120, 119, 118, 117, 116, 115], abs=0.1)
+
+
+def charted(number: int) -> dict[str, object]:
+    """Blood pressure by cuff, every ten seconds."""
+
+    def part(code: str, value: int) -> dict[str, object]:
+        system = "http://unitsofmeasure.org"
+        quantity = {"value": value, "system": system, "code": "mm[Hg]"}
+        return {"code": loinc(code), "valueQuantity": quantity}
+
+    panel = observation(number, measured=f"2024-01-31T12:00:{10 * number:02d}+00:00")
+    del panel["valueQuantity"]
+    parts = [part("8480-6", 120 - number), part("8462-4", 75)]
+    return panel | {"status": "final", "code": loinc("85354-9"), "component": parts}
+
+
+def loinc(code: str) -> dict[str, object]:
+    return {"coding": [{"system": "http://loinc.org", "code": code}]}
+
+
+@pytest.mark.parametrize("text", ["", "two words"])
+def test_a_token_file_without_one_word_is_refused(capsys, tmp_path, text):
+    token = tmp_path / "token"
+    token.write_text(text)
+    status, _, err = run(
+        capsys, "--fhir", "http://127.0.0.1:1/fhir", "--patient", "p", "--token", token
+    )
+    assert status == 1
+    assert "access token" in err
+    assert text not in err or not text
 
 
 def test_the_log_holds_every_beat_and_the_summary(capsys, recording, tmp_path):
@@ -115,6 +167,7 @@ def test_ctrl_c_ends_with_the_summary(capsys, recording, monkeypatch):
         (["--folder", ".", "--allow", "10.0.0.1"], "--allow"),
         (["--mllp", "--from", "3"], "--from"),
         (["--fhir", "http://127.0.0.1:1/fhir"], "--patient"),
+        (["--mllp", "--token", "file"], "--token"),
         (["--folder", ".", "--members", "1"], "--members"),
         (["--folder", ".", "--for", "0"], "--for"),
     ],

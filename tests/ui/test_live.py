@@ -7,6 +7,7 @@ from organtwin.assimilation.causes import Cause
 from organtwin.link.data_link import LinkPhase, LinkState
 from organtwin.ui.panels.sync import SyncPage
 from organtwin.ui.panels.top_bar import _live
+from organtwin.ui.views import connect_dialog
 from organtwin.ui.views.connect_dialog import ConnectDialog
 from organtwin.ui.views.live_view import LiveView
 from organtwin.ui.views.trends_view import TrendsView
@@ -103,14 +104,31 @@ def test_the_dialog_asks_for_what_each_source_needs(qtbot, twin):
     dialog.speed.select(4.0)
     assert dialog.source.name == "Replay of record.hea at 4×"
     dialog.kind.setCurrentIndex(1)
-    assert not dialog.connect_button.isEnabled()
-    dialog.stream.setText("monitor")
-    assert dialog.source.name == "LSL stream monitor"
+    assert dialog.source.name == "LSL streams of a patient"
+    dialog.streams.setCurrentText("monitor, pump")
+    assert dialog.source.name == "LSL monitor, pump"
     dialog.kind.setCurrentIndex(2)
     assert dialog.source.name == "HL7 v2 on 127.0.0.1:2575"
     dialog.kind.setCurrentIndex(3)
+    dialog.server.setText("https://host/fhir/")
+    assert not dialog.connect_button.isEnabled()
+    dialog.patient.setText("p1")
+    assert dialog.source.name == "FHIR https://host/fhir"
+    dialog.kind.setCurrentIndex(4)
     dialog.folder.setText("/data/incoming")
     assert dialog.source.name == "Folder incoming"
+
+
+def test_the_dialog_offers_the_streams_in_sight(qtbot, twin, settled, monkeypatch):
+    monkeypatch.setattr(connect_dialog, "lsl_streams_in_sight", lambda: ("bed 4", "pump"))
+    dialog = shown(qtbot, ConnectDialog(twin, None))
+    dialog.kind.setCurrentIndex(1)
+    dialog.streams.setCurrentText("typed")
+    settled()
+    offered = [dialog.streams.itemText(n) for n in range(dialog.streams.count())]
+    assert offered[1:] == ["bed 4", "pump"]
+    assert dialog.streams.currentText() == "typed"
+    assert dialog.look.isEnabled()
 
 
 def test_connecting_from_the_dialog_hands_the_source_to_the_session(qtbot, twin, monkeypatch):
