@@ -168,9 +168,9 @@ BALLOON = TherapyKind(
     variation=Variation(
         "volume",
         "Balloon: blood it moves",
-        0.2,
+        0.1,
         "assumed",
-        "Fit of the balloon to the aorta and of its timing: a fifth",
+        "Fit of the balloon to the aorta and of its timing: a tenth",
     ),
 )
 

@@ -97,7 +97,7 @@ def _clip(conditions: Conditions, reduction_percent: float) -> Conditions:
 
 
 def _clip_varied(conditions: Conditions, reduction_percent: float, factor: float) -> Conditions:
-    """The share of the leak that is left is taken to the power of the factor: it stays in 0 to 1."""
+    """The leak that is left, as a share, to the power of the factor: it stays in 0 to 1."""
     left = (1.0 - 0.01 * reduction_percent) ** factor
     return _clip(conditions, 100.0 * (1.0 - left))
 
