@@ -366,6 +366,7 @@ class Lab:
             warnings=("Outside the checked range.",) if doses.get("pacing", 0) > 8 else (),
             bands={},
             change_bands={},
+            drivers={},
             members={},
         )
         yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)

@@ -32,7 +32,7 @@ _STEADY = (
 def _head(label: str, *, nominal: bool) -> Variation:
     """Speed at which the pump has the head of its curve, over that of the curve."""
     sd, evidence, source = (
-        (0.1, "assumed", "no curve is published: a tenth")
+        (0.05, "assumed", "2.1 to 2.4 L/min at one level (manual): a tenth of head")
         if nominal
         else (0.024, "derived", "scatter of the fit, 2.9 mmHg of some 60 at 5400 rpm, by speed^2")
     )
