@@ -5,10 +5,11 @@
 Per patient and quantity: the top three by ``twin.driving`` from the hundred members that the
 program has anyway, and by the total index of a Sobol analysis (SALib, Saltelli's design with
 ``size`` base samples, hence size x (inputs + 2) pairs of steady states). Sobol's indices are
-defined for inputs that are independent: each lever is drawn from the normal of its members alone,
-each response as the members draw theirs, both within two standard deviations. A point at which no
-heart lives takes the value of a plane through the others, and is counted. Sobol's own indices are
-uncertain: a ranking agrees "within it" when each of our three may be among the first three by the
+defined for inputs that are independent: here normal z within two standard deviations, one for
+each lever, whose values are mean + sd R^(1/2) z with R the correlation of the members' levers, and
+one for each feature of a response, as members draw theirs. A point at which no heart lives takes
+the value of a plane through the others, and is counted. Sobol's own indices are uncertain: a
+ranking is the same within its doubt when each of our three may be among the first three by the
 95 % intervals of its bootstrap.
 """
 
@@ -33,7 +34,7 @@ from organtwin.simulation.settling import steady_under
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.building import fitting
-from organtwin.twin.driving import Drivers, inputs_of
+from organtwin.twin.driving import Drivers, correlation_root, inputs_of
 from organtwin.twin.prediction import RULE, predict
 from organtwin.twin.twin import Twin
 
@@ -64,8 +65,8 @@ def samples(lever_table: FloatArray, n_scores: int, size: int) -> tuple[dict, Fl
     problem = {"num_vars": n, "names": [str(i) for i in range(n)], "bounds": [[low, high]] * n}
     shares = design.sample(problem, size, calc_second_order=False, seed=7)
     scores = np.vectorize(NormalDist().inv_cdf)(shares)
-    scores[:, : lever_table.shape[1]] *= lever_table.std(axis=0)
-    scores[:, : lever_table.shape[1]] += lever_table.mean(axis=0)
+    own = scores[:, : lever_table.shape[1]] @ correlation_root(lever_table)
+    scores[:, : lever_table.shape[1]] = lever_table.mean(axis=0) + lever_table.std(axis=0) * own
     return problem, scores
 
 

@@ -98,9 +98,10 @@ def main() -> None:
         told = NormalDist(row.mean, row.sd)
         print(
             f"{row.therapy}, {row.quantity} ({row.grade}: {row.source})\n"
-            f"  published {row.mean:.1f}, sd {row.sd:.1f}; here {np.mean(own):.1f}, sd "
-            f"{np.std(own):.1f} (without its variability {np.std(without):.1f}), {len(own)} hearts; "
-            f"90 % band {low:.1f} to {high:.1f} holds {told.cdf(high) - told.cdf(low):.0%}",
+            f"  published {row.mean:.1f}, sd {row.sd:.1f}; {len(own)} hearts here "
+            f"{np.mean(own):.1f}, sd {np.std(own):.1f} (without its variability "
+            f"{np.std(without):.1f}); 90 % band {low:.1f} to {high:.1f} holds "
+            f"{told.cdf(high) - told.cdf(low):.0%}",
             flush=True,
         )
 

@@ -5,13 +5,13 @@ regressed on all of these, x_j, each in its own standard deviations,
 
     y ~ sum_j b_j x_j          |y - X b|^2 + RIDGE n |b|^2 -> min,  x, y with mean 0 and sd 1
 
-and the share of x_j is b_j^2 over their sum: the squared standardised coefficient, which is the
-first-order Sobol index where y is linear and the x are independent (Saltelli, Global Sensitivity
-Analysis, 2008, section 1.2.5). ``scripts/check_drivers.py`` compares it with a full Sobol analysis.
-
-How much of the band is the patient's and how much the therapy's is read from the same regression:
-var(sum over the patient's terms)/var(y), likewise the therapies', and what is left is curvature and
-what both do together. Levers of one patient hang together, so their shares do not tell that.
+The record ties levers to each other, so each is credited with the part that it alone stands for:
+w = R^(1/2) b, R the correlation of the inputs, and the share of x_j is w_j^2 (squared scores of
+Zuber and Strimmer, Stat Appl Genet Mol Biol 10:34, 2011). They add up to the variance that the
+regression explains, so the sums over the patient's and over the therapies' inputs tell whose doubt
+the band is; what is left is curvature and what both do together. Where y is linear, w_j^2 is the
+first-order Sobol index of the j-th of independent inputs z, x = R^(1/2) z:
+``scripts/check_drivers.py`` compares the ranking with a full Sobol analysis over them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ class Drivers:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Inputs:
-    """What differs between members: ``values`` ``(n_members, n_inputs)``, one label each."""
+    """What differs between members: ``values`` ``(n_members, n_inputs)``, levers first."""
 
     labels: tuple[str, ...]
     of_therapy: tuple[bool, ...]
@@ -91,6 +91,10 @@ def drivers(inputs: Inputs, changes: Mapping[str, Sequence[float]]) -> dict[str,
         return {}
     x, moving = _standardised(inputs.values)
     inverse = np.linalg.solve(x.T @ x + RIDGE * n * np.eye(x.shape[1]), x.T)
+    own = sum(not inputs.of_therapy[place] for place in moving)
+    root = np.eye(len(moving))  # responses are drawn apart, from the levers and from each other
+    if own > 1:
+        root[:own, :own] = correlation_root(x[:, :own])
     found = {}
     for name, series in changes.items():
         values = np.asarray(series, dtype=float)
@@ -99,7 +103,7 @@ def drivers(inputs: Inputs, changes: Mapping[str, Sequence[float]]) -> dict[str,
         spread = float(values.std())
         if spread > NO_CHANGE * max(float(np.abs(values).max()), 1e-300):
             y = (values - values.mean()) / spread
-            found[name] = _ranking(inputs, moving, x, y, inverse @ y)
+            found[name] = _ranking(inputs, moving, root @ (inverse @ y))
     return found
 
 
@@ -110,19 +114,21 @@ def _standardised(values: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
     return (values[:, moving] - values[:, moving].mean(axis=0)) / spread[moving], moving
 
 
-def _ranking(
-    inputs: Inputs, moving: NDArray[np.intp], x: FloatArray, y: FloatArray, slopes: FloatArray
-) -> Drivers:
-    total = max(float(slopes @ slopes), 1e-300)
+def _ranking(inputs: Inputs, moving: NDArray[np.intp], weights: FloatArray) -> Drivers:
+    shares = weights**2
+    total = max(float(shares.sum()), 1e-300)
     of_therapy = np.array([inputs.of_therapy[place] for place in moving])
     rows = [
-        Driver(inputs.labels[place], float(slope**2 / total), bool(slope > 0.0), bool(own))
-        for place, slope, own in zip(moving, slopes, of_therapy, strict=True)
+        Driver(inputs.labels[place], float(share / total), bool(weight > 0.0), bool(own))
+        for place, share, weight, own in zip(moving, shares, weights, of_therapy, strict=True)
     ]
-    patient, therapy = (
-        float((x[:, which] @ slopes[which]).var()) for which in (~of_therapy, of_therapy)
-    )
-    whole = max(patient + therapy, float((y**2).mean()))
-    shares = (patient / whole, therapy / whole)
+    whole = max(total, 1.0)
+    patient, therapy = (float(shares[which].sum()) / whole for which in (~of_therapy, of_therapy))
     ranked = tuple(sorted(rows, key=lambda row: -row.share))
-    return Drivers(ranked, *shares, max(1.0 - sum(shares), 0.0))
+    return Drivers(ranked, patient, therapy, max(1.0 - patient - therapy, 0.0))
+
+
+def correlation_root(levers: FloatArray) -> FloatArray:
+    """R^(1/2) of the columns of ``(n_members, n)``, the symmetric one."""
+    size, axes = np.linalg.eigh(np.atleast_2d(np.corrcoef(levers, rowvar=False)))
+    return np.asarray((axes * np.sqrt(np.maximum(size, 0.0))) @ axes.T)

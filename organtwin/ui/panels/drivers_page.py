@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 FIRST = "cardiac_output"
 _HINT = (
-    "Of which the change depends most: squared standardised coefficients over the hearts that fit "
-    "the patient, each with its own response. Arrows: ↑ more of it gives a higher value."
+    "On what the change depends most, over the hearts that fit the patient, each with its own "
+    "response to the therapies. Arrows: ↑ more of it gives a higher value."
 )
 
 
