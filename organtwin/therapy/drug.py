@@ -217,7 +217,7 @@ class Drug:
     def variations(self) -> tuple[Variation, ...]:
         """What differs between patients; nothing of what acts on ion channels alone."""
         sizes = {
-            effect.target: f"{self.label}: effect on {effect.target.replace('_', ' ')}"
+            effect.target: f"{self.label}: {effect.target.replace('_', ' ')}"
             for effect in self.effects
         }
         found = [_varying(target, label, self.size) for target, label in sizes.items()]

@@ -78,6 +78,6 @@ def _row(driver: "Driver", colors: Theme) -> DriverRow:
 
 def _shares(known: "Drivers") -> str:
     return (
-        f"band: {known.patient:.0%} patient, {known.therapy:.0%} response to therapy, "
+        f"band: {known.patient:.0%} patient, {known.therapy:.0%} therapy, "
         f"{known.other:.0%} neither alone"
     )
