@@ -36,11 +36,19 @@ from organtwin.patient.waveform import Waveform
 from organtwin.session.science import HEART, IMPORT, OPEN, Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.driving import Driver, Drivers
 from organtwin.twin.prediction import Band
 from organtwin.twin.twin import Fit, FitRow, FittedParameter
 from organtwin.units import ML, MMHG
 from tests.synthetic_ecg import comparison
 
+DRIVERS = Drivers(
+    (
+        Driver("Pacing: effect on rate", 0.7, rising=True, of_therapy=True),
+        Driver("Left contractility", 0.3, rising=False, of_therapy=False),
+    ),
+    patient=0.28, therapy=0.65, other=0.07,
+)  # fmt: skip
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 
 
@@ -366,6 +374,7 @@ class Lab:
             warnings=("Outside the checked range.",) if doses.get("pacing", 0) > 8 else (),
             bands={},
             change_bands={},
+            drivers={},
             members={},
         )
         yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)
@@ -377,6 +386,7 @@ class Lab:
                 name: Band(*(value * factor for factor in (0.9, 0.95, 1.05, 1.1)))
                 for name, value in point.after.items()
             }
+            bounded.drivers = {"cardiac_output": DRIVERS}
             spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
             bounded.members = {name: tuple(v * spread) for name, v in point.after.items()}
             yield SimpleNamespace(fraction=1.0, message="predicted", prediction=bounded)

@@ -10,6 +10,7 @@ from functools import partial
 
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.kind import TherapyKind
+from organtwin.therapy.variability import Variation
 from organtwin.units import L_PER_MIN, ML, PER_MIN
 
 RPM = "rpm"
@@ -26,6 +27,16 @@ _STEADY = (
     "Steady speed: no artificial pulse, no controller. No blood damage, clotting or bleeding. "
     "The body's answer over weeks (reverse remodelling, valve fusion) is not modelled."
 )
+
+
+def _head(label: str, *, nominal: bool) -> Variation:
+    """Speed at which the pump has the head of its curve, over that of the curve."""
+    sd, evidence, source = (
+        (0.05, "assumed", "2.1 to 2.4 L/min at one level (manual): a tenth of head")
+        if nominal
+        else (0.024, "derived", "scatter of the fit, 2.9 mmHg of some 60 at 5400 rpm, by speed^2")
+    )
+    return Variation("head", f"{label}: head of the pump", sd, evidence, source)
 
 
 def _set(parameter: str, unit: float, conditions: Conditions, dose: float) -> Conditions:
@@ -54,6 +65,7 @@ LVAD = TherapyKind(
     change=_change("lvad_speed", PER_MIN),
     acute=True,
     group="left ventricular pump",
+    variation=_head("LVAD", nominal=False),
 )
 
 
@@ -76,6 +88,7 @@ def _right(name: str, label: str, parameter: str, inlet: str) -> TherapyKind:
         change=_change(parameter, PER_MIN),
         acute=True,
         group="right heart pump",
+        variation=_head(label, nominal=False),
     )
 
 
@@ -104,6 +117,7 @@ def _impella(size: str, name: str, lower: float, upper: float, default: float) -
         change=_change(f"{name}_speed", PER_MIN),
         acute=True,
         group="left ventricular pump",
+        variation=_head(f"Impella {size}", nominal=True),
     )
 
 
@@ -126,6 +140,9 @@ ECMO = TherapyKind(
     "vent of the left ventricle.",
     change=_change("ecmo_flow", L_PER_MIN),
     acute=True,
+    variation=Variation(
+        "flow", "ECMO: flow that is set", 0.05, "assumed", "Flow meter and console: a twentieth"
+    ),
 )
 
 BALLOON = TherapyKind(
@@ -148,6 +165,13 @@ BALLOON = TherapyKind(
     "modelled. The arteries are one tube: no wave runs, so the peak stands for the whole aorta.",
     change=_change("balloon_volume", ML),
     acute=True,
+    variation=Variation(
+        "volume",
+        "Balloon: blood it moves",
+        0.1,
+        "assumed",
+        "Fit of the balloon to the aorta and of its timing: a tenth",
+    ),
 )
 
 DEVICES = (

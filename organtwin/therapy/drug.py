@@ -9,8 +9,10 @@ becomes a ``Drug`` in ``therapy.drug_file``. Numbers, grades and sources stand i
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+from organtwin.therapy.variability import SENSITIVITY, Response, Variation
 
 TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "contractility": tuple(f"{wall}_active_stress" for wall in ("la", "ra", "lv", "septum", "rv")),
@@ -60,6 +62,22 @@ class Effect:
     def largest(self, *, heart_failure: bool) -> float:
         """Signed maximum, or the slope, in this state."""
         return self.maximum * (self.in_heart_failure if heart_failure else 1.0)
+
+    def responding(
+        self, size: float, needed: float, exposure: float, *, heart_failure: bool
+    ) -> "Effect":
+        """The curve of a patient whose response differs.
+
+        The logarithm of the largest factor (of a straight line: of the factor at ``exposure``) is
+        multiplied by ``size``, so no response changes its direction or takes a target below 0;
+        ``needed`` multiplies the exposure of half effect.
+        """
+        share = self.in_heart_failure if heart_failure else 1.0
+        reach = share * (exposure if self.linear else 1.0)
+        if reach == 0.0:
+            return self
+        maximum = math.expm1(size * math.log1p(self.maximum * reach)) / reach
+        return replace(self, maximum=maximum, half=self.half * needed)
 
     def factor(self, exposure: float, *, heart_failure: bool = False) -> float:
         """What the target is multiplied by, with no other drug there."""
@@ -115,6 +133,20 @@ class RecoveringBlock:
         """Share that is still blocked when the next beat comes, in a steady rhythm."""
         left = math.exp(-cycle_length / self.recovery_time)
         return self.blocked_per_beat * left / (1.0 - (1.0 - self.blocked_per_beat) * left)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Standard deviation, between patients, of the logarithm of something."""
+
+    sd: float
+    evidence: str
+    source: str
+
+
+ASSUMED_SIZE = Spread(0.3, "assumed", "no number for this drug was at hand: a third")
+ASSUMED_SENSITIVITY = Spread(0.4, "assumed", "no number for this drug was at hand: half as much")
+"""Of drugs whose files tell nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +208,37 @@ class Drug:
     longer_action_potential: float
     kinetics: Kinetics | None
     contraindications: tuple[Contraindication, ...]
+    size: Spread = ASSUMED_SIZE
+    """Of how large each effect is, drawn for each target."""
+    sensitivity: Spread = ASSUMED_SENSITIVITY
+    """Of the exposure of half effect, and of how much of a dose arrives."""
+
+    @property
+    def variations(self) -> tuple[Variation, ...]:
+        """What differs between patients; nothing of what acts on ion channels alone."""
+        sizes = {
+            effect.target: f"{self.label}: {effect.target.replace('_', ' ')}"
+            for effect in self.effects
+        }
+        found = [_varying(target, label, self.size) for target, label in sizes.items()]
+        if any(not effect.linear for effect in self.effects):
+            found.append(_varying(SENSITIVITY, f"{self.label}: dose it takes", self.sensitivity))
+        return tuple(variation for variation in found if variation.sd > 0.0)
+
+    def responding(
+        self, response: Response, exposure: float, *, heart_failure: bool = False
+    ) -> "Drug":
+        """The drug in a patient who responds otherwise, at an exposure."""
+        if not response:
+            return self
+        needed = response.get(SENSITIVITY, 1.0)
+        effects = tuple(
+            effect.responding(
+                response.get(effect.target, 1.0), needed, exposure, heart_failure=heart_failure
+            )
+            for effect in self.effects
+        )
+        return replace(self, effects=effects)
 
     @property
     def electric(self) -> bool:
@@ -203,3 +266,7 @@ class Drug:
             grades.append(self.recovering_block.evidence)
         weakest = min(grades, key=GRADES.index)
         return "assumed" if weakest in UNSUPPORTED else weakest
+
+
+def _varying(feature: str, label: str, spread: Spread) -> Variation:
+    return Variation(feature, label, spread.sd, spread.evidence, spread.source)

@@ -8,6 +8,8 @@ from pathlib import Path
 from organtwin.errors import DrugError, OrganTwinError
 from organtwin.quantities import quantity
 from organtwin.therapy.drug import (
+    ASSUMED_SENSITIVITY,
+    ASSUMED_SIZE,
     GRADES,
     TARGETS,
     ChannelEffect,
@@ -16,6 +18,7 @@ from organtwin.therapy.drug import (
     Effect,
     Kinetics,
     RecoveringBlock,
+    Spread,
 )
 from organtwin.therapy.drug_table import DrugTable
 from organtwin.units import si_factor
@@ -29,6 +32,8 @@ FAMILIES = (
 )  # fmt: skip
 LARGEST_FILE = 200_000
 """Bytes; the longest of ours has 4 000."""
+LARGEST_SPREAD = 1.0
+"""Of a logarithm, between patients: beyond it one in six has the effect threefold or a third."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 
@@ -133,6 +138,7 @@ def _drug(table: DrugTable, name: str) -> Drug:
         longer_action_potential=table.number("longer_action_potential", 0.0, above=-0.9, highest=2),
         kinetics=_kinetics(table),
         contraindications=tuple(_reason(row) for row in table.tables("contraindication")),
+        **_spreads(table),
     )
     if not (drug.effects or drug.electric):
         raise table.refused(
@@ -207,6 +213,22 @@ def _recovering(table: DrugTable) -> RecoveringBlock | None:
     )
     row.finish()
     return block
+
+
+def _spreads(table: DrugTable) -> dict[str, Spread]:
+    found: dict[str, Spread] = {}
+    for row in table.tables("variability"):
+        feature = row.choice("feature", ("size", "sensitivity"))
+        if feature in found:
+            raise row.refused(
+                "feature", expected="one table for each feature", got=f"{feature} twice",
+                remedy="Remove one of them.",
+            )  # fmt: skip
+        evidence, source = _graded(row)
+        found[feature] = Spread(row.number("sd", lowest=0.0, highest=LARGEST_SPREAD),
+                                evidence, source)  # fmt: skip
+        row.finish()
+    return {"size": ASSUMED_SIZE, "sensitivity": ASSUMED_SENSITIVITY, **found}
 
 
 def _kinetics(table: DrugTable) -> Kinetics | None:

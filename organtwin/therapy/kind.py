@@ -12,6 +12,7 @@ from organtwin.therapy.interactions import (
     held_targets,
     parameter_factors,
 )
+from organtwin.therapy.variability import Response, Responses, Variation, drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,29 @@ class TherapyKind:
     """Under which it stands in the menu; empty for one of its own."""
     acute: bool = False
     drug: Drug | None = None
+    variation: Variation | None = None
+    """What differs between patients where it is not a drug."""
+    varied: Callable[[Conditions, float, float], Conditions] | None = None
+    """The change at a dose in a patient whose factor of ``variation`` is given; without it the
+    factor multiplies the dose."""
+
+    @property
+    def variations(self) -> tuple[Variation, ...]:
+        """What differs between patients."""
+        if self.drug is not None:
+            return self.drug.variations
+        return () if self.variation is None else (self.variation,)
+
+    def changed(self, conditions: Conditions, dose: float, response: Response) -> Conditions:
+        """Conditions under what is not a drug, in a patient of that response."""
+        if self.change is None:
+            return conditions
+        factor = 1.0 if self.variation is None else response.get(self.variation.feature, 1.0)
+        if factor == 1.0:
+            return self.change(conditions, dose)
+        if self.varied is not None:
+            return self.varied(conditions, dose, factor)
+        return self.change(conditions, dose * factor)
 
     def at(self, dose: float) -> "Therapy":
         """A therapy of this kind at a dose.
@@ -82,6 +106,10 @@ class Therapy:
         """Whether it is another kind of the same group, so that both cannot be given at once."""
         return self.name != other.name and "" != self.kind.group == other.kind.group
 
+    def drawn(self, member: int) -> Response:
+        """How the member at a place (from 0) of an ensemble responds, at any dose."""
+        return drawn(member, self.name, self.kind.variations)
+
     def apply(self, conditions: Conditions) -> Conditions:
         """Conditions under this therapy alone."""
         return given((self,), conditions)
@@ -94,21 +122,24 @@ def given(
     therapies: Iterable[Therapy],
     conditions: Conditions,
     exposures: Mapping[str, float] | None = None,
+    responses: Responses | None = None,
 ) -> Conditions:
     """Conditions under therapies: drugs all together, after the others.
 
     ``exposures`` by name of drug, in its ``exposure_unit``, where they are not those of a steady
-    dose.
+    dose; ``responses`` by name of therapy, where they are not those of the middle patient.
     """
     doses: list[Given] = []
+    failing = conditions.chronic_heart_failure
     for therapy in therapies:
-        if therapy.kind.change is not None:
-            conditions = therapy.kind.change(conditions, therapy.dose)
+        response = (responses or {}).get(therapy.name, {})
+        conditions = therapy.kind.changed(conditions, therapy.dose, response)
         if (drug := therapy.kind.drug) is not None:
-            steady = drug.exposure(therapy.dose)
-            doses.append(Given(drug, (exposures or {}).get(drug.name, steady)))
+            exposure = (exposures or {}).get(drug.name, drug.exposure(therapy.dose))
+            drug = drug.responding(response, exposure, heart_failure=failing)
+            doses.append(Given(drug, exposure))
     present = [item for item in doses if item.exposure > 0.0]
-    targets = combined_factors(present, heart_failure=conditions.chronic_heart_failure)
+    targets = combined_factors(present, heart_failure=failing)
     held = held_targets(item.drug for item in present)
     changed = conditions.scaled(**parameter_factors(targets, paced=conditions.paced))
     return replace(changed, reflex_held=changed.reflex_held | held)

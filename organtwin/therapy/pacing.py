@@ -11,6 +11,7 @@ from functools import partial
 from organtwin.physiology.electrophysiology.conduction import conduction_pattern
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.kind import TherapyKind
+from organtwin.therapy.variability import Variation
 from organtwin.units import MS, PER_MIN
 
 
@@ -43,6 +44,15 @@ def _pace_ventricles(conduction: str, conditions: Conditions, av_delay_ms: float
     return conditions.excited(paced, av_delay_ms * MS)
 
 
+def _pace_varied(
+    conduction: str, conditions: Conditions, av_delay_ms: float, factor: float
+) -> Conditions:
+    """The front of the electrodes spreads more slowly by the factor than the fit says."""
+    before = conditions.activation
+    paced = conduction_pattern(conduction, before.layout, before.slowness * factor)
+    return conditions.excited(paced, av_delay_ms * MS)
+
+
 def _ventricular(name: str, label: str, conduction: str, where: str) -> TherapyKind:
     return TherapyKind(
         name=name,
@@ -62,6 +72,14 @@ def _ventricular(name: str, label: str, conduction: str, where: str) -> TherapyK
         limits="Template heart and usual sites, not the patient's own scar or leads. The AV delay "
         "moves all of the activation: no fusion with the heart's own conduction. Acute only.",
         change=partial(_pace_ventricles, conduction),
+        variation=Variation(
+            "spread",
+            f"{label}: time to excite all muscle",
+            0.2,
+            "assumed",
+            "Sites of the electrodes and how the muscle conducts there: a fifth",
+        ),
+        varied=partial(_pace_varied, conduction),
         group="ventricular pacing",
         conduction=conduction,
     )

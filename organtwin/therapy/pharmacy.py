@@ -110,6 +110,7 @@ def _sources(drug: Drug) -> list[str]:
     lines += [f"{c.current} ({c.evidence}): {c.source}" for c in drug.channels]
     if drug.recovering_block is not None:
         lines.append(f"I_Na ({drug.recovering_block.evidence}): {drug.recovering_block.source}")
+    lines += [f"between patients, {v}: {v.source}" for v in drug.variations]
     if drug.kinetics is not None:
         lines.append(f"kinetics ({drug.kinetics.evidence}): {drug.kinetics.source}")
     return lines

@@ -9,6 +9,7 @@ from organtwin.simulation.conditions import Conditions, Excitation
 from organtwin.therapy.kind import Therapy, given
 from organtwin.therapy.pacing import PACING, VENTRICULAR
 from organtwin.therapy.valve import LESIONS
+from organtwin.therapy.variability import Responses
 from organtwin.therapy.volume import EFFUSION
 
 
@@ -34,10 +35,19 @@ class TherapyPlan:
         """The plan with one kind of therapy removed."""
         return replace(self, therapies=tuple(t for t in self.therapies if t.name != name))
 
+    def drawn(self, member: int) -> Responses:
+        """How the member at a place (from 0) of an ensemble responds to each therapy."""
+        return {therapy.name: therapy.drawn(member) for therapy in self.therapies}
+
     def apply(
-        self, conditions: Conditions, exposures: Mapping[str, float] | None = None
+        self,
+        conditions: Conditions,
+        exposures: Mapping[str, float] | None = None,
+        responses: Responses | None = None,
     ) -> Conditions:
         """Conditions under the plan; ``exposures`` by name of drug where they are not steady.
+
+        ``responses`` by name of therapy where they are not those of the middle patient.
 
         Atrial pacing and what makes a heart sicker come first: a drug then cannot change the rate,
         and a repair meets the lesion. All drugs act together (``interactions``). Ventricular pacing
@@ -55,7 +65,7 @@ class TherapyPlan:
                 raise ParameterError(f"{one} contradicts {other}. Take one of them away.")
         for together in sorted(self._groups(), key=lambda group: _turn(group[0])):
             try:
-                conditions = given(together, conditions, exposures)
+                conditions = given(together, conditions, exposures, responses)
             except ParameterError as error:
                 named = " + ".join(map(str, together))
                 raise ParameterError(f"{named}: {error}. Use a smaller dose.") from error

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.kind import TherapyKind
+from organtwin.therapy.variability import Variation
 from organtwin.units import CM2
 
 COMPETENT_LEAK = 1e-9
@@ -17,6 +18,13 @@ COMPETENT_LEAK = 1e-9
 CLIPPED_SHARE = 0.5
 """Of the mitral open area that two orifices leave. Assumed: no number with a source was at hand."""
 _ACUTE = "Acute effect: the walls have not remodelled yet; no paravalvular leak."
+
+
+def _reached(what: str) -> Variation:
+    return Variation(
+        "area", f"{what}: area reached", 0.15, "assumed",
+        "Size, expansion and seating differ: no spread of orifice areas was at hand",
+    )  # fmt: skip
 
 
 def _replace(valve: str, conditions: Conditions, area_cm2: float) -> Conditions:
@@ -46,6 +54,7 @@ def _replacement(
         limits=_ACUTE,
         change=partial(_replace, valve),
         group=f"{valve} prosthesis",
+        variation=_reached(label),
     )
 
 
@@ -87,6 +96,12 @@ def _clip(conditions: Conditions, reduction_percent: float) -> Conditions:
     )
 
 
+def _clip_varied(conditions: Conditions, reduction_percent: float, factor: float) -> Conditions:
+    """The leak that is left, as a share, to the power of the factor: it stays in 0 to 1."""
+    left = (1.0 - 0.01 * reduction_percent) ** factor
+    return _clip(conditions, 100.0 * (1.0 - left))
+
+
 CLIP = TherapyKind(
     name="mitral_clip",
     label="Mitral edge-to-edge repair",
@@ -107,6 +122,14 @@ CLIP = TherapyKind(
     "predicted; no reflex fall of resistance.",
     change=_clip,
     group="mitral repair",
+    variation=Variation(
+        "leak",
+        "Edge-to-edge repair: leak that is closed",
+        0.3,
+        "assumed",
+        "The operator's result: no spread of it was at hand",
+    ),
+    varied=_clip_varied,
 )
 
 
@@ -132,6 +155,7 @@ COMMISSUROTOMY = TherapyKind(
     limits="Acute effect. The area reached is the operator's result, not predicted; no new leak.",
     change=_split,
     group="mitral repair",
+    variation=_reached("Commissurotomy"),
 )
 
 

@@ -8,12 +8,20 @@ lost.
 
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.kind import TherapyKind
+from organtwin.therapy.variability import Variation
 from organtwin.units import ML
 
 MODEL_SHARE = 0.12
 """Of blood gained or lost that is felt in the model's compartments; derivation above."""
 REFILLED = 0.5
 """Of what ultrafiltration takes, refilled from the tissue by its end; as half of a fluid leaves."""
+
+
+def _share(what: str) -> Variation:
+    return Variation(
+        "share", f"{what}: share that is felt", 0.3, "assumed",
+        "Venous capacity and refilling differ between patients: no number was at hand",
+    )  # fmt: skip
 
 
 def _bleed(conditions: Conditions, lost_ml: float) -> Conditions:
@@ -54,6 +62,7 @@ BLEEDING = TherapyKind(
     "capacity.",
     change=_bleed,
     acute=True,
+    variation=_share("Bleeding"),
 )
 
 ULTRAFILTRATION = TherapyKind(
@@ -74,6 +83,7 @@ ULTRAFILTRATION = TherapyKind(
     limits="No change of electrolytes, temperature or vessel tone.",
     change=_filter,
     acute=True,
+    variation=_share("Ultrafiltration"),
 )
 
 EFFUSION = TherapyKind(

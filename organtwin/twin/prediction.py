@@ -1,14 +1,16 @@
 """What a therapy plan would do to this patient, with the doubt that the fit leaves.
 
 The plan changes the fitted conditions, and the heart runs from its untreated steady beat to the new
-one. The point prediction comes first; then the same plan is given to every member of the
-posterior ensemble, and their spread gives 50 % and 90 % bands. The bands hold the doubt about
-the patient's parameters, not the doubt about the dose-response curves, which the therapy's
-evidence grade tells. With an acute therapy the reflex answers, from the patient's untreated
-pressure; what a drug's published response already contains, it leaves alone.
+one. The point prediction comes first, of the middle patient's response to each therapy; then the
+same plan is given to every member of the posterior ensemble, each with its own response
+(``therapy.variability``), and their spread gives 50 % and 90 % bands. The bands hold the doubt
+about the patient's parameters and what patients differ in their response, not a doubt about the
+shape of a dose-response curve, which the therapy's evidence grade tells. With an acute therapy the
+reflex answers, from the patient's untreated pressure; what a drug's published response already
+contains, it leaves alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,11 +22,13 @@ from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.machine_signs import machine_signs
-from organtwin.simulation.reflex import steady_under
+from organtwin.simulation.settling import steady_under
 from organtwin.simulation.simulator import Periodicity
+from organtwin.therapy.drug import UNSUPPORTED
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.valve import narrower_than_before
 from organtwin.twin import plausibility
+from organtwin.twin.driving import Drivers, drivers, inputs_of
 from organtwin.twin.twin import Twin
 
 SURVIVING_SHARE = 0.5
@@ -48,7 +52,8 @@ class Prediction:
 
     ``bands`` are of the value after, ``change_bands`` of the change; both empty until the members
     have run. ``members`` holds the values after that ``bands`` are quantiles of, one for each
-    member that survives the plan. ``solution`` holds the beat under the plan: when its outcome is
+    member that survives the plan; ``survivors`` their places in the ensemble. ``drivers`` ranks
+    what each change depends on. ``solution`` holds the beat under the plan: when its outcome is
     not STEADY, ``after`` describes a beat on the way and must not be read as the response.
     """
 
@@ -61,6 +66,8 @@ class Prediction:
     bands: Mapping[str, Band]
     change_bands: Mapping[str, Band]
     members: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    survivors: tuple[int, ...] = ()
+    drivers: Mapping[str, Drivers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +91,14 @@ def predicting(twin: Twin, plan: TherapyPlan) -> Iterator[PredictionStep]:
     members = twin.ensemble if point.solution.outcome is Outcome.STEADY else ()
     yield PredictionStep(0.1 if members else 1.0, "Predicted", point)
     answers: list[Mapping[str, float] | None] = [None] * len(members)
-    asked = side_by_side(lambda member: _member_response(plan, member), members)
+    asked = side_by_side(
+        lambda place: _member_response(plan, place, members[place]), range(len(members))
+    )
     for done, (index, after) in enumerate(asked, 1):
         answers[index] = after
         yield PredictionStep(0.1 + 0.9 * done / len(members), "Estimating doubt")
-    pairs = [
-        (biomarkers(member.solution.beat, member.conditions), after)
-        for member, after in zip(members, answers, strict=True)
-        if after is not None
-    ]
     if members:
-        yield PredictionStep(1.0, "Predicted", _bounded(point, pairs, len(members)))
+        yield PredictionStep(1.0, "Predicted", _bounded(point, members, answers))
 
 
 def predict(twin: Twin, plan: TherapyPlan) -> Prediction:
@@ -123,9 +127,12 @@ def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
     )
 
 
-def _member_response(plan: TherapyPlan, member: Evaluation) -> Mapping[str, float] | None:
+def _member_response(
+    plan: TherapyPlan, place: int, member: Evaluation
+) -> Mapping[str, float] | None:
+    """Quantities of the member at a place under the plan, to which it responds in its own way."""
     try:
-        treated = plan.apply(member.conditions)
+        treated = plan.apply(member.conditions, responses=plan.drawn(place))
         after, treated = steady_under(treated, member.solution.beat, RULE)
     except ParameterError:
         return None
@@ -135,15 +142,39 @@ def _member_response(plan: TherapyPlan, member: Evaluation) -> Mapping[str, floa
 
 
 def _bounded(
-    point: Prediction, pairs: list[tuple[Mapping[str, float], Mapping[str, float]]], asked: int
+    point: Prediction,
+    members: Sequence[Evaluation],
+    answers: Sequence[Mapping[str, float] | None],
 ) -> Prediction:
-    if len(pairs) < SURVIVING_SHARE * asked:
-        warning = f"only {len(pairs)} of {asked} hearts that fit the patient survive the plan"
-        return replace(point, warnings=(*point.warnings, warning))
-    after = {name: [pair[1][name] for pair in pairs] for name in point.after}
-    change = {name: [pair[1][name] - pair[0][name] for pair in pairs] for name in point.after}
-    members = {name: tuple(values) for name, values in after.items()}
-    return replace(point, bands=_bands(after), change_bands=_bands(change), members=members)
+    found = [(place, after) for place, after in enumerate(answers) if after is not None]
+    point = replace(point, warnings=(*point.warnings, *_lost(len(found), len(members))))
+    if len(found) < SURVIVING_SHARE * len(members):
+        return point
+    places = tuple(place for place, _ in found)
+    before = [biomarkers(members[p].solution.beat, members[p].conditions) for p in places]
+    after = {name: [own[name] for _, own in found] for name in point.after}
+    change = {
+        name: [own[name] - earlier[name] for (_, own), earlier in zip(found, before, strict=True)]
+        for name in point.after
+    }
+    return replace(
+        point,
+        bands=_bands(after),
+        change_bands=_bands(change),
+        members={name: tuple(values) for name, values in after.items()},
+        survivors=places,
+        drivers=drivers(inputs_of(point.plan, members).of(places), change),
+    )
+
+
+def _lost(surviving: int, asked: int) -> Iterator[str]:
+    if surviving < SURVIVING_SHARE * asked:
+        yield f"only {surviving} of {asked} hearts that fit the patient survive the plan"
+    elif surviving < asked:
+        yield (
+            f"{asked - surviving} of {asked} hearts that fit the patient do not survive the plan: "
+            "bands are of the others"
+        )
 
 
 def _bands(values: Mapping[str, list[float]]) -> dict[str, Band]:
@@ -171,6 +202,7 @@ def _warnings(
     for therapy in plan.therapies:
         if therapy.kind.evidence == "assumed":
             yield f"{therapy.kind.label}: part of the dose-response curve is assumed, not measured"
+    yield from _assumed_spreads(plan)
     names = frozenset(therapy.name for therapy in plan.therapies)
     for therapy in plan.therapies:
         if therapy.kind.drug is not None:
@@ -179,3 +211,14 @@ def _warnings(
         if valve := narrower_than_before(therapy.name, twin.conditions, conditions):
             yield f"the new {valve} orifice is smaller than the patient's own"
     yield from machine_signs(solution.beat, conditions)
+
+
+def _assumed_spreads(plan: TherapyPlan) -> Iterator[str]:
+    """Which therapies' share of the bands rests on an assumption."""
+    assumed = [
+        therapy.kind.label
+        for therapy in plan.therapies
+        if any(v.evidence in UNSUPPORTED for v in therapy.kind.variations)
+    ]
+    if assumed:
+        yield f"how much patients differ is assumed, in part or whole: {', '.join(assumed)}"

@@ -72,15 +72,54 @@ def test_a_fitted_parameter_tells_its_start_and_its_doubt_in_its_own_unit():
     assert not loose.determined
 
 
-def test_bands_of_identical_members_close_around_the_point_and_around_its_change():
-    found = predict(normal_twin(), plan("fluid 1000 mL"))
+def test_bands_of_identical_members_close_where_no_response_varies():
+    found = predict(normal_twin(), plan("heart_rate 90 1/min"))
     for name in ("lv_edv", "cardiac_output", "mean_arterial_pressure"):
         change = found.after[name] - found.before[name]
-        assert change > 0
+        assert change != 0
         for band, expected in ((found.bands[name], found.after[name]),
                                (found.change_bands[name], change)):  # fmt: skip
             for edge in (band.low90, band.low50, band.high50, band.high90):
                 assert edge == pytest.approx(expected, rel=1e-9)
+
+
+def test_identical_hearts_respond_each_in_its_own_way():
+    """With no doubt about the patient the band is the therapy's own, and drivers say so."""
+    twin = normal_twin()
+    found = predict(with_members(twin, *twin.ensemble[:1] * 40), plan("nitroprusside 2 ug/kg/min"))
+    band, pressure = found.bands["mean_arterial_pressure"], found.after["mean_arterial_pressure"]
+    assert band.low90 < band.low50 < pressure < band.high50 < band.high90
+    assert found.survivors == tuple(range(40))
+    drivers = found.drivers["mean_arterial_pressure"]
+    assert drivers.therapy > 0.85
+    assert drivers.patient == 0.0
+    assert "Nitroprusside" in drivers.ranked[0].label
+
+
+def test_a_member_keeps_its_response_when_the_plan_grows():
+    twin = normal_twin()
+    many = with_members(twin, *twin.ensemble[:1] * 8)
+    alone, beside = (
+        predict(many, plan(*texts)).members["systemic_vascular_resistance"]
+        for texts in (
+            ("nitroprusside 2 ug/kg/min",),
+            ("nitroprusside 2 ug/kg/min", "heart_rate 75 1/min"),
+        )
+    )
+    assert np.argsort(alone).tolist() == np.argsort(beside).tolist()
+
+
+def test_the_same_question_has_the_same_answer():
+    twin = normal_twin()
+    one, other = (predict(twin, plan("dobutamine 5 ug/kg/min")).members for _ in range(2))
+    assert one == other
+
+
+def test_assumed_spreads_are_named():
+    warnings = predict(normal_twin(), plan("fluid 500 mL")).warnings
+    assert "how much patients differ is assumed, in part or whole: Crystalloid fluid" in warnings
+    assert not any("patients differ" in w for w in predict(
+        normal_twin(), plan("heart_rate 80 1/min")).warnings)  # fmt: skip
 
 
 def test_progress_of_a_prediction_never_goes_back():

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from organtwin.quantities import QUANTITIES, Quantity
 from organtwin.session.session import Session
+from organtwin.ui.panels.drivers_page import DriversPage
 from organtwin.ui.theme import Theme, theme
+from organtwin.ui.widgets.choice_box import ChoiceBox
 from organtwin.ui.widgets.fact_table import Cell, Column, FactTable
 from organtwin.ui.widgets.titled_panel import TitledPanel
 from organtwin.ui.widgets.wording import ABSENT, number, pretty_unit, signed
@@ -26,9 +28,14 @@ _COLUMNS = (
     Column("before", "1200", tooltip="Simulated: the fitted twin, untreated"),
     Column("after", "1200", tooltip="Predicted: the twin under the plan"),
     Column("change", "+1200", tooltip="after − before"),
-    Column("90 % band", "1200 to 1300", tooltip="Of the value after; from the doubt of the fit"),
+    Column(
+        "90 % band",
+        "1200 to 1300",
+        tooltip="Of the value after; from the doubt of the fit and how patients respond",
+    ),
     Column("unit", "mmHg/s", numeric=False),
 )
+PAGES = (("Numbers", 0), ("What drives this", 1))
 _NO_NUMBERS: Mapping[str, float] = {}
 
 
@@ -42,8 +49,16 @@ class ResponsePanel(TitledPanel):
         self.status.setObjectName("status")
         self.status.setAccessibleName("State of the prediction")
         self.header.addWidget(self.status)
+        self.page: ChoiceBox[int] = ChoiceBox("Page of the response", PAGES, self)
+        self.page.setToolTip("The numbers, or what their change depends on")
+        self.header.addWidget(self.page)
         self.table = FactTable("Response to the plan", _COLUMNS, self)
-        self.body.addWidget(self.table, 1)
+        self.drivers = DriversPage(session, SHOWN, self)
+        pages = QStackedWidget(self)
+        pages.addWidget(self.table)
+        pages.addWidget(self.drivers)
+        self.body.addWidget(pages, 1)
+        self.page.currentIndexChanged.connect(pages.setCurrentIndex)
         for signal in (session.twin_changed, session.draft_changed, session.prediction_changed):
             signal.connect(self._show)
         session.jobs.changed.connect(self._show_status)
@@ -63,6 +78,7 @@ class ResponsePanel(TitledPanel):
                 for name in SHOWN
             ]
         )
+        self.drivers.show_drivers()
         self._show_status()
 
     @Slot()
