@@ -192,6 +192,6 @@ def _mark(item: Compared, paint: str) -> Iterator[str]:
         ends = [SIZE - _at((end - row.baseline) / item.scale) for end in (item.low, item.high)]
         yield f'<path d="M{x:.1f} {ends[0]:.1f}V{ends[1]:.1f}" stroke="{paint}" opacity="0.5"/>'
     yield (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{paint if shown else "white"}" '
-        f'stroke="{paint}" stroke-width="1.5"><title>{escape(words)}</title></circle>'
+        f'<g><title>{escape(words)}</title><circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" '
+        f'fill="{paint if shown else "white"}" stroke="{paint}" stroke-width="1.5"/></g>'
     )
