@@ -1,9 +1,9 @@
 """Infarcts by artery: how much muscle each takes, and which ventricle suffers.
 
-Published: ejection fraction of the LV 34 % after anterior and 50 % after inferior infarction, of the
-RV 56 and 48 % (31 patients, first-pass radionuclide angiocardiography); LV 46 and 55 % in 42 patients
-with equal enzymes (Hands 1987, Int J Cardiol 17:155); RV lower the nearer to its origin the right
-coronary artery is closed, LV alike (PMID 6491085).
+Published: ejection fraction of the LV 34 % after anterior and 50 % after inferior infarction, of
+the RV 56 and 48 % (31 patients, first-pass radionuclide angiocardiography); LV 46 and 55 % in 42
+patients with equal enzymes (Hands 1987, Int J Cardiol 17:155); RV lower the nearer to its origin
+the right coronary artery is closed, LV alike (PMID 6491085).
 """
 
 from functools import cache

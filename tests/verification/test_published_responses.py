@@ -1,7 +1,7 @@
 """The script that compares every published response: a few rows fast, all of them slowly.
 
-Targets of the program: sign right in 95 % and a median error of 15 % on the rows that were not tuned
-to. What is below that is stated as it was measured, so that it cannot get worse unnoticed.
+Targets of the program: sign right in 95 % and a median error of 15 % on the rows that were not
+tuned to. What is below that is stated as it was measured, so that it cannot get worse unnoticed.
 """
 
 import importlib.util
