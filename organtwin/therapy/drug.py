@@ -20,6 +20,9 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "pulmonary_resistance": ("pulmonary_resistance",),
     "heart_rate": ("heart_rate",),
     "blood_volume": ("blood_volume",),
+    "left_ventricular_size": tuple(
+        f"{wall}_{part}" for wall in ("lv", "septum") for part in ("reference_area", "wall_volume")
+    ),
 })  # fmt: skip
 """Parameters that each target of a drug multiplies."""
 GRADES = ("assumed", "memory", "derived", "computed", "repository", "abstract")

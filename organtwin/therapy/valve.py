@@ -119,8 +119,9 @@ CLIP = TherapyKind(
     evidence="assumed",
     population="severe mitral regurgitation, also with low output",
     limits="Acute effect. The share of the leak that is left is the operator's result, not "
-    "predicted; no reflex fall of resistance.",
+    "predicted; the reflex answers the rise of pressure, anaesthesia may blunt it.",
     change=_clip,
+    acute=True,
     group="mitral repair",
     variation=Variation(
         "leak",

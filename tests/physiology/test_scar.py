@@ -42,6 +42,23 @@ def test_dead_muscle_is_stiffer_and_half_dead_muscle_half_so():
     assert half.active[septum] == pytest.approx(0.5, abs=0.01)
 
 
+def test_a_scar_of_half_of_each_patch_becomes_whole_patches_and_no_more_of_them():
+    anterior = (1, 7, 13)
+    free = lost(*anterior)[LAYOUT.slice(Wall.LV)]
+    assert np.count_nonzero((free > 0.01) & (free < 0.99)) <= 1
+    assert lost(*anterior).sum() == pytest.approx(3.05, abs=0.01)  # sum of the table's columns
+    assert lost(*anterior, share=0.5).max() == pytest.approx(0.5)
+
+
+def test_the_rv_dies_only_when_asked_for():
+    right = LAYOUT.slice(Wall.RV)
+    found = 1.0 - scar({4: 1.0}, 5.0, LAYOUT, right=0.25).active
+    assert found[right].sum() == pytest.approx(1.5)
+    assert lost(4)[right].sum() == 0.0
+    with pytest.raises(ParameterError, match="of the RV"):
+        scar({4: 1.0}, 5.0, LAYOUT, right=1.5)
+
+
 def test_two_scars_join():
     one, other = scar({2: 1.0}, 5.0, LAYOUT), scar({6: 0.5}, 5.0, LAYOUT)
     assert one.joined(None) is one

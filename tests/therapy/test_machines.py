@@ -166,3 +166,12 @@ def test_a_criterion_whose_number_is_missing_is_not_met():
     (only,) = severe_lesions({"aortic_valve_area": 0.6 * CM2})
     assert only.met[0].startswith("AVA")
     assert list(severe_lesions({"mitral_regurgitant_volume": 10 * ML})) == []
+
+
+def test_the_reflex_answers_a_clip_with_less_resistance():
+    """Siegel 2011: resistance 1226 to 1004 dyn s/cm5; without the reflex it does not move."""
+    leaking = NORMAL.with_parameters(mitral_leak_area=0.4 * CM2)
+    assert TherapyPlan((parse_therapy("mitral_clip 75 %"),)).apply(leaking).reflex
+    before, (_, after, _) = numbers(leaking), under(leaking, "mitral_clip 75 %", reflex=True)
+    assert after["systemic_vascular_resistance"] < 0.98 * before["systemic_vascular_resistance"]
+    assert after["cardiac_output"] > before["cardiac_output"]

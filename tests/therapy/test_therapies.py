@@ -31,6 +31,9 @@ def factor(text: str, parameter: str, conditions: Conditions = NORMAL) -> float:
         ("dobutamine 4 ug/kg/min", "heart_rate", 96.4 / 87.6, 0.02),
         ("dobutamine 8 ug/kg/min", "heart_rate", 108.9 / 87.6, 0.02),
         ("milrinone 1 ug/kg/min", "systemic_resistance", 0.59, 0.02),
+        ("levosimendan 0.2 ug/kg/min", "systemic_resistance", 0.655, 0.005),
+        ("levosimendan 0.4 ug/kg/min", "heart_rate", 1.08, 0.005),
+        ("levosimendan 0.2 ug/kg/min", "heart_rate", 1.0, 0.02),
         ("milrinone 1 ug/kg/min", "heart_rate", 99 / 92, 0.02),
         ("milrinone 1 ug/kg/min", "lv_active_stress", 1.32, 0.03),
         ("nitroprusside 5 ug/kg/min", "systemic_resistance", 0.49, 0.05),
@@ -209,3 +212,20 @@ def test_a_dose_that_misses_its_bound_by_rounding_is_given_at_the_bound():
     assert kind.at(-1e-9).dose == 0.0
     with pytest.raises(InputError):
         kind.at(3000.1)
+
+
+def test_months_of_ivabradine_make_the_left_ventricle_smaller_and_nothing_else_but_the_rate():
+    changed = {
+        change.spec.name
+        for change in FAILING.parameters.diff(
+            parse_therapy("ivabradine 6 mg").apply(FAILING).parameters
+        )
+    }
+    walls = {f"{wall}_{part}" for wall in ("lv", "septum")
+             for part in ("reference_area", "wall_volume")}  # fmt: skip
+    assert changed == {"heart_rate", *walls}
+    assert factor("ivabradine 6 mg", "lv_reference_area", FAILING) < 1.0
+
+
+def test_levosimendan_widens_veins_too():
+    assert factor("levosimendan 0.2 ug/kg/min", "blood_volume") < 1.0
