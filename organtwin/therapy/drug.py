@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from organtwin.therapy.checked import NOBODY, CheckedRange
+
 TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "contractility": tuple(f"{wall}_active_stress" for wall in ("la", "ra", "lv", "septum", "rv")),
     "systemic_resistance": ("systemic_resistance",),
@@ -176,6 +178,7 @@ class Drug:
     longer_action_potential: float
     kinetics: Kinetics | None
     contraindications: tuple[Contraindication, ...]
+    checked: CheckedRange = NOBODY
 
     @property
     def electric(self) -> bool:

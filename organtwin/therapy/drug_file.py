@@ -7,6 +7,7 @@ from pathlib import Path
 
 from organtwin.errors import DrugError, OrganTwinError
 from organtwin.quantities import quantity
+from organtwin.therapy.checked import NOBODY, CheckedRange, read_checked
 from organtwin.therapy.drug import (
     GRADES,
     TARGETS,
@@ -133,6 +134,7 @@ def _drug(table: DrugTable, name: str) -> Drug:
         longer_action_potential=table.number("longer_action_potential", 0.0, above=-0.9, highest=2),
         kinetics=_kinetics(table),
         contraindications=tuple(_reason(row) for row in table.tables("contraindication")),
+        checked=_checked(table),
     )
     if not (drug.effects or drug.electric):
         raise table.refused(
@@ -146,6 +148,13 @@ def _drug(table: DrugTable, name: str) -> Drug:
             "becomes one.",
         )  # fmt: skip
     return drug
+
+
+def _checked(table: DrugTable) -> CheckedRange:
+    if not table.has("checked"):
+        return NOBODY
+    offered = table.number("lower"), table.number("upper")
+    return read_checked(table.table("checked"), *offered)
 
 
 def _graded(row: DrugTable) -> tuple[str, str]:
