@@ -106,3 +106,14 @@ class UnknownNameError(OrganTwinError, KeyError):
 
 class ParameterError(OrganTwinError, ValueError):
     """A parameter value lies outside the range in which the model means something."""
+
+
+class DeclinedError(OrganTwinError):
+    """A prediction is declined: twin or plan lies outside what was checked.
+
+    ``reasons`` are sentences; where the user insists, the numbers are shown as extrapolation.
+    """
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("outside the checked range. " + " ".join(self.reasons))

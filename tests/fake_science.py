@@ -36,6 +36,7 @@ from organtwin.patient.waveform import Waveform
 from organtwin.session.science import HEART, IMPORT, OPEN, Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.beyond import Beyond
 from organtwin.twin.prediction import Band
 from organtwin.twin.twin import Fit, FitRow, FittedParameter
 from organtwin.units import ML, MMHG
@@ -340,6 +341,13 @@ class Lab:
             pump=None if "AV_NODE" in plan.blocked else f"pump under {plan.conduction}",
         )
 
+    def beyond(self, twin, plan):
+        """Fluid above 9 was checked in nobody."""
+        high = [t for t in plan.therapies if t.kind.name == "fluid" and t.dose > 9.0]
+        return tuple(
+            Beyond("Fluid", f"{t.dose:g} mL", "0 to 9 mL", "invented", "Give less.") for t in high
+        )
+
     def predict(self, twin, plan):
         while not self.predict_gate.wait(0.005):
             yield SimpleNamespace(fraction=0.2, message="beat 2", prediction=None)
@@ -367,6 +375,7 @@ class Lab:
             bands={},
             change_bands={},
             members={},
+            beyond=self.beyond(twin, plan),
         )
         yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)
         if not emptied:
@@ -416,6 +425,7 @@ class Lab:
             therapies=lambda: KINDS,
             fit=self.fit,
             predict=self.predict,
+            beyond=self.beyond,
             glimpse=lambda record: fake_beat(),
             inspect=self.inspect,
             examine=self.examine,

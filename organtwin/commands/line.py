@@ -247,6 +247,10 @@ def _add_therapies(parser: argparse.ArgumentParser, *, required: bool) -> None:
         "--therapy", action="append", default=[], required=required, metavar='"NAME DOSE UNIT"',
         help='e.g. "dobutamine 5 ug/kg/min"; repeat for several at once',
     )  # fmt: skip
+    parser.add_argument(
+        "--insist", action="store_true",
+        help="outside the checked range, show struck-through extrapolation instead of declining",
+    )  # fmt: skip
 
 
 def _has_display() -> bool:
@@ -301,8 +305,9 @@ def _ramp(options: argparse.Namespace) -> int:
     from organtwin.commands.ramp import show_ramp
 
     return show_ramp(
-        options.case, options.device, options.speeds, options.therapy, as_json=options.json
-    )
+        options.case, options.device, options.speeds, options.therapy, as_json=options.json,
+        insist=options.insist,
+    )  # fmt: skip
 
 
 def _render(options: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from organtwin.errors import InputError, OrganTwinError
+from organtwin.errors import DeclinedError, InputError, OrganTwinError
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,8 @@ class Notice:
     title: str
     text: str
     remedy: str = ""
+    declined: bool = False
+    """Nothing failed: the program will not answer, because nobody could know."""
 
 
 def notice_of(error: BaseException, doing: str) -> Notice:
@@ -22,6 +24,8 @@ def notice_of(error: BaseException, doing: str) -> Notice:
             f"{error.source}: {error.field}: expected {error.expected}, got {error.got}.",
             error.remedy,
         )
+    if isinstance(error, DeclinedError):
+        return Notice("Prediction declined", "\n".join(error.reasons), declined=True)
     if isinstance(error, OrganTwinError | OSError):
         return Notice(f"{doing} failed", str(error))
     return Notice(

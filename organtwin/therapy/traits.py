@@ -5,6 +5,9 @@ from types import MappingProxyType
 
 TRAITS: Mapping[str, str] = MappingProxyType({
     "heart failure": "ejection fraction below 45 %",
+    "preserved heart failure": "heart failure by the diagnosis, ejection fraction of 45 % or more",
+    "pulmonary arterial hypertension": "mean pulmonary artery pressure above 25 mmHg, "
+    "resistance above 240 dyn s/cm5, wedge pressure of 15 mmHg or less",
     "severe aortic stenosis": "aortic valve area below 1.0 cm2",
     "severe aortic regurgitation": "aortic regurgitant orifice of 0.30 cm2 or more",
     "mitral stenosis": "mitral valve area below 1.5 cm2",

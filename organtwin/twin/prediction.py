@@ -25,6 +25,8 @@ from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.valve import narrower_than_before
 from organtwin.twin import plausibility
+from organtwin.twin.beyond import Beyond
+from organtwin.twin.checked_range import beyond, beyond_after
 from organtwin.twin.twin import Twin
 
 SURVIVING_SHARE = 0.5
@@ -61,6 +63,8 @@ class Prediction:
     bands: Mapping[str, Band]
     change_bands: Mapping[str, Band]
     members: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    beyond: tuple[Beyond, ...] = ()
+    """Why it may only be shown as extrapolation; nothing where it lies inside what was checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,15 @@ def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
         warnings=tuple(_warnings(twin, plan, conditions, solution, before, after)),
         bands={},
         change_bands={},
+        beyond=_beyond(twin, plan, solution, after),
     )
+
+
+def _beyond(
+    twin: Twin, plan: TherapyPlan, solution: Solution, after: Mapping[str, float]
+) -> tuple[Beyond, ...]:
+    steady = bool(plan) and solution.outcome is Outcome.STEADY
+    return (*beyond(twin, plan), *(beyond_after(after) if steady else ()))
 
 
 def _member_response(plan: TherapyPlan, member: Evaluation) -> Mapping[str, float] | None:

@@ -1,8 +1,18 @@
 """The plan: therapies added from a menu, each with its dose, and how the plan ended."""
 
-from PySide6.QtCore import Qt, Slot
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from organtwin.session.session import Session
 from organtwin.ui.panels.conduction import ConductionCard
@@ -45,12 +55,18 @@ class TherapyPanel(TitledPanel):
         self.verdict.setWordWrap(True)
         self.verdict.setAlignment(Qt.AlignmentFlag.AlignBottom)
         self.verdict.setFixedHeight(4 * self.fontMetrics().lineSpacing())
+        self.insist = QCheckBox("Show extrapolation", self)
+        self.insist.setToolTip(
+            "Show numbers outside the range that was checked, struck through. Nobody knows them."
+        )
         self._cards = QVBoxLayout()
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(6)
         self.header.addWidget(self.add)
         self.body.addWidget(self._scrolled(), 1)
+        self.body.addWidget(self.insist)
         self.body.addWidget(self.verdict)
+        self.insist.toggled.connect(self._set_insist)
         session.twin_changed.connect(self._show_draft)
         session.draft_changed.connect(self._show_draft)
         session.prediction_changed.connect(self._show_verdict)
@@ -111,6 +127,9 @@ class TherapyPanel(TitledPanel):
                 self._cards.insertWidget(position, self.cards[name])
             self.cards[name].show_therapy(therapy, applied=name not in draft.off)
         self._hint.setVisible(not wanted)
+        with QSignalBlocker(self.insist):
+            self.insist.setChecked(draft.insist)
+        self.insist.setEnabled(bool(wanted) or draft.insist)
         self._show_verdict()
 
     def _new_card(self, name: str) -> TherapyCard:
@@ -123,26 +142,40 @@ class TherapyPanel(TitledPanel):
 
     @Slot()
     def _show_verdict(self) -> None:
-        text, level = self._verdict()
-        self.verdict.setText(text)
-        self.verdict.setToolTip(text)
+        reasons, level = self._verdict()
+        further = f" (+{len(reasons) - 1} more reasons)" if len(reasons) > 1 else ""
+        self.verdict.setText(f"{reasons[0]}{further}" if reasons else "")
+        self.verdict.setToolTip("\n\n".join(reasons))
         if self.verdict.property("level") != level:
             self.verdict.setProperty("level", level)
             self.verdict.style().unpolish(self.verdict)
             self.verdict.style().polish(self.verdict)
 
-    def _verdict(self) -> tuple[str, str]:
-        if self._session.refusal is not None:
-            return self._session.refusal.text, "bad"
+    def _verdict(self) -> tuple[tuple[str, ...], str]:
+        """Reasons, the first to be read first, and how bad they are."""
+        refusal = self._session.refusal
+        if refusal is not None:
+            first, *others = refusal.text.split("\n")
+            told = f"Declined: {first}" if refusal.declined else first
+            return (told, *others), "bad"
         prediction = self._session.prediction
         if prediction is None or not self._session.plan:
-            return "", ""
+            return (), ""
+        if prediction.beyond:
+            first, *others = map(str, prediction.beyond)
+            return (f"Extrapolation, do not rely on it: {first}", *others), "bad"
         outcome = prediction.solution.outcome
         if outcome.remedy:
             level = "watch" if self._session.planned else "bad"
             reason = prediction.solution.detail or outcome.meaning
-            return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level
-        return " ".join(prediction.warnings), "watch"
+            return (f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}",), level
+        told = " ".join(prediction.warnings)
+        return (told,) if told else (), "watch"
+
+    @Slot(bool)
+    def _set_insist(self, on: bool) -> None:
+        self._session.end_gesture()
+        self._session.draft = replace(self._session.draft, insist=on)
 
     @Slot(str, float)
     def _set_dose(self, name: str, dose: float) -> None:

@@ -1,0 +1,26 @@
+"""One reason to decline a prediction, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from organtwin.errors import DeclinedError
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """``subject`` shows ``got`` and was checked in ``checked``; why, and what to do about it."""
+
+    subject: str
+    got: str
+    checked: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"{self.subject}: {self.got}, checked: {self.checked}{reason}. {self.remedy}"
+
+
+def declined(reasons: Sequence[Beyond]) -> DeclinedError:
+    """The error to raise where nobody insists."""
+    return DeclinedError(tuple(str(reason) for reason in reasons))
