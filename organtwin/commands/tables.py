@@ -92,7 +92,8 @@ def prediction_text(prediction: Prediction) -> str:
     lesions = _lesions_text(prediction)
     ending, warned_first = prediction.solution, extrapolation_text(prediction.beyond)
     return (
-        f"{prediction.plan}\n{warned_first}{ending.outcome.meaning} after {ending.n_beats} beats\n\n{table}\n\n"
+        f"{prediction.plan}\n{warned_first}{ending.outcome.meaning} after "
+        f"{ending.n_beats} beats\n\n{table}\n\n"
         f"{lesions}{warned}{grades}"
     )
 

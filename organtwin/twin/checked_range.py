@@ -19,7 +19,13 @@ from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.traits import TRAITS
 from organtwin.twin import plausibility
 from organtwin.twin.beyond import Beyond
-from organtwin.twin.patient_traits import IRREGULAR, OTHER_HEARTS, traits_of, words_found
+from organtwin.twin.patient_traits import (
+    IRREGULAR,
+    OTHER_HEARTS,
+    rhythm_doubt,
+    traits_of,
+    words_found,
+)
 from organtwin.twin.twin import Twin
 from organtwin.twin.unseen_combinations import unseen
 
@@ -80,10 +86,11 @@ def _of_patient(twin: Twin) -> Iterator[Beyond]:
         yield Beyond("this patient", f"body surface {area:.2f} m2",
                      f"{BODY_SURFACE[0]:g} to {BODY_SURFACE[1]:g} m2",
                      "the model is of usual size", "Check height and weight.")  # fmt: skip
-    for name in words_found(f"{record.rhythm} {record.diagnosis}", IRREGULAR):
+    irregular = rhythm_doubt(record.rhythm)
+    for name in (irregular,) if irregular else words_found(record.diagnosis, IRREGULAR):
         yield Beyond("this patient", name, "a regular rhythm with atrial contraction",
                      "the model repeats one beat", "Fit a record in sinus rhythm.")  # fmt: skip
-    for name in words_found(f"{record.diagnosis} {record.title}", OTHER_HEARTS):
+    for name in words_found(record.diagnosis, OTHER_HEARTS):
         yield Beyond("this patient", name, "two ventricles in series, without it",
                      "the model does not have it",
                      "There is no remedy in this program.")  # fmt: skip
