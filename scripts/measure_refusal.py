@@ -26,6 +26,7 @@ from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.uncertainty import default_sd
 from organtwin.quantities import quantity
+from organtwin.store.evidence_results import note_results, result_now
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.building import fitting
@@ -152,6 +153,10 @@ def main() -> None:
             print(f"{mark}{case.patient}: {' + '.join(case.plan)}: {verdict}; {first}")
     good = told("all", found)
     told("never used to correct", [answer for answer in found if answer.case.held_out])
+    right = sum(answer.right for answer in found)
+    told_now = f"{right} of {len(found)} answered as written"
+    result = result_now(int(good), int(not good), partly=options.coarse > 1, told=told_now)
+    note_results({"scripts/measure_refusal.py": result})
     sys.exit(0 if good else 1)
 
 

@@ -40,6 +40,7 @@ from organtwin.twin.building import fitting
 from organtwin.twin.prediction import Prediction, predict
 from organtwin.twin.twin import Twin
 from organtwin.units import L_PER_MIN, ML, MMHG, PER_MIN
+from scripts.evidence_notes import note_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT.parent / "shared" / "science" / "data" / "therapy_validation_targets.csv"
@@ -341,6 +342,12 @@ def main() -> None:
     print(summary("Half A (odd rows, tuning)", [c for c in compared if c.row.half == "A"]))
     print(summary("Half B (even rows), untouched ones", untouched))
     print(summary("All rows", compared))
+    rows_of: dict[str, list[Compared]] = {}
+    for item in compared:
+        for text in studies[item.row.study]["after"]:
+            rows_of.setdefault(text.split()[0], []).append(item)
+    told = {name: ([i.same_sign for i in r], summary(name, r)) for name, r in rows_of.items()}
+    note_rows(told, partly=bool(options.only))
 
 
 if __name__ == "__main__":

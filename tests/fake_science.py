@@ -35,6 +35,9 @@ from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.waveform import Waveform
 from organtwin.session.science import HEART, IMPORT, OPEN, Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
+from organtwin.store.evidence_card import EvidenceCard, Item, KindOfEvidence
+from organtwin.store.evidence_results import result_now
+from organtwin.therapy.checked import CheckedRange
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.beyond import Beyond
 from organtwin.twin.prediction import Band
@@ -82,6 +85,22 @@ KINDS = {
         FakeKind("poison", "Poison"),
     )
 }
+
+
+def fake_evidence(kind: FakeKind) -> EvidenceCard:
+    """Of the eight kinds one that passed, one that failed, one not run and one absent."""
+    known = CheckedRange("abstract", "nobody real", "invented", 0.0, 9.0)
+    passed, failed = result_now(12, 0), result_now(3, 1)
+    kinds = (
+        KindOfEvidence("Code verification", (Item("tests/one.py", passed),), ""),
+        KindOfEvidence("Model calibration", (Item("tests/two.py", failed),), ""),
+        KindOfEvidence("In vivo validation", (Item("scripts/three.py", None),), ""),
+        KindOfEvidence("Bench test validation", (), "no bench"),
+    )
+    return EvidenceCard(
+        kind.label, kind.evidence, known, kind.unit, kind.equation, kind.source, "to test",
+        "low", "medium", kinds,
+    )  # fmt: skip
 
 
 def fake_beat(rate_per_min: float = 70.0, scale: float = 1.0) -> Beat:
@@ -426,6 +445,7 @@ class Lab:
             fit=self.fit,
             predict=self.predict,
             beyond=self.beyond,
+            evidence=fake_evidence,
             glimpse=lambda record: fake_beat(),
             inspect=self.inspect,
             examine=self.examine,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat
     from organtwin.simulation.electric_plan import ElectricPlan
+    from organtwin.store.evidence_card import EvidenceCard
     from organtwin.therapy.kind import TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.beyond import Beyond
@@ -63,6 +64,8 @@ class Science:
     predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
     beyond: "Callable[[Twin, TherapyPlan], tuple[Beyond, ...]]"
     """Why a prediction is to be declined; asked before anything is computed."""
+    evidence: "Callable[[TherapyKind], EvidenceCard]"
+    """What predictions of a therapy rest on, and how its tests last ended here; at once."""
     glimpse: "Callable[[PatientRecord], Beat | None]"
     """A steady beat of the model before any fit, to show something that moves; None if it fails."""
     inspect: "Callable[[Sequence[Path]], HeartFiles]"
@@ -110,6 +113,7 @@ def heart_science() -> Science:
         fit=_fit,
         predict=_predict,
         beyond=_beyond,
+        evidence=_evidence,
         glimpse=_glimpse,
         inspect=_inspect,
         examine=_examine,
@@ -170,6 +174,12 @@ def _beyond(twin: "Twin", plan: "TherapyPlan") -> "tuple[Beyond, ...]":
     from organtwin.twin.checked_range import beyond
 
     return beyond(twin, plan)
+
+
+def _evidence(kind: "TherapyKind") -> "EvidenceCard":
+    from organtwin.store.evidence_card import evidence_card
+
+    return evidence_card(kind)
 
 
 def _glimpse(record: "PatientRecord") -> "Beat | None":

@@ -28,9 +28,10 @@ _DENIED = re.compile(
     r"\b(no|not|without|never|former|waiting for|excluded|ruled out)\b[^,;.]{0,40}$"
 )
 """What stands before a word that is denied, in the same clause."""
-REGULAR = re.compile(r"\bsinus\b|\batrial(ly)? pac")
-"""A rhythm that is told must be one of these: what a text may call any other cannot be listed. Of
-six irregular rhythms written after a list of such words had been made, it had missed three."""
+REGULAR = re.compile(r"\bsinus\b|\batrial(ly)? pac|^regular\b")
+"""A rhythm that is told, by a person or as ``DetectedRhythm`` does, must be one of these: what a text
+may call any other cannot be listed. Of six irregular rhythms written after a list of such words had
+been made, the list missed three."""
 IRREGULAR: Mapping[str, str] = {
     r"fibrillation|flutter|\baf\b": "atrial fibrillation or flutter",
     r"(third|second).degree|mobitz|wenckebach|dissociation|complete (av|heart) block": "AV block",

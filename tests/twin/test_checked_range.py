@@ -96,6 +96,7 @@ def test_people_the_model_is_not(words, expected):
     "words",
     [
         {"rhythm": "sinus rhythm, no atrial fibrillation"},
+        {"rhythm": "regular, 61/min in lead II (10 beats)"},
         {"diagnosis": "No septal defect, without outflow obstruction"},
         {"diagnosis": "waiting for transplantation"},
     ],

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 
 from organtwin.session.session import Session
 from organtwin.ui.panels.conduction import ConductionCard
+from organtwin.ui.theme import theme
+from organtwin.ui.views.evidence_dialog import EvidenceDialog
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
@@ -133,7 +135,9 @@ class TherapyPanel(TitledPanel):
         self._show_verdict()
 
     def _new_card(self, name: str) -> TherapyCard:
-        card = TherapyCard(self._session.science.therapies()[name], self)
+        kind = self._session.science.therapies()[name]
+        card = TherapyCard(kind, self, badge=self._session.science.evidence(kind).badge)
+        card.evidence_asked.connect(self._show_evidence)
         card.dose_changed.connect(self._set_dose)
         card.settled.connect(self._settle)
         card.switched.connect(self._switch)
@@ -190,6 +194,11 @@ class TherapyPanel(TitledPanel):
     def _switch(self, name: str, on: bool) -> None:
         self._session.end_gesture()
         self._session.draft = self._session.draft.switched(name, on)
+
+    @Slot(str)
+    def _show_evidence(self, name: str) -> None:
+        science, colors = self._session.science, theme(self._session.selection.theme)
+        EvidenceDialog(science.evidence(science.therapies()[name]), colors, self).open()
 
     @Slot(str)
     def _remove(self, name: str) -> None:
