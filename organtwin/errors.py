@@ -111,9 +111,10 @@ class ParameterError(OrganTwinError, ValueError):
 class DeclinedError(OrganTwinError):
     """A prediction is declined: twin or plan lies outside what was checked.
 
-    ``reasons`` are sentences; where the user insists, the numbers are shown as extrapolation.
+    ``reasons`` are sentences, ``brief`` the same where there is little room; where the user
+    insists, the numbers are shown as extrapolation.
     """
 
-    def __init__(self, reasons: Sequence[str]) -> None:
-        self.reasons = tuple(reasons)
+    def __init__(self, reasons: Sequence[str], brief: Sequence[str] = ()) -> None:
+        self.reasons, self.brief = tuple(reasons), tuple(brief) or tuple(reasons)
         super().__init__("outside the checked range. " + " ".join(self.reasons))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from organtwin.errors import DeclinedError, OrganTwinError
+from organtwin.errors import OrganTwinError
 from organtwin.session.jobs import last_answer, watched
 from organtwin.session.science import Science
 from organtwin.tasks.progress import Progress
@@ -135,7 +135,9 @@ def predict(
 
 def _decline(reasons: "tuple[Beyond, ...]") -> None:
     if reasons:
-        raise DeclinedError(tuple(map(str, reasons)))
+        from organtwin.twin.beyond import declined
+
+        raise declined(reasons)
 
 
 def _imagined(

@@ -14,6 +14,8 @@ class Notice:
     remedy: str = ""
     declined: bool = False
     """Nothing failed: the program will not answer, because nobody could know."""
+    brief: str = ""
+    """The first of several reasons, where there is little room."""
 
 
 def notice_of(error: BaseException, doing: str) -> Notice:
@@ -25,7 +27,8 @@ def notice_of(error: BaseException, doing: str) -> Notice:
             error.remedy,
         )
     if isinstance(error, DeclinedError):
-        return Notice("Prediction declined", "\n".join(error.reasons), declined=True)
+        brief, text = error.brief[0], "\n".join(error.reasons)
+        return Notice("Prediction declined", text, declined=True, brief=brief)
     if isinstance(error, OrganTwinError | OSError):
         return Notice(f"{doing} failed", str(error))
     return Notice(

@@ -21,7 +21,7 @@ TRAITS: Mapping[str, str] = MappingProxyType({
     "hypertrophic cardiomyopathy": "by the diagnosis",
     "coronary disease": "by the diagnosis, or an infarct in the plan",
     "wide QRS": "QRS of 120 ms or more, or left bundle branch block",
-    "denervated": "transplanted heart",
+    "transplanted heart": "no nerve reaches it",
     "shock": "cardiac output below 3.5 L/min or systolic pressure below 90 mmHg",
 })  # fmt: skip
 """By name, with how it is told."""

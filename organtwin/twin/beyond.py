@@ -16,6 +16,11 @@ class Beyond:
     reason: str
     remedy: str
 
+    @property
+    def brief(self) -> str:
+        """Without the reason."""
+        return f"{self.subject}: {self.got}, checked: {self.checked}. {self.remedy}"
+
     def __str__(self) -> str:
         reason = f" ({self.reason})" if self.reason else ""
         return f"{self.subject}: {self.got}, checked: {self.checked}{reason}. {self.remedy}"
@@ -23,4 +28,4 @@ class Beyond:
 
 def declined(reasons: Sequence[Beyond]) -> DeclinedError:
     """The error to raise where nobody insists."""
-    return DeclinedError(tuple(str(reason) for reason in reasons))
+    return DeclinedError(tuple(map(str, reasons)), tuple(reason.brief for reason in reasons))

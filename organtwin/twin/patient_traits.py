@@ -29,8 +29,8 @@ _DENIED = re.compile(
 )
 """What stands before a word that is denied, in the same clause."""
 REGULAR = re.compile(r"\bsinus\b|\batrial(ly)? pac|^regular\b")
-"""A rhythm that is told, by a person or as ``DetectedRhythm`` does, must be one of these: what a text
-may call any other cannot be listed. Of six irregular rhythms written after a list of such words had
+"""A rhythm that is told, by a person or as ``DetectedRhythm`` does, must be one of these: what a
+text may call any other cannot be listed. Of six irregular rhythms written after a list of words had
 been made, the list missed three."""
 IRREGULAR: Mapping[str, str] = {
     r"fibrillation|flutter|\baf\b": "atrial fibrillation or flutter",
@@ -59,7 +59,7 @@ OTHER_HEARTS: Mapping[str, str] = {
 _KNOWN: Mapping[str, str] = {
     r"hypertrophic|\bhcm\b|\bhocm\b|outflow (tract )?obstruction": "hypertrophic cardiomyopathy",
     r"infarct|coronary|ischa?emi|\bn?stemi\b": "coronary disease",
-    r"transplant(?!ation (list|candidate)| (list|candidate))": "denervated",
+    r"transplant(?!ation (list|candidate)| (list|candidate))": "transplanted heart",
 }
 
 
@@ -103,7 +103,7 @@ def traits_of(twin: Twin, plan: TherapyPlan, *, repaired: bool = False) -> froze
     if numbers["cardiac_output"] < 3.5 * L_PER_MIN or numbers["systolic_pressure"] < 90.0 * MMHG:
         found.add("shock")
     if twin.conditions.transplanted:
-        found.add("denervated")
+        found.add("transplanted heart")
     found.update(_by_record(twin, plan))
     return frozenset(found)
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from organtwin.session.session import Session
 from organtwin.ui.panels.conduction import ConductionCard
 from organtwin.ui.theme import theme
-from organtwin.ui.views.evidence_dialog import EvidenceDialog
+from organtwin.ui.widgets.evidence_dialog import EvidenceDialog
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
@@ -146,35 +146,35 @@ class TherapyPanel(TitledPanel):
 
     @Slot()
     def _show_verdict(self) -> None:
-        reasons, level = self._verdict()
-        further = f" (+{len(reasons) - 1} more reasons)" if len(reasons) > 1 else ""
-        self.verdict.setText(f"{reasons[0]}{further}" if reasons else "")
-        self.verdict.setToolTip("\n\n".join(reasons))
+        text, level, everything = self._verdict()
+        self.verdict.setText(text)
+        self.verdict.setToolTip(everything or text)
         if self.verdict.property("level") != level:
             self.verdict.setProperty("level", level)
             self.verdict.style().unpolish(self.verdict)
             self.verdict.style().polish(self.verdict)
 
-    def _verdict(self) -> tuple[tuple[str, ...], str]:
-        """Reasons, the first to be read first, and how bad they are."""
+    def _verdict(self) -> tuple[str, str, str]:
+        """What there is room for, how bad it is, and all of it for the tooltip."""
         refusal = self._session.refusal
         if refusal is not None:
-            first, *others = refusal.text.split("\n")
-            told = f"Declined: {first}" if refusal.declined else first
-            return (told, *others), "bad"
+            if not refusal.declined:
+                return refusal.text, "bad", ""
+            reasons = refusal.text.split("\n")
+            told = f"Declined. {refusal.brief}{_further(reasons)}"
+            return told, "bad", "\n\n".join(reasons)
         prediction = self._session.prediction
         if prediction is None or not self._session.plan:
-            return (), ""
-        if prediction.beyond:
-            first, *others = map(str, prediction.beyond)
-            return (f"Extrapolation, do not rely on it: {first}", *others), "bad"
+            return "", "", ""
+        if reasons := [str(reason) for reason in prediction.beyond]:
+            told = f"Extrapolation. {prediction.beyond[0].brief}{_further(reasons)}"
+            return told, "bad", "\n\n".join(reasons)
         outcome = prediction.solution.outcome
         if outcome.remedy:
             level = "watch" if self._session.planned else "bad"
             reason = prediction.solution.detail or outcome.meaning
-            return (f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}",), level
-        told = " ".join(prediction.warnings)
-        return (told,) if told else (), "watch"
+            return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level, ""
+        return " ".join(prediction.warnings), "watch", ""
 
     @Slot(bool)
     def _set_insist(self, on: bool) -> None:
@@ -204,3 +204,7 @@ class TherapyPanel(TitledPanel):
     def _remove(self, name: str) -> None:
         self._session.end_gesture()
         self._session.draft = self._session.draft.without(name)
+
+
+def _further(reasons: list[str]) -> str:
+    return f" (+{len(reasons) - 1} more)" if len(reasons) > 1 else ""
