@@ -106,3 +106,15 @@ class UnknownNameError(OrganTwinError, KeyError):
 
 class ParameterError(OrganTwinError, ValueError):
     """A parameter value lies outside the range in which the model means something."""
+
+
+class DeclinedError(OrganTwinError):
+    """A prediction is declined: twin or plan lies outside what was checked.
+
+    ``reasons`` are sentences, ``brief`` the same where there is little room; where the user
+    insists, the numbers are shown as extrapolation.
+    """
+
+    def __init__(self, reasons: Sequence[str], brief: Sequence[str] = ()) -> None:
+        self.reasons, self.brief = tuple(reasons), tuple(brief) or tuple(reasons)
+        super().__init__("outside the checked range. " + " ".join(self.reasons))

@@ -109,6 +109,11 @@ def _left_out(left_out: Sequence[LeftOut]) -> Iterator[str]:
         yield f"  {count:2d}  {reason}: {names}"
 
 
+def summary(title: str, items: Sequence[Compared]) -> str:
+    """Some rows in one line."""
+    return _summary(title, figures(items))
+
+
 def _summary(title: str, found: Mapping[str, Any]) -> str:
     if not found["rows"]:
         return f"{title}: no rows"

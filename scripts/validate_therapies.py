@@ -30,8 +30,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from evidence_notes import note_rows
 from therapy_comparison import outcomes
-from therapy_report import data, picture, text
+from therapy_report import data, picture, summary, text
 from therapy_rows import FRESH, TABLE, Compared, Row, table_rows
 
 
@@ -92,6 +93,17 @@ def validated(rows: Sequence[Row], described: Mapping[str, Any], members: int) -
     )
 
 
+def by_therapy(
+    compared: Sequence[Compared], described: Mapping[str, Any]
+) -> dict[str, tuple[list[bool | None], str]]:
+    """For the evidence of each therapy: whether the signs of its rows are right, and a summary."""
+    rows: dict[str, list[Compared]] = {}
+    for item in compared:
+        for told in described[item.row.study]["after"]:
+            rows.setdefault(told.split()[0], []).append(item)
+    return {name: ([i.same_sign for i in own], summary(name, own)) for name, own in rows.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--table", type=Path, default=TABLE)
@@ -106,6 +118,7 @@ def main() -> None:
     rows = chosen(all_rows(options.table, described), options.only)
     run = validated(rows, described, options.members)
     print(run.text)
+    note_rows(by_therapy(run.compared, described), partly=bool(options.only))
     if options.figure:
         options.figure.write_text(run.picture, encoding="utf-8")
     if options.data:

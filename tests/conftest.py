@@ -7,6 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.evidence_hooks import (  # noqa: F401  (pytest finds its hooks here)
+    pytest_deselected,
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+)
+
 _SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 

@@ -35,7 +35,11 @@ from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.waveform import Waveform
 from organtwin.session.science import HEART, IMPORT, OPEN, Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
+from organtwin.store.evidence_card import EvidenceCard, Item, KindOfEvidence
+from organtwin.store.evidence_results import result_now
+from organtwin.therapy.checked import CheckedRange
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.beyond import Beyond
 from organtwin.twin.driving import Driver, Drivers
 from organtwin.twin.prediction import Band
 from organtwin.twin.twin import Fit, FitRow, FittedParameter
@@ -89,6 +93,22 @@ KINDS = {
         FakeKind("poison", "Poison"),
     )
 }
+
+
+def fake_evidence(kind: FakeKind) -> EvidenceCard:
+    """Of the eight kinds one that passed, one that failed, one not run and one absent."""
+    known = CheckedRange("abstract", "nobody real", "invented", 0.0, 9.0)
+    passed, failed = result_now(12, 0), result_now(3, 1)
+    kinds = (
+        KindOfEvidence("Code verification", (Item("tests/one.py", passed),), ""),
+        KindOfEvidence("Model calibration", (Item("tests/two.py", failed),), ""),
+        KindOfEvidence("In vivo validation", (Item("scripts/three.py", None),), ""),
+        KindOfEvidence("Bench test validation", (), "no bench"),
+    )
+    return EvidenceCard(
+        kind.label, kind.evidence, known, kind.unit, kind.equation, kind.source, "to test",
+        "low", "medium", kinds,
+    )  # fmt: skip
 
 
 def fake_beat(rate_per_min: float = 70.0, scale: float = 1.0) -> Beat:
@@ -348,6 +368,13 @@ class Lab:
             pump=None if "AV_NODE" in plan.blocked else f"pump under {plan.conduction}",
         )
 
+    def beyond(self, twin, plan):
+        """Fluid above 9 was checked in nobody."""
+        high = [t for t in plan.therapies if t.kind.name == "fluid" and t.dose > 9.0]
+        return tuple(
+            Beyond("Fluid", f"{t.dose:g} mL", "0 to 9 mL", "invented", "Give less.") for t in high
+        )
+
     def predict(self, twin, plan):
         while not self.predict_gate.wait(0.005):
             yield SimpleNamespace(fraction=0.2, message="beat 2", prediction=None)
@@ -376,6 +403,7 @@ class Lab:
             change_bands={},
             drivers={},
             members={},
+            beyond=self.beyond(twin, plan),
         )
         yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)
         if not emptied:
@@ -426,6 +454,8 @@ class Lab:
             therapies=lambda: KINDS,
             fit=self.fit,
             predict=self.predict,
+            beyond=self.beyond,
+            evidence=fake_evidence,
             glimpse=lambda record: fake_beat(),
             inspect=self.inspect,
             examine=self.examine,

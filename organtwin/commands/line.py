@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from organtwin import PURPOSE, __version__
+from organtwin.commands.drug_options import DRUG_COMMANDS, add_drug_commands
 from organtwin.commands.follow_options import add_follow_options
 from organtwin.commands.heart_options import add_heart_options
 from organtwin.commands.memory_options import MEMORY_COMMANDS, add_library, add_memory_commands
@@ -19,7 +20,7 @@ from organtwin.errors import InputError, OrganTwinError, UnknownNameError, Usage
 
 _COMMANDS = (
     "window", "import", "fit", "follow", "predict", "ramp", "render", "heart", "ecg", "cases",
-    "therapies", "drugs", *MEMORY_COMMANDS,
+    "therapies", *DRUG_COMMANDS, *MEMORY_COMMANDS,
 )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_heart(commands)
     _add_ecg(commands)
     add_memory_commands(commands)
-    _add_drugs(commands)
+    add_drug_commands(commands)
     for name, what in (("cases", "list the bundled cases"), ("therapies", "list the therapies")):
         listing = commands.add_parser(name, help=what, description=what.capitalize())
         listing.add_argument("--json", action="store_true", help="print JSON")
@@ -231,21 +232,14 @@ def _add_ecg(commands: Commands) -> None:
     ecg.set_defaults(action=_ecg)
 
 
-def _add_drugs(commands: Commands) -> None:
-    drugs = commands.add_parser("drugs", help="check a drug file, or list your own drugs")
-    actions = drugs.add_subparsers(dest="what", metavar="check | list", required=True)
-    check = actions.add_parser(
-        "check", help="say whether a drug file would be offered, and why not"
-    )
-    check.add_argument("file", type=Path, metavar="FILE")
-    actions.add_parser("list", help="your own drugs, and files that were refused")
-    drugs.set_defaults(action=_drugs)
-
-
 def _add_therapies(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument(
         "--therapy", action="append", default=[], required=required, metavar='"NAME DOSE UNIT"',
         help='e.g. "dobutamine 5 ug/kg/min"; repeat for several at once',
+    )  # fmt: skip
+    parser.add_argument(
+        "--insist", action="store_true",
+        help="outside the checked range, show struck-through extrapolation instead of declining",
     )  # fmt: skip
 
 
@@ -301,8 +295,9 @@ def _ramp(options: argparse.Namespace) -> int:
     from organtwin.commands.ramp import show_ramp
 
     return show_ramp(
-        options.case, options.device, options.speeds, options.therapy, as_json=options.json
-    )
+        options.case, options.device, options.speeds, options.therapy, as_json=options.json,
+        insist=options.insist,
+    )  # fmt: skip
 
 
 def _render(options: argparse.Namespace) -> int:
@@ -337,9 +332,3 @@ def _therapies(options: argparse.Namespace) -> int:
     from organtwin.commands.listings import list_therapies
 
     return list_therapies(as_json=options.json)
-
-
-def _drugs(options: argparse.Namespace) -> int:
-    from organtwin.commands.drugs import check_drug, list_own_drugs
-
-    return check_drug(options.file) if options.what == "check" else list_own_drugs()

@@ -52,9 +52,11 @@ def render(options: argparse.Namespace) -> int:
     twin = fitted_twin(options.case)
     beat, heart, ghost, caption = twin.baseline.beat, own_heart(twin), None, twin.record.title
     if plan:
-        prediction = prediction_for(twin, plan)
+        prediction = prediction_for(twin, plan, insist=options.insist)
         ghost = beating(beat, heart, twin)
         beat, caption = prediction.solution.beat, f"{caption}: {prediction.plan}"
+        if prediction.beyond:
+            caption = f"EXTRAPOLATION, outside the checked range\n{caption}"
     motion = beating(beat, heart, twin)
     hidden = _hidden(options)
     if options.field in ELECTRIC or options.export or not hidden >= ELECTRIC_LAYERS:

@@ -4,12 +4,16 @@ import json
 from collections.abc import Sequence
 
 from organtwin import PURPOSE
-from organtwin.commands.tables import Json, columns
-from organtwin.commands.twins import fitted_twin, written_plan
+from organtwin.commands.tables import Json, columns, extrapolation_text
+from organtwin.commands.twins import decline, fitted_twin, written_plan
 from organtwin.errors import InputError, UsageError
 from organtwin.simulation.beat import Outcome
 from organtwin.therapy.catalogue import THERAPIES
+from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.beyond import Beyond
+from organtwin.twin.checked_range import beyond
 from organtwin.twin.ramp import RAMPED, RampStep, ramping
+from organtwin.twin.twin import Twin
 from organtwin.units import L_PER_MIN, ML, MMHG
 
 _HEADER = (
@@ -19,23 +23,45 @@ _HEADER = (
 
 
 def show_ramp(
-    case: str, device: str, speeds: str, therapies: Sequence[str], *, as_json: bool
+    case: str,
+    device: str,
+    speeds: str,
+    therapies: Sequence[str],
+    *,
+    as_json: bool,
+    insist: bool = False,
 ) -> int:
     """Print the table; status 1 when the heart does not reach a steady beat at a setting."""
     settings = _settings(device, speeds)
     plan = written_plan(therapies)
     twin = fitted_twin(case)
+    reasons = _beyond(twin, device, settings, plan)
+    decline(reasons, insist=insist)
     steps = list(ramping(twin, device, settings, plan))
     if as_json:
         facts = {
             "purpose": PURPOSE, "case": twin.record.case_id, "device": device,
             "unit": THERAPIES[device].unit, "plan": str(plan),
+            "extrapolation": [str(reason) for reason in reasons],
             "steps": [_json(step) for step in steps],
         }  # fmt: skip
         print(json.dumps(facts, indent=2))
     else:
-        print(f"{twin.record.title}\n{_text(device, steps)}\n{PURPOSE}")
+        table = _text(device, steps)
+        print(f"{twin.record.title}\n{extrapolation_text(reasons)}{table}\n{PURPOSE}")
     return 0 if steps[-1].outcome is Outcome.STEADY else 1
+
+
+def _beyond(
+    twin: Twin, device: str, settings: Sequence[float], plan: TherapyPlan
+) -> tuple[Beyond, ...]:
+    """Of every setting, each reason once."""
+    found = [
+        reason
+        for setting in settings
+        for reason in beyond(twin, plan.with_(THERAPIES[device].at(setting)))
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _settings(device: str, speeds: str) -> list[float]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from organtwin import PURPOSE, __version__
 from organtwin.quantities import QUANTITIES, quantity
 from organtwin.simulation.valve_numbers import severe_lesions
+from organtwin.twin.beyond import Beyond
 from organtwin.twin.prediction import Band, Prediction
 from organtwin.twin.twin import FitRow, FittedParameter, Twin
 from organtwin.units import from_si
@@ -17,6 +18,8 @@ RESPONSE = (
     "pa_systolic", "pa_diastolic", "pa_mean", "ra_pressure", "dp_dt_max", "aortic_mean_gradient",
 )  # fmt: skip
 """What a response table shows, in this order."""
+STRUCK = "~~"
+"""Around a number that is struck through."""
 
 
 def columns(rows: Sequence[Sequence[str]], header: Sequence[str], right: Sequence[bool]) -> str:
@@ -63,15 +66,15 @@ def prediction_text(prediction: Prediction) -> str:
         before, after = q.from_si(prediction.before[name]), q.from_si(prediction.after[name])
         band = prediction.change_bands.get(name)
         low, high = (q.from_si(band.low90), q.from_si(band.high90)) if band else (None, None)
-        d = q.decimals
+        d, mark = q.decimals, STRUCK if prediction.beyond else ""
         between = "" if low is None or high is None else f"{low:+.{d}f} to {high:+.{d}f}"
         rows.append(
             (
                 q.label,
                 f"{before:.{d}f}",
-                f"{after:.{d}f}",
-                f"{after - before:+.{d}f}",
-                between,
+                f"{mark}{after:.{d}f}{mark}",
+                f"{mark}{after - before:+.{d}f}{mark}",
+                f"{mark}{between}{mark}" if between else "",
                 q.unit,
             )
         )
@@ -87,11 +90,20 @@ def prediction_text(prediction: Prediction) -> str:
         for therapy in prediction.plan.therapies
     )
     lesions = _lesions_text(prediction)
-    ending = prediction.solution
+    ending, warned_first = prediction.solution, extrapolation_text(prediction.beyond)
     return (
-        f"{prediction.plan}\n{ending.outcome.meaning} after {ending.n_beats} beats\n\n{table}\n\n"
+        f"{prediction.plan}\n{warned_first}{ending.outcome.meaning} after "
+        f"{ending.n_beats} beats\n\n{table}\n\n"
         f"{lesions}{warned}{grades}"
     )
+
+
+def extrapolation_text(reasons: Sequence[Beyond]) -> str:
+    """Above numbers that nobody knows: that they are struck through, and why."""
+    if not reasons:
+        return ""
+    told = "".join(f"x {reason}\n" for reason in reasons)
+    return f"EXTRAPOLATION: outside the checked range, do not rely on these numbers\n{told}"
 
 
 def _lesions_text(prediction: Prediction) -> str:
@@ -131,6 +143,7 @@ def prediction_json(prediction: Prediction) -> Json:
             {"name": t.name, "dose": t.dose, "unit": t.kind.unit, "evidence": t.kind.evidence}
             for t in prediction.plan.therapies
         ],
+        "extrapolation": [str(reason) for reason in prediction.beyond],
         "outcome": prediction.solution.outcome.name,
         "beats": prediction.solution.n_beats,
         "warnings": list(prediction.warnings),

@@ -14,7 +14,9 @@ from organtwin.simulation.beat import Outcome
 from organtwin.store.digests import answer_digest, program_version, record_digest
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.beyond import Beyond, declined
 from organtwin.twin.building import MEMBERS, fitting
+from organtwin.twin.checked_range import beyond
 from organtwin.twin.prediction import Prediction, predicting
 from organtwin.twin.twin import Twin
 
@@ -85,10 +87,29 @@ def written_plan(therapies: Sequence[str]) -> TherapyPlan:
     return plan
 
 
-def prediction_for(twin: Twin, plan: TherapyPlan) -> Prediction:
-    """The response to a plan, showing progress."""
-    found = [step.prediction for step in shown(predicting(twin, plan)) if step.prediction]
-    return found[-1]
+def decline(reasons: Sequence[Beyond], *, insist: bool) -> None:
+    """Raise ``DeclinedError`` where there are reasons to and nobody insists."""
+    if reasons and not insist:
+        raise declined(reasons)
+
+
+def prediction_for(twin: Twin, plan: TherapyPlan, *, insist: bool = False) -> Prediction:
+    """The response to a plan, showing progress.
+
+    Raises
+    ------
+    DeclinedError
+        It lies outside what was checked, and nobody insists.
+    """
+    decline(beyond(twin, plan), insist=insist)
+    found = None
+    for step in shown(predicting(twin, plan)):
+        if step.prediction is not None:
+            found = step.prediction
+            decline(found.beyond, insist=insist)
+    if found is None:  # unreachable: the point prediction comes first
+        raise RuntimeError("the prediction ended without an answer")
+    return found
 
 
 def show_fit(case: str, *, as_json: bool, told: bool = False) -> int:
@@ -126,7 +147,12 @@ def show_prediction(options: argparse.Namespace) -> int:
         )  # fmt: skip
     plan = written_plan(options.therapy)  # a typing error is told before the fit, not after
     twin = fitted_twin(options.case)
-    prediction = prediction_for(twin, plan)
+    prediction = prediction_for(twin, plan, insist=options.insist)
+    if prediction.beyond and options.patient is not None:
+        raise UsageError(
+            "predict", "--patient", expected="a prediction inside the checked range",
+            got="an extrapolation", remedy="The ledger scores predictions only; leave it out.",
+        )  # fmt: skip
     facts = {**prediction_json(prediction), "case": twin.record.case_id}
     if options.patient is not None:
         facts["forecast"] = _noted(options, twin, prediction)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat, Outcome
     from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.beyond import Beyond
     from organtwin.twin.own_heart import OwnHeart
     from organtwin.twin.prediction import Prediction
     from organtwin.twin.stream_loop import Heart
@@ -105,17 +106,38 @@ def build(science: Science, source: "HeartSource", progress: Progress) -> "OwnHe
 
 
 def predict(
-    science: Science, twin: "Twin", plan: "TherapyPlan", heart: HeartNow, progress: Progress
+    science: Science,
+    twin: "Twin",
+    plan: "TherapyPlan",
+    heart: HeartNow,
+    progress: Progress,
+    *,
+    insist: bool = False,
 ) -> Foreseen:
-    """Predict under the plan; a quick answer on the way is published as ``Foreseen``."""
+    """Predict under the plan; a quick answer on the way is published as ``Foreseen``.
+
+    Raises
+    ------
+    DeclinedError
+        Twin, plan or the state it leads to lies outside what was checked, and nobody insists.
+    """
     foreseen: Foreseen | None = None
+    _decline(() if insist else science.beyond(twin, plan))
     for step in watched(science.predict(twin, plan), progress):
         if step.prediction is not None:
+            _decline(() if insist else step.prediction.beyond)
             foreseen = _imagined(science, step.prediction, twin, foreseen, heart())
             progress.publish(foreseen)
     if foreseen is None:
         raise OrganTwinError("the prediction ended without an answer")
     return foreseen
+
+
+def _decline(reasons: "tuple[Beyond, ...]") -> None:
+    if reasons:
+        from organtwin.twin.beyond import declined
+
+        raise declined(reasons)
 
 
 def _imagined(

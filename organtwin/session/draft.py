@@ -21,6 +21,8 @@ class Draft:
     therapies: "tuple[Therapy, ...]" = ()
     off: frozenset[str] = frozenset()
     electrics: ElectricPlan = field(default_factory=ElectricPlan)
+    insist: bool = False
+    """Show a prediction outside the checked range, as extrapolation."""
 
     @property
     def plan(self) -> "TherapyPlan":

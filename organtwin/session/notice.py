@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from organtwin.errors import InputError, OrganTwinError
+from organtwin.errors import DeclinedError, InputError, OrganTwinError
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,10 @@ class Notice:
     title: str
     text: str
     remedy: str = ""
+    declined: bool = False
+    """Nothing failed: the program will not answer, because nobody could know."""
+    brief: str = ""
+    """The first of several reasons, where there is little room."""
 
 
 def notice_of(error: BaseException, doing: str) -> Notice:
@@ -22,6 +26,9 @@ def notice_of(error: BaseException, doing: str) -> Notice:
             f"{error.source}: {error.field}: expected {error.expected}, got {error.got}.",
             error.remedy,
         )
+    if isinstance(error, DeclinedError):
+        brief, text = error.brief[0], "\n".join(error.reasons)
+        return Notice("Prediction declined", text, declined=True, brief=brief)
     if isinstance(error, OrganTwinError | OSError):
         return Notice(f"{doing} failed", str(error))
     return Notice(

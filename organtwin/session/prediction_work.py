@@ -81,7 +81,7 @@ class PredictionWork:
 
     def _predict(self) -> None:
         session = self._session
-        twin, plan = session.twin, session.plan
+        twin, plan, insist = session.twin, session.plan, session.draft.insist
         if twin is None:
             return
         self._answered = self._asked_again = False
@@ -90,7 +90,7 @@ class PredictionWork:
             session.jobs.lanes.preview,
             PREDICTING,
             lambda progress: predict(
-                session.science, twin, plan, lambda: session.own_heart, progress
+                session.science, twin, plan, lambda: session.own_heart, progress, insist=insist
             ),
             on_result=self._receive,
             on_error=self._fail,

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat
     from organtwin.simulation.electric_plan import ElectricPlan
+    from organtwin.store.evidence_card import EvidenceCard
     from organtwin.therapy.kind import TherapyKind
     from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.beyond import Beyond
     from organtwin.twin.building import FitStep
     from organtwin.twin.ecg_fitting import EcgFitting
     from organtwin.twin.electrics import ElectricAnswer, ElectricWork
@@ -60,6 +62,10 @@ class Science:
     fit: "Callable[[PatientRecord, Prior | None], Iterator[FitStep]]"
     """Fit a record; the prior is what an earlier visit left, ``None`` for a normal adult."""
     predict: "Callable[[Twin, TherapyPlan], Iterator[PredictionStep]]"
+    beyond: "Callable[[Twin, TherapyPlan], tuple[Beyond, ...]]"
+    """Why a prediction is to be declined; asked before anything is computed."""
+    evidence: "Callable[[TherapyKind], EvidenceCard]"
+    """What predictions of a therapy rest on, and how its tests last ended here; at once."""
     glimpse: "Callable[[PatientRecord], Beat | None]"
     """A steady beat of the model before any fit, to show something that moves; None if it fails."""
     inspect: "Callable[[Sequence[Path]], HeartFiles]"
@@ -106,6 +112,8 @@ def heart_science() -> Science:
         therapies=_therapies,
         fit=_fit,
         predict=_predict,
+        beyond=_beyond,
+        evidence=_evidence,
         glimpse=_glimpse,
         inspect=_inspect,
         examine=_examine,
@@ -160,6 +168,18 @@ def _predict(twin: "Twin", plan: "TherapyPlan") -> "Iterator[PredictionStep]":
     from organtwin.twin.prediction import predicting
 
     return predicting(twin, plan)
+
+
+def _beyond(twin: "Twin", plan: "TherapyPlan") -> "tuple[Beyond, ...]":
+    from organtwin.twin.checked_range import beyond
+
+    return beyond(twin, plan)
+
+
+def _evidence(kind: "TherapyKind") -> "EvidenceCard":
+    from organtwin.store.evidence_card import evidence_card
+
+    return evidence_card(kind)
 
 
 def _glimpse(record: "PatientRecord") -> "Beat | None":

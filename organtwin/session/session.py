@@ -158,6 +158,11 @@ class Session:
         return self.foreseen.prediction if self.foreseen else None
 
     @property
+    def extrapolated(self) -> bool:
+        """What is shown of the plan lies outside what was checked."""
+        return self.prediction is not None and bool(self.prediction.beyond)
+
+    @property
     def planned(self) -> Heartbeat | None:
         """The heart under the plan; ``None`` without a plan, or when the plan has no answer."""
         return self.foreseen.heartbeat if self.foreseen else None
@@ -237,7 +242,8 @@ class Session:
 
     def _tell_edits(self, before: Edited, after: Edited) -> None:
         # Asked first, so that whoever hears of the draft finds the answers under way.
-        if before.draft.applied != after.draft.applied:
+        insisting = before.draft.insist != after.draft.insist
+        if insisting or before.draft.applied != after.draft.applied:
             self.prediction_work.ask()
         if before.draft.electric_plan != after.draft.electric_plan:
             self.electrics.follow()

@@ -24,10 +24,16 @@ class Row:
     provenance: str
     simulated: float | None
     predicted: float | None
+    extrapolation: bool = False
+    """``predicted`` lies outside what was checked: not to be read as a prediction."""
 
 
 def rows(
-    record: PatientRecord | None, before: Mapping[str, float], after: Mapping[str, float] | None
+    record: PatientRecord | None,
+    before: Mapping[str, float],
+    after: Mapping[str, float] | None,
+    *,
+    extrapolated: bool = False,
 ) -> tuple[Row, ...]:
     """Every quantity that was measured, simulated or predicted, in the order of the vocabulary."""
     found = []
@@ -45,6 +51,7 @@ def rows(
                 provenance=measured.provenance.value if measured else "",
                 simulated=quantity.from_si(before[name]) if name in before else None,
                 predicted=quantity.from_si(after[name]) if after and name in after else None,
+                extrapolation=extrapolated and bool(after) and name in (after or {}),
             )
         )
     return tuple(found)

@@ -34,6 +34,8 @@ class UnsavedWork:
     markings: tuple[Marking, ...] = ()
     heart: HeartSource | None = None
     lost: tuple[str, ...] = ()
+    insist: bool = False
+    """Predictions outside the checked range are shown."""
 
 
 def work_text(work: UnsavedWork, folder: Path, at: datetime) -> bytes:
@@ -42,7 +44,8 @@ def work_text(work: UnsavedWork, folder: Path, at: datetime) -> bytes:
         "format": FORMAT, "version": VERSION, "saved_at": at.isoformat(), "case": work.case,
         "case_sha256": work.case_sha256,
         "therapies": [{"name": t.name, "dose": t.dose} for t in work.therapies],
-        "off": sorted(work.off), "electrics": _electric_entries(work.electrics),
+        "off": sorted(work.off), "insist": work.insist,
+        "electrics": _electric_entries(work.electrics),
         "markings": [marking.to_dict() for marking in work.markings],
     }  # fmt: skip
     if work.heart is not None:
@@ -90,7 +93,7 @@ def _work(told: Mapping[str, object], path: Path) -> UnsavedWork:
         off=frozenset(_text(name) for name in _list(told["off"])),
         electrics=_electric_plan(told["electrics"], path),
         markings=tuple(marking_of(entry, str(path)) for entry in _items(told, "markings")),
-        heart=heart, lost=tuple(lost),
+        heart=heart, lost=tuple(lost), insist=_flag(told.get("insist", False)),
     )  # fmt: skip
 
 
@@ -158,6 +161,12 @@ def _anchor(entry: object, path: Path) -> Anchor:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"expected a text, got {value!r}")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"expected true or false, got {value!r}")
     return value
 
 

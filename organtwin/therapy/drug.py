@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from organtwin.therapy.checked import NOBODY, CheckedRange
 from organtwin.therapy.variability import SENSITIVITY, Response, Variation
 
 TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType({
@@ -242,6 +243,8 @@ class Drug:
             for effect in self.effects
         )
         return replace(self, effects=effects)
+
+    checked: CheckedRange = NOBODY
 
     @property
     def electric(self) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from organtwin.errors import DrugError, OrganTwinError
 from organtwin.quantities import quantity
+from organtwin.therapy.checked import NOBODY, CheckedRange, read_checked
 from organtwin.therapy.drug import (
     ASSUMED_SENSITIVITY,
     ASSUMED_SIZE,
@@ -139,6 +140,7 @@ def _drug(table: DrugTable, name: str) -> Drug:
         kinetics=_kinetics(table),
         contraindications=tuple(_reason(row) for row in table.tables("contraindication")),
         **_spreads(table),
+        checked=_checked(table),
     )
     if not (drug.effects or drug.electric):
         raise table.refused(
@@ -152,6 +154,13 @@ def _drug(table: DrugTable, name: str) -> Drug:
             "becomes one.",
         )  # fmt: skip
     return drug
+
+
+def _checked(table: DrugTable) -> CheckedRange:
+    if not table.has("checked"):
+        return NOBODY
+    offered = table.number("lower"), table.number("upper")
+    return read_checked(table.table("checked"), *offered)
 
 
 def _graded(row: DrugTable) -> tuple[str, str]:

@@ -28,6 +28,8 @@ from organtwin.therapy.drug import UNSUPPORTED
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.valve import narrower_than_before
 from organtwin.twin import plausibility
+from organtwin.twin.beyond import Beyond
+from organtwin.twin.checked_range import beyond, beyond_after
 from organtwin.twin.driving import Drivers, drivers, inputs_of
 from organtwin.twin.twin import Twin
 
@@ -68,6 +70,8 @@ class Prediction:
     members: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     survivors: tuple[int, ...] = ()
     drivers: Mapping[str, Drivers] = field(default_factory=dict)
+    beyond: tuple[Beyond, ...] = ()
+    """Why it may only be shown as extrapolation; nothing where it lies inside what was checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,15 @@ def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
         warnings=tuple(_warnings(twin, plan, conditions, solution, before, after)),
         bands={},
         change_bands={},
+        beyond=_beyond(twin, plan, solution, after),
     )
+
+
+def _beyond(
+    twin: Twin, plan: TherapyPlan, solution: Solution, after: Mapping[str, float]
+) -> tuple[Beyond, ...]:
+    steady = bool(plan) and solution.outcome is Outcome.STEADY
+    return (*beyond(twin, plan), *(beyond_after(after) if steady else ()))
 
 
 def _member_response(

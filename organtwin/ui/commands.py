@@ -332,8 +332,11 @@ class Commands(QObject):
         case = session.record.title if session.record else ""
         plan = [f"{t.kind.label}: {t.dose:g} {t.kind.unit}" for t in session.draft.applied]
         plan += [f"Conduction: {step}" for step in session.draft.electrics.told]
+        table = rows(session.record, before, after, extrapolated=session.extrapolated)
+        if session.extrapolated and session.prediction is not None:
+            plan += [f"EXTRAPOLATION: {reason}" for reason in session.prediction.beyond]
         try:
-            write_table(path, rows(session.record, before, after), case, plan)
+            write_table(path, table, case, plan)
         except (InputError, OSError) as error:
             session.notice = notice_of(error, "Exporting the table")
 

@@ -81,6 +81,7 @@ QToolTip { background: ${raised}; color: ${text};
 #status[level="watch"] { color: ${watch}; }
 #status[level="bad"] { color: ${bad}; }
 #banner { background: ${raised}; border: 1px solid ${bad}; border-radius: 4px; }
+#badge { color: ${muted}; font-size: 11px; padding: 0px 4px; }
 #card { background: ${raised}; border: 1px solid ${border}; border-radius: 4px; }
 #card[applied="false"] QLabel { color: ${muted}; }
 #overlay { background: transparent; }

@@ -23,7 +23,7 @@ def run(arguments: list[str]) -> int:
 
 
 def test_the_table_has_a_line_for_each_speed_and_says_what_is_wrong(known, capsys):
-    assert run(["ramp", "default", "--speeds", "4600,7000"]) == 0
+    assert run(["ramp", "default", "--speeds", "4600,7000", "--insist"]) == 0
     text = capsys.readouterr().out
     assert "Ramp of LVAD (HeartMate 3)" in text
     lines = [line.split() for line in text.splitlines()]
@@ -32,7 +32,7 @@ def test_the_table_has_a_line_for_each_speed_and_says_what_is_wrong(known, capsy
 
 
 def test_the_json_names_units(known, capsys):
-    assert run(["ramp", "default", "--device", "ecmo", "--speeds", "2", "--json"]) == 0
+    assert run(["ramp", "default", "--device", "ecmo", "--speeds", "2", "--json", "--insist"]) == 0
     facts = json.loads(capsys.readouterr().out)
     (step,) = facts["steps"]
     assert facts["unit"] == "L/min"

@@ -84,14 +84,17 @@ def test_a_fit_as_json_has_no_z_for_what_was_put_in():
 def test_a_plan_that_does_not_settle_has_status_one(capsys, monkeypatch):
     monkeypatch.setattr(twins, "fitted_twin", lambda case: normal_twin())
     monkeypatch.setattr(prediction_module, "RULE", Periodicity(1e-9, beat_limit=2))
-    assert main(["predict", "default", "--therapy", "fluid 500 mL"]) == 1
+    assert main(["predict", "default", "--therapy", "fluid 500 mL", "--insist"]) == 1
     assert "not yet steady" in capsys.readouterr().out
 
 
 def test_a_plan_beyond_the_model_has_status_one_and_names_the_therapy(capsys, monkeypatch):
     fast = twin_under(Conditions().with_parameters(heart_rate=200 * PER_MIN))
     monkeypatch.setattr(twins, "fitted_twin", lambda case: fast)
-    assert main(["predict", "default", "--therapy", "dobutamine 20 ug/kg/min", "--json"]) == 1
+    assert (
+        main(["predict", "default", "--therapy", "dobutamine 20 ug/kg/min", "--json", "--insist"])
+        == 1
+    )
     captured = capsys.readouterr()
     assert captured.err.startswith("organtwin: Dobutamine 20.0 ug/kg/min: heart_rate")
     assert "smaller dose" in json.loads(captured.out)["error"]["message"]

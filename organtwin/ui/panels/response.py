@@ -1,6 +1,7 @@
 """What the plan changes: each number before, after, and by how much."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
@@ -72,12 +73,13 @@ class ResponsePanel(TitledPanel):
         before = session.baseline.numbers if session.baseline else _NO_NUMBERS
         after = session.planned.numbers if session.planned else _NO_NUMBERS
         bands = session.prediction.bands if session.prediction and session.planned else {}
-        self.table.show_rows(
-            [
-                _cells(QUANTITIES[name], before.get(name), after.get(name), bands.get(name), colors)
-                for name in SHOWN
-            ]
-        )
+        rows = [
+            _cells(QUANTITIES[name], before.get(name), after.get(name), bands.get(name), colors)
+            for name in SHOWN
+        ]
+        if session.extrapolated and session.planned:
+            rows = [_crossed_out(row, colors) for row in rows]
+        self.table.show_rows(rows)
         self.drivers.show_drivers()
         self._show_status()
 
@@ -98,16 +100,29 @@ class ResponsePanel(TitledPanel):
         if not session.plan:
             return "no plan", ""
         if session.predicting and session.planned and session.up_to_date:
+            if session.extrapolated:
+                return "extrapolated, estimating doubt …", "bad"
             return "predicted, estimating doubt …", "good"
         if session.predicting:
             return "predicting …", ""
         if session.refusal is not None:
-            return "no answer", "bad"
+            return "declined" if session.refusal.declined else "no answer", "bad"
         if not session.up_to_date:
             return "not predicted", "watch"
         if session.planned is None:
             return "no answer", "bad"
-        return "predicted", "good"
+        return ("extrapolated", "bad") if session.extrapolated else ("predicted", "good")
+
+
+def _crossed_out(row: tuple[Cell, ...], colors: Theme) -> tuple[Cell, ...]:
+    """What comes after the untreated value, struck through."""
+    told = "Extrapolation: nobody knows this. The reasons stand under the plan"
+    return tuple(
+        replace(cell, struck=cell.text not in ("", ABSENT), color=colors.bad, tooltip=told)
+        if 2 <= column <= 4
+        else cell
+        for column, cell in enumerate(row)
+    )
 
 
 def _cells(

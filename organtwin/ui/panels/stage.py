@@ -174,7 +174,8 @@ class HeartStage(TitledPanel):
         planned = shown is not None and shown is not baseline
         certainty = "simulated" if session.twin else "not fitted yet"
         drawn = "own heart" if shown is not None and shown.heart is not None else "template"
-        self.what.setText(f"{'predicted' if planned else certainty} · {drawn}")
+        told = "extrapolated" if session.extrapolated else "predicted"
+        self.what.setText(f"{told if planned else certainty} · {drawn}")
         ghost = "; the outline over it is the untreated heart" if planned else ""
         self.what.setToolTip(f"{self.what.text()}{ghost}")
         self.what.setVisible(shown is not None)

@@ -1,11 +1,23 @@
 """The plan: therapies added from a menu, each with its dose, and how the plan ended."""
 
-from PySide6.QtCore import Qt, Slot
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from organtwin.session.session import Session
 from organtwin.ui.panels.conduction import ConductionCard
+from organtwin.ui.theme import theme
+from organtwin.ui.widgets.evidence_dialog import EvidenceDialog
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
@@ -45,12 +57,18 @@ class TherapyPanel(TitledPanel):
         self.verdict.setWordWrap(True)
         self.verdict.setAlignment(Qt.AlignmentFlag.AlignBottom)
         self.verdict.setFixedHeight(4 * self.fontMetrics().lineSpacing())
+        self.insist = QCheckBox("Show extrapolation", self)
+        self.insist.setToolTip(
+            "Show numbers outside the range that was checked, struck through. Nobody knows them."
+        )
         self._cards = QVBoxLayout()
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(6)
         self.header.addWidget(self.add)
         self.body.addWidget(self._scrolled(), 1)
+        self.body.addWidget(self.insist)
         self.body.addWidget(self.verdict)
+        self.insist.toggled.connect(self._set_insist)
         session.twin_changed.connect(self._show_draft)
         session.draft_changed.connect(self._show_draft)
         session.prediction_changed.connect(self._show_verdict)
@@ -111,10 +129,15 @@ class TherapyPanel(TitledPanel):
                 self._cards.insertWidget(position, self.cards[name])
             self.cards[name].show_therapy(therapy, applied=name not in draft.off)
         self._hint.setVisible(not wanted)
+        with QSignalBlocker(self.insist):
+            self.insist.setChecked(draft.insist)
+        self.insist.setEnabled(bool(wanted) or draft.insist)
         self._show_verdict()
 
     def _new_card(self, name: str) -> TherapyCard:
-        card = TherapyCard(self._session.science.therapies()[name], self)
+        kind = self._session.science.therapies()[name]
+        card = TherapyCard(kind, self, badge=self._session.science.evidence(kind).badge)
+        card.evidence_asked.connect(self._show_evidence)
         card.dose_changed.connect(self._set_dose)
         card.settled.connect(self._settle)
         card.switched.connect(self._switch)
@@ -123,26 +146,40 @@ class TherapyPanel(TitledPanel):
 
     @Slot()
     def _show_verdict(self) -> None:
-        text, level = self._verdict()
+        text, level, everything = self._verdict()
         self.verdict.setText(text)
-        self.verdict.setToolTip(text)
+        self.verdict.setToolTip(everything or text)
         if self.verdict.property("level") != level:
             self.verdict.setProperty("level", level)
             self.verdict.style().unpolish(self.verdict)
             self.verdict.style().polish(self.verdict)
 
-    def _verdict(self) -> tuple[str, str]:
-        if self._session.refusal is not None:
-            return self._session.refusal.text, "bad"
+    def _verdict(self) -> tuple[str, str, str]:
+        """What there is room for, how bad it is, and all of it for the tooltip."""
+        refusal = self._session.refusal
+        if refusal is not None:
+            if not refusal.declined:
+                return refusal.text, "bad", ""
+            reasons = refusal.text.split("\n")
+            told = f"Declined. {refusal.brief}{_further(reasons)}"
+            return told, "bad", "\n\n".join(reasons)
         prediction = self._session.prediction
         if prediction is None or not self._session.plan:
-            return "", ""
+            return "", "", ""
+        if reasons := [str(reason) for reason in prediction.beyond]:
+            told = f"Extrapolation. {prediction.beyond[0].brief}{_further(reasons)}"
+            return told, "bad", "\n\n".join(reasons)
         outcome = prediction.solution.outcome
         if outcome.remedy:
             level = "watch" if self._session.planned else "bad"
             reason = prediction.solution.detail or outcome.meaning
-            return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level
-        return " ".join(prediction.warnings), "watch"
+            return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level, ""
+        return " ".join(prediction.warnings), "watch", ""
+
+    @Slot(bool)
+    def _set_insist(self, on: bool) -> None:
+        self._session.end_gesture()
+        self._session.draft = replace(self._session.draft, insist=on)
 
     @Slot(str, float)
     def _set_dose(self, name: str, dose: float) -> None:
@@ -159,6 +196,15 @@ class TherapyPanel(TitledPanel):
         self._session.draft = self._session.draft.switched(name, on)
 
     @Slot(str)
+    def _show_evidence(self, name: str) -> None:
+        science, colors = self._session.science, theme(self._session.selection.theme)
+        EvidenceDialog(science.evidence(science.therapies()[name]), colors, self).open()
+
+    @Slot(str)
     def _remove(self, name: str) -> None:
         self._session.end_gesture()
         self._session.draft = self._session.draft.without(name)
+
+
+def _further(reasons: list[str]) -> str:
+    return f" (+{len(reasons) - 1} more)" if len(reasons) > 1 else ""

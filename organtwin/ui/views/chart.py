@@ -10,7 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from organtwin.arrays import FloatArray
@@ -72,6 +81,7 @@ class Chart(QWidget):
         self._picture: QPixmap | None = None
         self._dots: tuple[Dot, ...] = ()
         self._cursor: float | None = None
+        self._extrapolated = False
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -83,6 +93,12 @@ class Chart(QWidget):
         self._axes, self._curves = (x_axis, y_axis), tuple(curves)
         self._strips = tuple(strips)
         self._repaint_all()
+
+    def set_extrapolated(self, extrapolated: bool) -> None:
+        """Hatch the plot: its curves lie outside what was checked."""
+        if extrapolated != self._extrapolated:
+            self._extrapolated = extrapolated
+            self._repaint_all()
 
     def set_empty(self, text: str) -> None:
         """Show a sentence instead of axes."""
@@ -143,6 +159,8 @@ class Chart(QWidget):
             )
         else:
             self._paint_axes(painter, *self._axes)
+            if self._extrapolated:
+                self._paint_hatching(painter)
             self._paint_curves(painter)
             self._paint_legend(painter)
         painter.end()
@@ -189,6 +207,15 @@ class Chart(QWidget):
             for piece in whole_pieces(curve.y):
                 painter.drawPolyline(self._polygon(curve.x[piece], curve.y[piece]))
         painter.restore()
+
+    def _paint_hatching(self, painter: QPainter) -> None:
+        color = QColor(self._theme.bad)
+        color.setAlphaF(0.35)
+        plot = self.plot_rect()
+        painter.fillRect(plot, QBrush(color, Qt.BrushStyle.BDiagPattern))
+        painter.setPen(QColor(self._theme.bad))
+        inside = plot.adjusted(4, 2, -4, -2)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignRight, "extrapolation")
 
     def _paint_strip(self, painter: QPainter, strip: Strip) -> None:
         color = QColor(getattr(self._theme, strip.color))

@@ -53,6 +53,7 @@ class PvLoopView(QWidget):
         if self._extents is not None:
             extents = (joined(extents[0], self._extents[0]), joined(extents[1], self._extents[1]))
         self._extents = extents
+        self.chart.set_extrapolated(session.extrapolated and session.planned is not None)
         self.chart.set_curves(
             Axis.covering("volume", "mL", extents[0], ticks=4),
             Axis.covering("pressure", "mmHg", extents[1]),

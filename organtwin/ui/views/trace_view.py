@@ -86,7 +86,9 @@ class TraceView(QWidget):
             "time", "ms", self._widest("time", (0.0, max(b.beat.duration for b, _ in beats) / MS))
         )
         untitled = replace(time_axis, label="", unit="")
+        doubtful = session.extrapolated and session.planned is not None
         for chart, plot in zip(self.charts, _PLOTS[session.selection.side], strict=True):
+            chart.set_extrapolated(doubtful)
             curves = [c for heartbeat, ghost in beats for c in _curves(heartbeat, plot, ghost)]
             extent = joined((0.0, 0.0), *((float(c.y.min()), float(c.y.max())) for c in curves))
             axis = Axis.covering(plot.label, plot.unit, self._widest(plot.label, extent), ticks=3)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 Index = QModelIndex | QPersistentModelIndex
@@ -25,6 +25,8 @@ class Cell:
     text: str
     color: str | None = None
     tooltip: str = ""
+    struck: bool = False
+    """Crossed out: not to be believed."""
 
 
 class _Model(QAbstractTableModel):
@@ -46,6 +48,8 @@ class _Model(QAbstractTableModel):
                 return cell.text
             case Qt.ItemDataRole.ForegroundRole:
                 return QColor(cell.color) if cell.color else None
+            case Qt.ItemDataRole.FontRole:
+                return _struck() if cell.struck else None
             case Qt.ItemDataRole.ToolTipRole:
                 return cell.tooltip or None
             case Qt.ItemDataRole.TextAlignmentRole:
@@ -76,6 +80,12 @@ class _Model(QAbstractTableModel):
             else Qt.AlignmentFlag.AlignLeft
         )
         return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _struck() -> QFont:
+    font = QFont()
+    font.setStrikeOut(True)
+    return font
 
 
 class FactTable(QTableView):

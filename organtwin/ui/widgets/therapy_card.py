@@ -28,8 +28,11 @@ class TherapyCard(QFrame):
     settled = Signal()
     switched = Signal(str, bool)
     removed = Signal(str)
+    evidence_asked = Signal(str)
 
-    def __init__(self, kind: "TherapyKind", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, kind: "TherapyKind", parent: QWidget | None = None, *, badge: str = ""
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self.name = kind.name
@@ -54,11 +57,18 @@ class TherapyCard(QFrame):
         )
         bounds = QLabel(_bounds(kind), self)
         bounds.setObjectName("small")
+        self.badge = QToolButton(self)
+        self.badge.setObjectName("badge")
+        self.badge.setText(badge)
+        self.badge.setVisible(bool(badge))
+        self.badge.setToolTip("Grade of the evidence, risk class; press for all of the evidence")
+        self.badge.setAccessibleName(f"Evidence of {kind.label}: {badge}")
         self.details = _small_print(_details(kind), self)
         self._lay_out(bounds)
         self.on.toggled.connect(self._switch)
         self.more.toggled.connect(self.details.setVisible)
         self.remove.clicked.connect(self._remove)
+        self.badge.clicked.connect(self._ask_evidence)
         self.dose.changed.connect(self._dose_changed)
         self.dose.settled.connect(self.settled)
 
@@ -84,7 +94,10 @@ class TherapyCard(QFrame):
         layout.setSpacing(2)
         layout.addLayout(top)
         layout.addWidget(self.dose)
-        layout.addWidget(bounds)
+        below = QHBoxLayout()
+        below.addWidget(bounds, 1)
+        below.addWidget(self.badge)
+        layout.addLayout(below)
         layout.addWidget(self.details)
 
     @Slot(bool)
@@ -94,6 +107,10 @@ class TherapyCard(QFrame):
     @Slot()
     def _remove(self) -> None:
         self.removed.emit(self.name)
+
+    @Slot()
+    def _ask_evidence(self) -> None:
+        self.evidence_asked.emit(self.name)
 
     @Slot(float)
     def _dose_changed(self, dose: float) -> None:

@@ -1,0 +1,97 @@
+"""How a declined plan, and an insisted one, look in the window; and the evidence of a card."""
+
+import csv
+import json
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
+
+from organtwin.ui.theme import DARK
+from organtwin.ui.widgets.evidence_dialog import EvidenceDialog, evidence_html
+from tests.fake_science import KINDS, fake_evidence
+
+AFTER, CHANGE, BAND = 2, 3, 4
+
+
+@pytest.fixture
+def outside(fitted, session, settled):
+    """The window with a plan outside what was checked."""
+    session.draft = session.draft.with_(KINDS["fluid"].at(9.5))
+    settled()
+    return fitted
+
+
+def struck(table, column, row=3):
+    font = table.model().index(row, column).data(Qt.ItemDataRole.FontRole)
+    return font is not None and font.strikeOut()
+
+
+def test_declined_shows_dashes_and_the_reason(outside):
+    table = outside.response.table
+    assert {table.text(row, AFTER) for row in range(table.row_count)} == {"–"}
+    assert outside.response.status.text() == "declined"
+    assert outside.therapy.verdict.text().startswith("Declined. Fluid: 9.5 mL")
+    assert "invented" in outside.therapy.verdict.toolTip()
+
+
+def test_the_box_shows_the_numbers_struck_through(outside, session, settled):
+    outside.therapy.insist.click()
+    settled()
+    assert session.draft.insist
+    table = outside.response.table
+    assert all(struck(table, column) for column in (AFTER, CHANGE, BAND))
+    assert not struck(table, 1)
+    assert outside.response.status.text() == "extrapolated"
+    assert outside.therapy.verdict.text().startswith("Extrapolation. Fluid")
+    session.undo()
+    settled()
+    assert not outside.therapy.insist.isChecked()
+    assert outside.response.status.text() == "declined"
+
+
+def test_inside_nothing_is_struck(fitted, session, settled):
+    session.draft = replace(session.draft.with_(KINDS["fluid"].at(4.0)), insist=True)
+    settled()
+    assert not struck(fitted.response.table, AFTER)
+    assert fitted.response.status.text() == "predicted"
+
+
+def test_the_box_is_reached_by_keyboard_and_says_what_it_does(outside):
+    box = outside.therapy.insist
+    assert box.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert "struck through" in box.toolTip()
+    assert box.text() == "Show extrapolation"
+
+
+def test_exports_mark_extrapolation(outside, settled, tmp_path):
+    outside.therapy.insist.click()
+    settled()
+    outside.commands.write_table(tmp_path / "t.csv")
+    outside.commands.write_table(tmp_path / "t.json")
+    with (tmp_path / "t.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["predicted"]]
+    assert rows
+    assert {row["extrapolation"] for row in rows} == {"True"}
+    plan = json.loads((tmp_path / "t.json").read_text())["plan"]
+    assert any(line.startswith("EXTRAPOLATION: Fluid") for line in plan)
+
+
+def test_a_badge_tells_grade_and_risk_and_opens_the_evidence(fitted, session, settled):
+    session.draft = session.draft.with_(KINDS["fluid"].at(4.0))
+    settled()
+    badge: QToolButton = fitted.therapy.cards["fluid"].badge
+    assert badge.text() == "none · medium risk"
+    badge.click()
+    (dialog,) = fitted.therapy.findChildren(EvidenceDialog)
+    shown = dialog.text.toPlainText()
+    dialog.close()
+    for part in ("Context of use", "12 passed", "1 FAILED", "not run here yet", "absent: no bench"):
+        assert part in shown
+
+
+def test_what_failed_is_red_and_what_passed_is_not():
+    html = evidence_html(fake_evidence(KINDS["fluid"]), DARK)
+    before_failed = html.split("tests/two.py")[0]
+    assert before_failed.rindex(DARK.bad) > before_failed.rindex(DARK.good)
