@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from organtwin.anatomy.anchor import Anchor
 from organtwin.anatomy.marking import Kind, Marking
-from organtwin.session.answers import Heartbeat
+from organtwin.errors import OrganTwinError
+from organtwin.session.answers import Foreseen, Heartbeat, believable
 from organtwin.session.draft import Draft
 from organtwin.session.jobs import busy, last_answer
 from organtwin.session.measuring import ABLATE, PACE
@@ -20,12 +21,15 @@ from organtwin.tasks.job import Job
 from organtwin.tasks.progress import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from psygnal import SignalInstance
 
     from organtwin.patient.record import PatientRecord
     from organtwin.session.jobs import JobBoard
     from organtwin.session.science import Science
     from organtwin.simulation.conditions import Excitation
+    from organtwin.therapy.kind import Therapy
     from organtwin.twin.ecg_comparison import EcgComparison
     from organtwin.twin.ecg_fitting import FittedElectrics
     from organtwin.twin.electrics import ElectricAnswer
@@ -42,6 +46,12 @@ NO_BEAT = Notice(
 FITTING = "Fitting the electrics to the ECG"
 
 
+SAME_CYCLE = 0.02
+"""[s] Differences of the cycle up to this do not pace the cells again: less than 1 ms of QT."""
+LONG_QTC = 0.5
+"""[s] Above this QTc is told as long: the limit that guidelines stop drugs at."""
+
+
 class Asking(Protocol):
     """Who answers what the pump does under the plan."""
 
@@ -56,6 +66,7 @@ class Ward(Protocol):
     record: "PatientRecord | None"
     own_heart: "OwnHeart | None"
     ecg: "EcgComparison | None"
+    foreseen: Foreseen | None
     selection: Selection
     prediction_work: Asking
 
@@ -83,6 +94,10 @@ class ElectricDesk:
         """What the patient's ECG was explained with, once it was asked for."""
         self.excitation: Excitation | None = None
         """How the pump is excited under what was done by hand; a therapy excites it itself."""
+        self.remarks: tuple[str, ...] = ()
+        """Sentences on the electrics under the plan, for the verdict."""
+        self._cycle: float | None = None
+        """[s] of the rhythm that drugs were last asked for; ``None`` for the patient's own."""
         self._own: ElectricAnswer | None = None
         self._planned: ElectricAnswer | None = None
         self._heart: OwnHeart | None = None
@@ -161,27 +176,48 @@ class ElectricDesk:
 
     def follow(self) -> None:
         """Answer the draft; without an electric plan the patient's own electrics come back."""
-        own, plan, session = self._own, self._session.draft.electric_plan, self._session
+        own, session = self._own, self._session
+        plan, drugs = session.draft.electric_part
         session.jobs.lanes.electric.cancel_all()
         if own is None:
             return
-        if not plan:
+        if not plan and not drugs:
             self._receive_planned(None)
             return
+        self._cycle = cycle = predicted_cycle(session) if drugs else None
         session.jobs.start(
             session.jobs.lanes.electric,
             REPLANNING,
-            lambda progress: session.science.replan(own, plan),
+            lambda progress: replanned(session.science, own, plan, drugs, cycle, progress),
             on_result=self._receive_planned,
-            on_error=lambda error: session.report(error, REPLANNING),
+            on_error=self._refuse,
         )
+
+    def heed_rate(self) -> None:
+        """Answer again where drugs act and the prediction has come to another rate."""
+        cycle = predicted_cycle(self._session)
+        if self._own is None or cycle is None or not self._session.draft.electric_drugs:
+            return
+        asked = self._cycle or self._own.cycle
+        if abs(cycle - asked) > SAME_CYCLE:
+            self.follow()
+
+    def _refuse(self, error: BaseException) -> None:
+        """Show the untreated electrics alone; drugs' limits are told in the verdict."""
+        self._receive_planned(None)
+        if isinstance(error, OrganTwinError) and self._session.draft.electric_drugs:
+            self.remarks = (f"Activation and ECG under the plan are not computed: {error}",)
+            self._session.electrics_changed.emit()
+        else:
+            self._session.report(error, REPLANNING)
 
     def forget(self) -> None:
         """Cancel, and colour no longer, as for another patient."""
         if self._job is not None:
             self._job.cancel()
         self._session.jobs.lanes.electric.cancel_all()
-        self._own = self._planned = self.fitted = self.excitation = None
+        self._own = self._planned = self.fitted = self.excitation = self._cycle = None
+        self.remarks = ()
 
     def colour(self, heartbeat: Heartbeat | None) -> None:
         """Put the computed values on a heart that is about to be shown."""
@@ -201,6 +237,7 @@ class ElectricDesk:
     def _receive_planned(self, answer: "ElectricAnswer | None") -> None:
         """Show the electrics of the plan, and ask what the pump makes of them."""
         before, self._planned = self.excitation, answer
+        self.remarks = told(answer)
         self.excitation = answer.pump if answer is not None and self.plan else None
         self._show()
         if self.excitation is not before:
@@ -216,6 +253,38 @@ class ElectricDesk:
             self.colour(heartbeat)
         self._session.ecg = answer.comparison
         self._session.electrics_changed.emit()
+
+
+def predicted_cycle(session: Ward) -> float | None:
+    """The cycle [s] of the heart under the plan, once it was predicted."""
+    prediction = session.foreseen.prediction if session.foreseen is not None else None
+    if prediction is None or not believable(prediction.solution.outcome):
+        return None
+    rate = prediction.after.get("heart_rate")
+    return 1.0 / rate if rate else None
+
+
+def told(answer: "ElectricAnswer | None") -> tuple[str, ...]:
+    """What the verdict says of the electrics under a plan with drugs."""
+    if answer is None or answer.effect.cycle is None:
+        return ()
+    remarks = list(answer.effect.remarks)
+    corrected = answer.comparison.intervals.get("QTc", (None, None, None))[2]
+    if corrected is not None and corrected > LONG_QTC:
+        remarks.append(f"QTc {1e3 * corrected:.0f} ms, longer than {1e3 * LONG_QTC:.0f} ms.")
+    return tuple(remarks)
+
+
+def replanned(
+    science: "Science", own: "ElectricAnswer", plan: ElectricPlan, drugs: "Sequence[Therapy]",
+    cycle: float | None, progress: Progress,
+) -> "ElectricAnswer":  # fmt: skip
+    """The electrics under a plan, with progress where cells must be paced."""
+    if not drugs:
+        return science.replan(own, plan)
+    steps = science.replan_under_drugs(own, plan, drugs, cycle)
+    otherwise = "the electrics under drugs ended without an answer"
+    return last_answer(steps, progress, lambda step: step.answer, otherwise)
 
 
 def fitted(

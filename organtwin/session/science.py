@@ -7,7 +7,7 @@ compiled kernels are loaded.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat
     from organtwin.simulation.electric_plan import ElectricPlan
-    from organtwin.therapy.kind import TherapyKind
+    from organtwin.therapy.kind import Therapy, TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.building import FitStep
     from organtwin.twin.ecg_fitting import EcgFitting
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.stream_loop import FollowStep, Heart
     from organtwin.twin.twin import Twin
+
+    Drugs: TypeAlias = Sequence[Therapy]
+    Replanning: TypeAlias = Iterator[ElectricWork]
 
 HEART, IMPORT, OPEN = "heart", "import", "open"
 """What is done with files that were dropped."""
@@ -82,6 +85,8 @@ class Science:
     """Electrics that explain the recorded ECG, with their doubt; yields as ``fit`` does."""
     replan: "Callable[[ElectricAnswer, ElectricPlan], ElectricAnswer]"
     """What the electrics would become under a plan."""
+    replan_under_drugs: "Callable[[ElectricAnswer, ElectricPlan, Drugs, float | None], Replanning]"
+    """The same with drugs on ion channels, in a rhythm of a cycle [s]; yields as ``fit`` does."""
     follow: "Callable[[Twin, DataLink], Iterator[FollowStep]]"
     """A live source into the twin; never waits, and ends with the source."""
     live_beat: "Callable[[Heart, float], tuple[Beat, Mapping[str, float]] | None]"
@@ -117,6 +122,7 @@ def heart_science() -> Science:
         electrics=_electrics,
         fit_electrics=_fit_electrics,
         replan=_replan,
+        replan_under_drugs=_replan_under_drugs,
         follow=_follow,
         live_beat=_live_beat,
         causes=_causes,
@@ -235,6 +241,15 @@ def _replan(answer: "ElectricAnswer", plan: "ElectricPlan") -> "ElectricAnswer":
     from organtwin.twin.planned_electrics import planned_electrics
 
     return planned_electrics(answer, plan)
+
+
+def _replan_under_drugs(
+    answer: "ElectricAnswer", plan: "ElectricPlan", therapies: "Sequence[Therapy]",
+    cycle: float | None,
+) -> "Iterator[ElectricWork]":  # fmt: skip
+    from organtwin.twin.planned_electrics import planning_under_drugs
+
+    return planning_under_drugs(answer, plan, therapies, cycle)
 
 
 def _follow(twin: "Twin", link: "DataLink") -> "Iterator[FollowStep]":

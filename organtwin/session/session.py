@@ -239,7 +239,7 @@ class Session:
         # Asked first, so that whoever hears of the draft finds the answers under way.
         if before.draft.applied != after.draft.applied:
             self.prediction_work.ask()
-        if before.draft.electric_plan != after.draft.electric_plan:
+        if before.draft.electric_part != after.draft.electric_part:
             self.electrics.follow()
         if before.draft != after.draft:
             self.draft_changed.emit()

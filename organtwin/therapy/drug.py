@@ -18,6 +18,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "pulmonary_resistance": ("pulmonary_resistance",),
     "heart_rate": ("heart_rate",),
     "blood_volume": ("blood_volume",),
+    "av_delay": ("av_delay_fraction",),
 })  # fmt: skip
 """Parameters that each target of a drug multiplies."""
 GRADES = ("assumed", "memory", "derived", "computed", "repository", "abstract")
@@ -181,6 +182,11 @@ class Drug:
     def electric(self) -> bool:
         """Whether it acts on ion channels."""
         return bool(self.channels or self.recovering_block or self.longer_action_potential)
+
+    @property
+    def changes_electrics(self) -> bool:
+        """Whether activation or ECG change under it."""
+        return self.electric or any(effect.target == "av_delay" for effect in self.effects)
 
     def exposure(self, dose: float) -> float:
         """Steady exposure at a dose, in ``exposure_unit``."""

@@ -31,13 +31,11 @@ from organtwin.physiology.electrophysiology.activation.conduction import (
 from organtwin.physiology.electrophysiology.activation.network import Branch
 from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
 from organtwin.simulation.electric_model import ElectricModel, ElectricState, electric_models
+from organtwin.twin.comparing_ecg import comparison, cycle, examination_of
 from organtwin.twin.electrics import (
     ElectricAnswer,
     ShownElectrics,
     SurfacePlaces,
-    comparison,
-    cycle,
-    examination_of,
     surface_electrics,
     surface_places,
     within_range,

@@ -54,6 +54,7 @@ class TherapyPanel(TitledPanel):
         session.twin_changed.connect(self._show_draft)
         session.draft_changed.connect(self._show_draft)
         session.prediction_changed.connect(self._show_verdict)
+        session.electrics_changed.connect(self._show_verdict)
         self._show_draft()
 
     def _scrolled(self) -> QScrollArea:
@@ -142,7 +143,7 @@ class TherapyPanel(TitledPanel):
             level = "watch" if self._session.planned else "bad"
             reason = prediction.solution.detail or outcome.meaning
             return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level
-        return " ".join(prediction.warnings), "watch"
+        return " ".join((*prediction.warnings, *self._session.electrics.remarks)), "watch"
 
     @Slot(str, float)
     def _set_dose(self, name: str, dose: float) -> None:
