@@ -362,6 +362,19 @@ class Lab:
         found.comparison = replace(comparison(), intervals={"QTc": (None, 0.4, qtc)})
         yield SimpleNamespace(fraction=1.0, message="predicted", answer=found)
 
+    doubted: list[object] = field(default_factory=list)
+
+    def plan_doubt(self, fitted, planned):
+        self.doubted.append(planned)
+        answer = SimpleNamespace(**{**vars(planned), "surface": "doubted"})
+        yield SimpleNamespace(fraction=1.0, message="doubted", answer=answer)
+
+    excited: list[object] = field(default_factory=list)
+
+    def own_activation(self, twin, excitation):
+        self.excited.append(excitation)
+        yield SimpleNamespace(fraction=1.0, message="excited", twin=copy(twin))
+
     def predict(self, twin, plan):
         while not self.predict_gate.wait(0.005):
             yield SimpleNamespace(fraction=0.2, message="beat 2", prediction=None)
@@ -458,6 +471,8 @@ class Lab:
             fit_electrics=self.fit_electrics,
             replan=self.replan,
             replan_under_drugs=self.replan_under_drugs,
+            plan_doubt=self.plan_doubt,
+            own_activation=self.own_activation,
             follow=self.follow,
             live_beat=lambda heart, interval: (fake_beat(), {"heart_rate": 1.0 / interval}),
             causes=lambda fallen: self.causes,

@@ -5,35 +5,40 @@ they are there. Whoever shows a new heartbeat has it coloured. What the draft do
 is answered from the same model, in a fraction of a second.
 """
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from organtwin.anatomy.anchor import Anchor
 from organtwin.anatomy.marking import Kind, Marking
 from organtwin.errors import OrganTwinError
-from organtwin.session.answers import Foreseen, Heartbeat, believable
+from organtwin.session.answers import Fitted, Foreseen, Heartbeat
 from organtwin.session.draft import Draft
-from organtwin.session.jobs import busy, last_answer
+from organtwin.session.electric_answers import (
+    computed,
+    excited,
+    fitted,
+    predicted_cycle,
+    replanned,
+    told,
+)
+from organtwin.session.jobs import busy
 from organtwin.session.measuring import ABLATE, PACE
 from organtwin.session.notice import Notice
 from organtwin.session.selection import Selection
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.tasks.job import Job
-from organtwin.tasks.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from psygnal import SignalInstance
 
     from organtwin.patient.record import PatientRecord
     from organtwin.session.jobs import JobBoard
     from organtwin.session.science import Science
     from organtwin.simulation.conditions import Excitation
-    from organtwin.therapy.kind import Therapy
     from organtwin.twin.ecg_comparison import EcgComparison
     from organtwin.twin.ecg_fitting import FittedElectrics
     from organtwin.twin.electrics import ElectricAnswer
     from organtwin.twin.own_heart import OwnHeart
+    from organtwin.twin.twin import Twin
 
 REGION, ACTIVATION = "region", "activation"
 COMPUTING = "Computing activation and ECG"
@@ -44,12 +49,11 @@ NO_BEAT = Notice(
     "Add a pacing site, or free the AV node.",
 )
 FITTING = "Fitting the electrics to the ECG"
+EXCITING = "Exciting the pump by the fitted activation"
 
 
 SAME_CYCLE = 0.02
 """[s] Differences of the cycle up to this do not pace the cells again: less than 1 ms of QT."""
-LONG_QTC = 0.5
-"""[s] Above this QTc is told as long: the limit that guidelines stop drugs at."""
 
 
 class Asking(Protocol):
@@ -71,6 +75,8 @@ class Ward(Protocol):
     prediction_work: Asking
 
     @property
+    def twin(self) -> "Twin | None": ...
+    @property
     def draft(self) -> Draft: ...
     @property
     def notice(self) -> Notice | None: ...
@@ -81,6 +87,7 @@ class Ward(Protocol):
     @property
     def electrics_changed(self) -> "SignalInstance": ...
     def edit(self, draft: Draft, *, merge: str | None = None) -> None: ...
+    def receive_twin(self, answer: object) -> None: ...
     def report(self, error: BaseException, doing: str) -> None: ...
 
 
@@ -184,18 +191,21 @@ class ElectricDesk:
         if not plan and not drugs:
             self._receive_planned(None)
             return
-        self._cycle = cycle = predicted_cycle(session) if drugs else None
+        self._cycle = cycle = predicted_cycle(session.foreseen) if drugs else None
         session.jobs.start(
             session.jobs.lanes.electric,
             REPLANNING,
-            lambda progress: replanned(session.science, own, plan, drugs, cycle, progress),
+            lambda progress: replanned(
+                session.science, own, plan, drugs, cycle, self.fitted, progress
+            ),
             on_result=self._receive_planned,
             on_error=self._refuse,
+            on_partial=self._receive_planned,
         )
 
     def heed_rate(self) -> None:
         """Answer again where drugs act and the prediction has come to another rate."""
-        cycle = predicted_cycle(self._session)
+        cycle = predicted_cycle(self._session.foreseen)
         if self._own is None or cycle is None or not self._session.draft.electric_drugs:
             return
         asked = self._cycle or self._own.cycle
@@ -233,9 +243,33 @@ class ElectricDesk:
     def _receive_fit(self, found: "FittedElectrics") -> None:
         self.fitted = found
         self._receive(found.answer)
+        self._excite_pump()
 
-    def _receive_planned(self, answer: "ElectricAnswer | None") -> None:
+    def _excite_pump(self) -> None:
+        """Let the untreated pump beat with the activation that was fitted to the ECG."""
+        session, found = self._session, self.fitted
+        twin = session.twin
+        if twin is None or found is None or found.answer.pump is None:
+            return
+        pump = found.answer.pump
+
+        def receive(answer: Fitted) -> None:
+            if session.twin is twin and self.fitted is found:
+                session.receive_twin(answer)
+
+        session.jobs.start(
+            session.jobs.lanes.background,
+            EXCITING,
+            lambda progress: excited(
+                session.science, twin, pump, lambda: session.own_heart, progress
+            ),
+            on_result=receive,
+            on_error=lambda error: session.report(error, EXCITING),
+        )
+
+    def _receive_planned(self, found: object) -> None:
         """Show the electrics of the plan, and ask what the pump makes of them."""
+        answer = cast("ElectricAnswer | None", found)
         before, self._planned = self.excitation, answer
         self.remarks = told(answer)
         self.excitation = answer.pump if answer is not None and self.plan else None
@@ -253,53 +287,3 @@ class ElectricDesk:
             self.colour(heartbeat)
         self._session.ecg = answer.comparison
         self._session.electrics_changed.emit()
-
-
-def predicted_cycle(session: Ward) -> float | None:
-    """The cycle [s] of the heart under the plan, once it was predicted."""
-    prediction = session.foreseen.prediction if session.foreseen is not None else None
-    if prediction is None or not believable(prediction.solution.outcome):
-        return None
-    rate = prediction.after.get("heart_rate")
-    return 1.0 / rate if rate else None
-
-
-def told(answer: "ElectricAnswer | None") -> tuple[str, ...]:
-    """What the verdict says of the electrics under a plan with drugs."""
-    if answer is None or answer.effect.cycle is None:
-        return ()
-    remarks = list(answer.effect.remarks)
-    corrected = answer.comparison.intervals.get("QTc", (None, None, None))[2]
-    if corrected is not None and corrected > LONG_QTC:
-        remarks.append(f"QTc {1e3 * corrected:.0f} ms, longer than {1e3 * LONG_QTC:.0f} ms.")
-    return tuple(remarks)
-
-
-def replanned(
-    science: "Science", own: "ElectricAnswer", plan: ElectricPlan, drugs: "Sequence[Therapy]",
-    cycle: float | None, progress: Progress,
-) -> "ElectricAnswer":  # fmt: skip
-    """The electrics under a plan, with progress where cells must be paced."""
-    if not drugs:
-        return science.replan(own, plan)
-    steps = science.replan_under_drugs(own, plan, drugs, cycle)
-    otherwise = "the electrics under drugs ended without an answer"
-    return last_answer(steps, progress, lambda step: step.answer, otherwise)
-
-
-def fitted(
-    science: "Science", record: "PatientRecord", heart: "OwnHeart | None", progress: Progress
-) -> "FittedElectrics":
-    """The electrics fitted to the ECG, with progress."""
-    steps = science.fit_electrics(record, heart)
-    otherwise = f"{record.title}: the fit of the electrics ended without an answer"
-    return last_answer(steps, progress, lambda step: step.fitted, otherwise)
-
-
-def computed(
-    science: "Science", record: "PatientRecord", heart: "OwnHeart | None", progress: Progress
-) -> "ElectricAnswer":
-    """The electrics, with progress."""
-    steps = science.electrics(record, heart)
-    otherwise = f"{record.title}: the electrics ended without an answer"
-    return last_answer(steps, progress, lambda step: step.answer, otherwise)

@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat
+    from organtwin.simulation.conditions import Excitation
     from organtwin.simulation.electric_plan import ElectricPlan
     from organtwin.therapy.kind import Therapy, TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.building import FitStep
-    from organtwin.twin.ecg_fitting import EcgFitting
+    from organtwin.twin.ecg_fitting import EcgFitting, FittedElectrics
     from organtwin.twin.electrics import ElectricAnswer, ElectricWork
     from organtwin.twin.heart_examination import Examination
+    from organtwin.twin.own_activation import OwnActivationStep
     from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.stream_loop import FollowStep, Heart
@@ -87,6 +89,10 @@ class Science:
     """What the electrics would become under a plan."""
     replan_under_drugs: "Callable[[ElectricAnswer, ElectricPlan, Drugs, float | None], Replanning]"
     """The same with drugs on ion channels, in a rhythm of a cycle [s]; yields as ``fit`` does."""
+    plan_doubt: "Callable[[FittedElectrics, ElectricAnswer], Replanning]"
+    """Planned electrics with their doubt, from what the ECG was fitted with."""
+    own_activation: "Callable[[Twin, Excitation], Iterator[OwnActivationStep]]"
+    """The twin with its untreated pump excited by what was fitted to the ECG."""
     follow: "Callable[[Twin, DataLink], Iterator[FollowStep]]"
     """A live source into the twin; never waits, and ends with the source."""
     live_beat: "Callable[[Heart, float], tuple[Beat, Mapping[str, float]] | None]"
@@ -123,6 +129,8 @@ def heart_science() -> Science:
         fit_electrics=_fit_electrics,
         replan=_replan,
         replan_under_drugs=_replan_under_drugs,
+        plan_doubt=_plan_doubt,
+        own_activation=_own_activation,
         follow=_follow,
         live_beat=_live_beat,
         causes=_causes,
@@ -250,6 +258,20 @@ def _replan_under_drugs(
     from organtwin.twin.planned_electrics import planning_under_drugs
 
     return planning_under_drugs(answer, plan, therapies, cycle)
+
+
+def _plan_doubt(
+    fitted: "FittedElectrics", planned: "ElectricAnswer"
+) -> "Iterator[ElectricWork]":  # fmt: skip
+    from organtwin.twin.planned_doubt import doubting_plan
+
+    return doubting_plan(fitted, planned)
+
+
+def _own_activation(twin: "Twin", excitation: "Excitation") -> "Iterator[OwnActivationStep]":
+    from organtwin.twin.own_activation import beating_with
+
+    return beating_with(twin, excitation)
 
 
 def _follow(twin: "Twin", link: "DataLink") -> "Iterator[FollowStep]":

@@ -36,6 +36,7 @@ from organtwin.twin.electrics import (
     ElectricAnswer,
     ShownElectrics,
     SurfacePlaces,
+    excitation,
     surface_electrics,
     surface_places,
     within_range,
@@ -200,7 +201,8 @@ def _best_answer(
     length = cycle(record)
     doubt = places.field(_doubt(model, members))
     surface = surface_electrics(places, beat, length, doubt)
-    return ElectricAnswer(model, places, length, beat, compared, surface)
+    pump = excitation(model.heart, beat)
+    return ElectricAnswer(model, places, length, beat, compared, surface, pump)
 
 
 def ranked(members: Sequence[EcgMember]) -> list[EcgMember]:

@@ -72,7 +72,7 @@ class ElectricAnswer:
     comparison: EcgComparison
     surface: "ShownElectrics"
     pump: Excitation | None = None
-    """Under a plan: how the pump is excited then."""
+    """Under a plan, or fitted to the ECG: how the pump is excited then."""
     plan: ElectricPlan | None = None
     effect: ElectricEffect = NO_EFFECT
     """Under a plan: what was done by hand or by a pacing therapy, and what drugs do."""

@@ -166,7 +166,7 @@ def test_a_plan_made_before_the_fit_is_answered_anew_from_what_was_fitted(bench,
     bench.session.electrics.fit()
     bench.settle()
     assert len(lab.replans) == before + 1
-    assert bench.session.baseline.motion.electrics == "computed for 0"
+    assert bench.session.baseline.motion.electrics == "doubted"
 
 
 def test_a_cancelled_fit_leaves_the_electrics_as_they_were(bench, lab):
@@ -232,3 +232,26 @@ def test_a_dose_that_cells_refuse_is_told_in_the_verdict_and_shows_the_untreated
     assert bench.session.ecg is own
     assert "not computed" in bench.session.electrics.remarks[0]
     assert bench.session.notice is None
+
+
+def test_the_untreated_pump_beats_with_the_activation_that_was_fitted(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    before = bench.session.twin
+    bench.session.electrics.fit()
+    bench.settle()
+    assert lab.excited == ["own pump"]
+    assert bench.session.twin is not before
+    assert bench.session.baseline.motion.electrics == "fitted"
+
+
+def test_a_plan_after_the_fit_comes_with_its_doubt_and_before_it_without(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    bench.session.electrics.edit(ElectricPlan("rbbb"))
+    bench.settle()
+    assert bench.session.baseline.motion.electrics == "computed for 0"
+    bench.session.electrics.fit()
+    bench.settle()
+    assert len(lab.doubted) == 1
+    assert bench.session.baseline.motion.electrics == "doubted"
