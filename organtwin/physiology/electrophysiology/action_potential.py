@@ -33,8 +33,8 @@ STRETCHED_AFTER = 0.02
 VOLTS_PER_COUNT = 5e-6
 """Resolution of a stored potential."""
 LONGER = {"ventricle": np.linspace(0.41, 0.56, 16), "atrium": np.linspace(0.36, 0.42, 4)}
-"""APD90 [s] beyond the longest cell, under drugs: its trace stretched. The last still comes to rest
-before the traces end."""
+"""APD90 [s] beyond the longest cell, under drugs: its trace stretched, then led back to the
+common rest. Steps are wider than within the cells' range, where the heart without drugs lies."""
 SAMPLE_TIMES: FloatArray = np.linspace(-0.010, 0.700, 711)
 
 
@@ -62,7 +62,7 @@ def load_action_potentials(chamber: Chamber) -> ActionPotentials:
     return ActionPotentials(
         SAMPLE_TIMES,
         np.concatenate([durations, LONGER[chamber]]),
-        np.concatenate([voltages, longer]),
+        np.concatenate([voltages, _at_common_rest(np.array([voltages[-1], *longer]))[1:]]),
     )
 
 
