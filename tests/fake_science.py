@@ -79,6 +79,7 @@ class FakeKind:
     limits: str = "none"
     conduction: str = ""
     family: str = ""
+    drug: object = None
 
     def at(self, dose: float) -> FakeTherapy:
         return FakeTherapy(self, dose)
@@ -341,6 +342,8 @@ class Lab:
             beat=None,
             comparison=comparison() if self.with_leads else None,
             surface="computed",
+            cycle=1.0,
+            pump=None,
         )
         yield SimpleNamespace(fraction=1.0, message="electrics", answer=answer)
 
@@ -349,7 +352,9 @@ class Lab:
         for step in range(3):
             while not self.fit_gate.wait(0.005):
                 yield SimpleNamespace(fraction=step / 3, message="fitting", fitted=None)
-        answer = SimpleNamespace(beat=None, comparison=comparison(), surface="fitted")
+        answer = SimpleNamespace(
+            beat=None, comparison=comparison(), surface="fitted", cycle=1.0, pump="own pump"
+        )
         found = SimpleNamespace(
             answer=answer, members=(1,) * 96, rivals=(), qrs_correlation=0.953,
             qrst_correlation=0.91, blocked={"left_bundle": 0.97, "right_bundle": 0.02},
@@ -365,6 +370,7 @@ class Lab:
             comparison=answer.comparison
             and replace(answer.comparison, planned=answer.comparison.model),
             surface=f"computed for {len(plan.steps)}",
+            effect=SimpleNamespace(cycle=None, remarks=()),
             pump=None if "AV_NODE" in plan.blocked else f"pump under {plan.conduction}",
         )
 
@@ -374,6 +380,35 @@ class Lab:
         return tuple(
             Beyond("Fluid", f"{t.dose:g} mL", "0 to 9 mL", "invented", "Give less.") for t in high
         )
+
+    drugged: list[object] = field(default_factory=list)
+
+    def replan_under_drugs(self, answer, plan, therapies, cycle):
+        """QTc grows with the dose; refused above 50."""
+        self.drugged.append((plan, tuple(t.dose for t in therapies), cycle))
+        yield SimpleNamespace(fraction=0.5, message="pacing cells", answer=None)
+        dose = sum(t.dose for t in therapies)
+        if dose > 50.0:
+            raise InputError("drug", "sodium", expected="30 %", got="10 %", remedy="Less.")
+        found = self.replan(answer, plan)
+        found.surface = f"under {dose:g}"
+        found.effect = SimpleNamespace(cycle=cycle or 1.0, remarks=("Sodium current is low.",))
+        qtc = 0.4 + 0.01 * dose
+        found.comparison = replace(comparison(), intervals={"QTc": (None, 0.4, qtc)})
+        yield SimpleNamespace(fraction=1.0, message="predicted", answer=found)
+
+    doubted: list[object] = field(default_factory=list)
+
+    def plan_doubt(self, fitted, planned):
+        self.doubted.append(planned)
+        answer = SimpleNamespace(**{**vars(planned), "surface": "doubted"})
+        yield SimpleNamespace(fraction=1.0, message="doubted", answer=answer)
+
+    excited: list[object] = field(default_factory=list)
+
+    def own_activation(self, twin, excitation):
+        self.excited.append(excitation)
+        yield SimpleNamespace(fraction=1.0, message="excited", twin=copy(twin))
 
     def predict(self, twin, plan):
         while not self.predict_gate.wait(0.005):
@@ -475,6 +510,9 @@ class Lab:
             electrics=self.electrics,
             fit_electrics=self.fit_electrics,
             replan=self.replan,
+            replan_under_drugs=self.replan_under_drugs,
+            plan_doubt=self.plan_doubt,
+            own_activation=self.own_activation,
             follow=self.follow,
             live_beat=lambda heart, interval: (fake_beat(), {"heart_rate": 1.0 / interval}),
             causes=lambda fallen: self.causes,

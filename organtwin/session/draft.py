@@ -44,6 +44,18 @@ class Draft:
         delay = pacing[0].dose * MS
         return replace(self.electrics, conduction=pacing[0].kind.conduction, delay=delay)
 
+    @property
+    def electric_drugs(self) -> "tuple[Therapy, ...]":
+        """Drugs that change activation or ECG."""
+        return tuple(
+            t for t in self.applied if t.kind.drug is not None and t.kind.drug.changes_electrics
+        )
+
+    @property
+    def electric_part(self) -> "tuple[ElectricPlan, tuple[Therapy, ...]]":
+        """All that the electrics depend on."""
+        return self.electric_plan, self.electric_drugs
+
     def with_(self, therapy: "Therapy") -> "Draft":
         """Add the therapy, or give the one of its kind a new dose in its place."""
         name = therapy.kind.name

@@ -5,19 +5,27 @@ they are there. Whoever shows a new heartbeat has it coloured. What the draft do
 is answered from the same model, in a fraction of a second.
 """
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from organtwin.anatomy.anchor import Anchor
 from organtwin.anatomy.marking import Kind, Marking
-from organtwin.session.answers import Heartbeat
+from organtwin.errors import OrganTwinError
+from organtwin.session.answers import Fitted, Foreseen, Heartbeat
 from organtwin.session.draft import Draft
-from organtwin.session.jobs import busy, last_answer
+from organtwin.session.electric_answers import (
+    computed,
+    excited,
+    fitted,
+    predicted_cycle,
+    replanned,
+    told,
+)
+from organtwin.session.jobs import busy
 from organtwin.session.measuring import ABLATE, PACE
 from organtwin.session.notice import Notice
 from organtwin.session.selection import Selection
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.tasks.job import Job
-from organtwin.tasks.progress import Progress
 
 if TYPE_CHECKING:
     from psygnal import SignalInstance
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
     from organtwin.twin.ecg_fitting import FittedElectrics
     from organtwin.twin.electrics import ElectricAnswer
     from organtwin.twin.own_heart import OwnHeart
+    from organtwin.twin.twin import Twin
 
 REGION, ACTIVATION = "region", "activation"
 COMPUTING = "Computing activation and ECG"
@@ -40,6 +49,11 @@ NO_BEAT = Notice(
     "Add a pacing site, or free the AV node.",
 )
 FITTING = "Fitting the electrics to the ECG"
+EXCITING = "Exciting the pump by the fitted activation"
+
+
+SAME_CYCLE = 0.02
+"""[s] Differences of the cycle up to this do not pace the cells again: less than 1 ms of QT."""
 
 
 class Asking(Protocol):
@@ -56,9 +70,12 @@ class Ward(Protocol):
     record: "PatientRecord | None"
     own_heart: "OwnHeart | None"
     ecg: "EcgComparison | None"
+    foreseen: Foreseen | None
     selection: Selection
     prediction_work: Asking
 
+    @property
+    def twin(self) -> "Twin | None": ...
     @property
     def draft(self) -> Draft: ...
     @property
@@ -70,6 +87,7 @@ class Ward(Protocol):
     @property
     def electrics_changed(self) -> "SignalInstance": ...
     def edit(self, draft: Draft, *, merge: str | None = None) -> None: ...
+    def receive_twin(self, answer: object) -> None: ...
     def report(self, error: BaseException, doing: str) -> None: ...
 
 
@@ -83,6 +101,10 @@ class ElectricDesk:
         """What the patient's ECG was explained with, once it was asked for."""
         self.excitation: Excitation | None = None
         """How the pump is excited under what was done by hand; a therapy excites it itself."""
+        self.remarks: tuple[str, ...] = ()
+        """Sentences on the electrics under the plan, for the verdict."""
+        self._cycle: float | None = None
+        """[s] of the rhythm that drugs were last asked for; ``None`` for the patient's own."""
         self._own: ElectricAnswer | None = None
         self._planned: ElectricAnswer | None = None
         self._heart: OwnHeart | None = None
@@ -161,27 +183,51 @@ class ElectricDesk:
 
     def follow(self) -> None:
         """Answer the draft; without an electric plan the patient's own electrics come back."""
-        own, plan, session = self._own, self._session.draft.electric_plan, self._session
+        own, session = self._own, self._session
+        plan, drugs = session.draft.electric_part
         session.jobs.lanes.electric.cancel_all()
         if own is None:
             return
-        if not plan:
+        if not plan and not drugs:
             self._receive_planned(None)
             return
+        self._cycle = cycle = predicted_cycle(session.foreseen) if drugs else None
         session.jobs.start(
             session.jobs.lanes.electric,
             REPLANNING,
-            lambda progress: session.science.replan(own, plan),
+            lambda progress: replanned(
+                session.science, own, plan, drugs, cycle, self.fitted, progress
+            ),
             on_result=self._receive_planned,
-            on_error=lambda error: session.report(error, REPLANNING),
+            on_error=self._refuse,
+            on_partial=self._receive_planned,
         )
+
+    def heed_rate(self) -> None:
+        """Answer again where drugs act and the prediction has come to another rate."""
+        cycle = predicted_cycle(self._session.foreseen)
+        if self._own is None or cycle is None or not self._session.draft.electric_drugs:
+            return
+        asked = self._cycle or self._own.cycle
+        if abs(cycle - asked) > SAME_CYCLE:
+            self.follow()
+
+    def _refuse(self, error: BaseException) -> None:
+        """Show the untreated electrics alone; drugs' limits are told in the verdict."""
+        self._receive_planned(None)
+        if isinstance(error, OrganTwinError) and self._session.draft.electric_drugs:
+            self.remarks = (f"Activation and ECG under the plan are not computed: {error}",)
+            self._session.electrics_changed.emit()
+        else:
+            self._session.report(error, REPLANNING)
 
     def forget(self) -> None:
         """Cancel, and colour no longer, as for another patient."""
         if self._job is not None:
             self._job.cancel()
         self._session.jobs.lanes.electric.cancel_all()
-        self._own = self._planned = self.fitted = self.excitation = None
+        self._own = self._planned = self.fitted = self.excitation = self._cycle = None
+        self.remarks = ()
 
     def colour(self, heartbeat: Heartbeat | None) -> None:
         """Put the computed values on a heart that is about to be shown."""
@@ -197,10 +243,35 @@ class ElectricDesk:
     def _receive_fit(self, found: "FittedElectrics") -> None:
         self.fitted = found
         self._receive(found.answer)
+        self._excite_pump()
 
-    def _receive_planned(self, answer: "ElectricAnswer | None") -> None:
+    def _excite_pump(self) -> None:
+        """Let the untreated pump beat with the activation that was fitted to the ECG."""
+        session, found = self._session, self.fitted
+        twin = session.twin
+        if twin is None or found is None or found.answer.pump is None:
+            return
+        pump = found.answer.pump
+
+        def receive(answer: Fitted) -> None:
+            if session.twin is twin and self.fitted is found:
+                session.receive_twin(answer)
+
+        session.jobs.start(
+            session.jobs.lanes.background,
+            EXCITING,
+            lambda progress: excited(
+                session.science, twin, pump, lambda: session.own_heart, progress
+            ),
+            on_result=receive,
+            on_error=lambda error: session.report(error, EXCITING),
+        )
+
+    def _receive_planned(self, found: object) -> None:
         """Show the electrics of the plan, and ask what the pump makes of them."""
+        answer = cast("ElectricAnswer | None", found)
         before, self._planned = self.excitation, answer
+        self.remarks = told(answer)
         self.excitation = answer.pump if answer is not None and self.plan else None
         self._show()
         if self.excitation is not before:
@@ -216,21 +287,3 @@ class ElectricDesk:
             self.colour(heartbeat)
         self._session.ecg = answer.comparison
         self._session.electrics_changed.emit()
-
-
-def fitted(
-    science: "Science", record: "PatientRecord", heart: "OwnHeart | None", progress: Progress
-) -> "FittedElectrics":
-    """The electrics fitted to the ECG, with progress."""
-    steps = science.fit_electrics(record, heart)
-    otherwise = f"{record.title}: the fit of the electrics ended without an answer"
-    return last_answer(steps, progress, lambda step: step.fitted, otherwise)
-
-
-def computed(
-    science: "Science", record: "PatientRecord", heart: "OwnHeart | None", progress: Progress
-) -> "ElectricAnswer":
-    """The electrics, with progress."""
-    steps = science.electrics(record, heart)
-    otherwise = f"{record.title}: the electrics ended without an answer"
-    return last_answer(steps, progress, lambda step: step.answer, otherwise)

@@ -107,6 +107,7 @@ class PredictionWork:
         if foreseen is not session.foreseen:
             session.foreseen = foreseen
             session.electrics.colour(foreseen.heartbeat)
+            session.electrics.heed_rate()
             session.prediction_changed.emit()
 
     def _fail(self, error: BaseException) -> None:

@@ -7,7 +7,7 @@ compiled kernels are loaded.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -27,19 +27,24 @@ if TYPE_CHECKING:
     from organtwin.patient.record import PatientRecord
     from organtwin.physiology.mechanics.deformation import HeartMotion
     from organtwin.simulation.beat import Beat
+    from organtwin.simulation.conditions import Excitation
     from organtwin.simulation.electric_plan import ElectricPlan
     from organtwin.store.evidence_card import EvidenceCard
-    from organtwin.therapy.kind import TherapyKind
+    from organtwin.therapy.kind import Therapy, TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.beyond import Beyond
     from organtwin.twin.building import FitStep
-    from organtwin.twin.ecg_fitting import EcgFitting
+    from organtwin.twin.ecg_fitting import EcgFitting, FittedElectrics
     from organtwin.twin.electrics import ElectricAnswer, ElectricWork
     from organtwin.twin.heart_examination import Examination
+    from organtwin.twin.own_activation import OwnActivationStep
     from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.stream_loop import FollowStep, Heart
     from organtwin.twin.twin import Twin
+
+    Drugs: TypeAlias = Sequence[Therapy]
+    Replanning: TypeAlias = Iterator[ElectricWork]
 
 HEART, IMPORT, OPEN = "heart", "import", "open"
 """What is done with files that were dropped."""
@@ -88,6 +93,12 @@ class Science:
     """Electrics that explain the recorded ECG, with their doubt; yields as ``fit`` does."""
     replan: "Callable[[ElectricAnswer, ElectricPlan], ElectricAnswer]"
     """What the electrics would become under a plan."""
+    replan_under_drugs: "Callable[[ElectricAnswer, ElectricPlan, Drugs, float | None], Replanning]"
+    """The same with drugs on ion channels, in a rhythm of a cycle [s]; yields as ``fit`` does."""
+    plan_doubt: "Callable[[FittedElectrics, ElectricAnswer], Replanning]"
+    """Planned electrics with their doubt, from what the ECG was fitted with."""
+    own_activation: "Callable[[Twin, Excitation], Iterator[OwnActivationStep]]"
+    """The twin with its untreated pump excited by what was fitted to the ECG."""
     follow: "Callable[[Twin, DataLink], Iterator[FollowStep]]"
     """A live source into the twin; never waits, and ends with the source."""
     live_beat: "Callable[[Heart, float], tuple[Beat, Mapping[str, float]] | None]"
@@ -125,6 +136,9 @@ def heart_science() -> Science:
         electrics=_electrics,
         fit_electrics=_fit_electrics,
         replan=_replan,
+        replan_under_drugs=_replan_under_drugs,
+        plan_doubt=_plan_doubt,
+        own_activation=_own_activation,
         follow=_follow,
         live_beat=_live_beat,
         causes=_causes,
@@ -255,6 +269,29 @@ def _replan(answer: "ElectricAnswer", plan: "ElectricPlan") -> "ElectricAnswer":
     from organtwin.twin.planned_electrics import planned_electrics
 
     return planned_electrics(answer, plan)
+
+
+def _replan_under_drugs(
+    answer: "ElectricAnswer", plan: "ElectricPlan", therapies: "Sequence[Therapy]",
+    cycle: float | None,
+) -> "Iterator[ElectricWork]":  # fmt: skip
+    from organtwin.twin.planned_electrics import planning_under_drugs
+
+    return planning_under_drugs(answer, plan, therapies, cycle)
+
+
+def _plan_doubt(
+    fitted: "FittedElectrics", planned: "ElectricAnswer"
+) -> "Iterator[ElectricWork]":  # fmt: skip
+    from organtwin.twin.planned_doubt import doubting_plan
+
+    return doubting_plan(fitted, planned)
+
+
+def _own_activation(twin: "Twin", excitation: "Excitation") -> "Iterator[OwnActivationStep]":
+    from organtwin.twin.own_activation import beating_with
+
+    return beating_with(twin, excitation)
 
 
 def _follow(twin: "Twin", link: "DataLink") -> "Iterator[FollowStep]":

@@ -245,7 +245,7 @@ class Session:
         insisting = before.draft.insist != after.draft.insist
         if insisting or before.draft.applied != after.draft.applied:
             self.prediction_work.ask()
-        if before.draft.electric_plan != after.draft.electric_plan:
+        if before.draft.electric_part != after.draft.electric_part:
             self.electrics.follow()
         if before.draft != after.draft:
             self.draft_changed.emit()

@@ -35,8 +35,11 @@ from organtwin.physiology.electrophysiology.ecg.electrocardiogram import (
 )
 from organtwin.physiology.electrophysiology.ecg.repolarisation import (
     HEALTHY,
+    UNCHANGED,
+    Lengthening,
     Repolarisation,
     durations,
+    lengthened,
     ventricular_coordinates,
 )
 from organtwin.physiology.electrophysiology.torso.body import Physique, TrunkSizes, trunk_sizes
@@ -61,7 +64,7 @@ class ElectricState:
     """Everything that decides a beat of the electrical model.
 
     ``electrodes_up`` [m] moves the chest electrodes; ``anisotropy`` is how much stronger a source a
-    front is along the fibres than across.
+    front is along the fibres than across. ``lengthening``: of the durations, by drugs.
     """
 
     conduction: Conduction = field(default_factory=Conduction)
@@ -70,6 +73,7 @@ class ElectricState:
     pose: HeartPose = field(default_factory=HeartPose)
     electrodes_up: float = 0.0
     anisotropy: float = ANISOTROPY
+    lengthening: Lengthening = UNCHANGED
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -148,6 +152,8 @@ class ElectricModel:
         activation = self.heart.activation(state.conduction, state.speeds)
         times: FloatArray = np.arange(round(duration / DISPLAY_STEP), dtype=float) * DISPLAY_STEP
         own = self.durations(state.repolarisation)
+        if state.lengthening != UNCHANGED:
+            own = lengthened(own, state.lengthening, self.coordinates)
         volts = self._recorded(self.weights(state), activation.times, own, times)
         return ElectricBeat(state, activation, own, self.leads, times, volts)
 

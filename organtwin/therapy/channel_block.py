@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from organtwin.physiology.electrophysiology.cells.biomarkers import action_potential_duration
 from organtwin.physiology.electrophysiology.cells.cell import CellModel, ChannelBlock
 from organtwin.physiology.electrophysiology.cells.pacing import paced
-from organtwin.physiology.electrophysiology.sodium_block import conduction_speed_ratio
 from organtwin.therapy.interactions import Given, open_channels
 from organtwin.therapy.kind import Therapy
+from organtwin.therapy.slowing import speed_factor
 
 BEATS = 150
 """As the reference values were computed; sodium and potassium drift on for hundreds of beats."""
@@ -52,27 +52,6 @@ def given_drugs(therapies: Sequence[Therapy]) -> tuple[Given, ...]:
         for t in therapies
         if t.kind.drug is not None
     )
-
-
-def sodium_left(given: Sequence[Given], cycle_length: float) -> float:
-    """Share of the sodium conductance in a steady rhythm of ``cycle_length`` [s]."""
-    left = open_channels(given, used=True).get("I_Na", 1.0)
-    for item in given:
-        if (block := item.drug.recovering_block) is not None:
-            # Doses are in per cent of the one that was studied.
-            left *= 1.0 - item.exposure / 100.0 * block.blocked(cycle_length)
-    return left
-
-
-def speed_factor(given: Sequence[Given], cycle_length: float) -> float:
-    """Conduction speed relative to no drug.
-
-    Raises
-    ------
-    InputError
-        Less than 30 % of the sodium current is left.
-    """
-    return conduction_speed_ratio(sodium_left(given, cycle_length))
 
 
 def electric_response(

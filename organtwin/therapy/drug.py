@@ -24,6 +24,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "left_ventricular_size": tuple(
         f"{wall}_{part}" for wall in ("lv", "septum") for part in ("reference_area", "wall_volume")
     ),
+    "av_delay": ("av_delay_fraction",),
 })  # fmt: skip
 """Parameters that each target of a drug multiplies."""
 GRADES = ("assumed", "memory", "derived", "computed", "repository", "abstract")
@@ -250,6 +251,11 @@ class Drug:
     def electric(self) -> bool:
         """Whether it acts on ion channels."""
         return bool(self.channels or self.recovering_block or self.longer_action_potential)
+
+    @property
+    def changes_electrics(self) -> bool:
+        """Whether activation or ECG change under it."""
+        return self.electric or any(effect.target == "av_delay" for effect in self.effects)
 
     def exposure(self, dose: float) -> float:
         """Steady exposure at a dose, in ``exposure_unit``."""

@@ -1,6 +1,6 @@
 """What a therapy is: a pure change of conditions, with a dose or setting, a source and limits."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from organtwin.errors import InputError
@@ -12,6 +12,7 @@ from organtwin.therapy.interactions import (
     held_targets,
     parameter_factors,
 )
+from organtwin.therapy.slowing import speed_factor
 from organtwin.therapy.variability import Response, Responses, Variation, drawn
 
 
@@ -128,6 +129,11 @@ def given(
 
     ``exposures`` by name of drug, in its ``exposure_unit``, where they are not those of a steady
     dose; ``responses`` by name of therapy, where they are not those of the middle patient.
+
+    Raises
+    ------
+    InputError
+        The drugs leave less than 30 % of the sodium current.
     """
     doses: list[Given] = []
     failing = conditions.chronic_heart_failure
@@ -142,4 +148,13 @@ def given(
     targets = combined_factors(present, heart_failure=failing)
     held = held_targets(item.drug for item in present)
     changed = conditions.scaled(**parameter_factors(targets, paced=conditions.paced))
-    return replace(changed, reflex_held=changed.reflex_held | held)
+    changed = replace(changed, reflex_held=changed.reflex_held | held)
+    return _slowed(present, changed)
+
+
+def _slowed(present: Sequence[Given], conditions: Conditions) -> Conditions:
+    """Ventricles excited as slowly as the sodium current that is left makes them."""
+    speed = speed_factor(present, 1.0 / conditions.parameters["heart_rate"])
+    if speed == 1.0:
+        return conditions
+    return replace(conditions, activation=conditions.activation.slowed(1.0 / speed))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from organtwin.errors import ParameterError
+from organtwin.errors import InputError, ParameterError
 from organtwin.simulation.conditions import Conditions, Excitation
 from organtwin.therapy.kind import Therapy, given
 from organtwin.therapy.pacing import PACING, VENTRICULAR
@@ -66,6 +66,9 @@ class TherapyPlan:
         for together in sorted(self._groups(), key=lambda group: _turn(group[0])):
             try:
                 conditions = given(together, conditions, exposures, responses)
+            except InputError as error:
+                named = " + ".join(map(str, together))
+                raise ParameterError(f"{named}: {error}") from error
             except ParameterError as error:
                 named = " + ".join(map(str, together))
                 raise ParameterError(f"{named}: {error}. Use a smaller dose.") from error

@@ -30,6 +30,8 @@ class EcgComparison:
     """Under the plan (pacing, block, ablation, drug): drawn beside the baseline."""
     bands: FloatArray | None = None
     """``(n_leads of model, 2, n)`` [V]: 5 % and 95 % of the members of the fit."""
+    planned_bands: FloatArray | None = None
+    """``(n_leads of planned, 2, n)`` [V]: the same under the plan."""
     correlations: Mapping[str, float] = field(default_factory=dict)
     """By lead, measured against model, over QRS and T."""
     excluded: Mapping[str, str] = field(default_factory=dict)

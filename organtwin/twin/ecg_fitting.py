@@ -31,13 +31,12 @@ from organtwin.physiology.electrophysiology.activation.conduction import (
 from organtwin.physiology.electrophysiology.activation.network import Branch
 from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
 from organtwin.simulation.electric_model import ElectricModel, ElectricState, electric_models
+from organtwin.twin.comparing_ecg import comparison, cycle, examination_of
 from organtwin.twin.electrics import (
     ElectricAnswer,
     ShownElectrics,
     SurfacePlaces,
-    comparison,
-    cycle,
-    examination_of,
+    excitation,
     surface_electrics,
     surface_places,
     within_range,
@@ -202,7 +201,8 @@ def _best_answer(
     length = cycle(record)
     doubt = places.field(_doubt(model, members))
     surface = surface_electrics(places, beat, length, doubt)
-    return ElectricAnswer(model, places, length, beat, compared, surface)
+    pump = excitation(model.heart, beat)
+    return ElectricAnswer(model, places, length, beat, compared, surface, pump)
 
 
 def ranked(members: Sequence[EcgMember]) -> list[EcgMember]:

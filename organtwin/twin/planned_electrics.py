@@ -1,9 +1,12 @@
-"""The electrics under a plan: what pacing, blocks and lesions would do to activation and leads.
+"""The electrics under a plan: what pacing, blocks, lesions and drugs do to activation and leads.
 
-Only conduction changes: speeds, recovery, trunk and the factor on the leads stay those that the
-record was explained with. Answers in a quarter of a second on the template.
+Only conduction changes, and under drugs on ion channels speeds and durations, the latter also by
+the rate under the plan; without such drugs they do not follow the rate. Trunk and the factor on the
+leads stay those that the record was explained with. Answers in a quarter of a second on the
+template, once the cells have been paced.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +14,7 @@ import numpy as np
 from organtwin.anatomy.anchor import TISSUE, Anchor
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.errors import InputError, UnknownNameError
+from organtwin.physiology.electrophysiology.action_potential import load_action_potentials
 from organtwin.physiology.electrophysiology.activation.conduction import (
     BLOCKED,
     Conduction,
@@ -20,19 +24,27 @@ from organtwin.physiology.electrophysiology.activation.conduction import (
 from organtwin.physiology.electrophysiology.activation.lesions import Lesion
 from organtwin.physiology.electrophysiology.activation.network import Branch
 from organtwin.physiology.electrophysiology.activation.sites import Place, Site
+from organtwin.physiology.electrophysiology.ecg.repolarisation import lengthened
+from organtwin.simulation.electric_model import ElectricBeat, ElectricState
 from organtwin.simulation.electric_plan import ElectricPlan
-from organtwin.twin.ecg_comparison import EcgComparison, LeadSignals
-from organtwin.twin.electrics import (
+from organtwin.therapy.channel_block import given_drugs
+from organtwin.therapy.kind import Therapy
+from organtwin.therapy.layer_block import NO_EFFECT, ElectricEffect, electric_drugs, working
+from organtwin.twin.comparing_ecg import (
     AFTER,
     BEFORE,
-    ElectricAnswer,
-    excitation,
     frontal_axis,
     qt_interval,
-    surface_electrics,
+    with_corrected,
 )
+from organtwin.twin.ecg_comparison import EcgComparison, LeadSignals
+from organtwin.twin.electrics import ElectricAnswer, ElectricWork, excitation, surface_electrics
 
 _READ = {"PR": 0, "QRS": 1, "QT": 2}
+_PACED = 0.9
+"""Share of the progress bar that pacing the cells takes."""
+_UNDER_DRUGS = 1.1
+"""[s] from the sinus impulse; long recoveries end later than a common beat is shown."""
 
 
 def planned_conduction(plan: ElectricPlan, own: Conduction, anatomy: Anatomy) -> Conduction:
@@ -61,23 +73,85 @@ def _at_delay(conduction: Conduction, delay: float) -> Conduction:
     return replace(conduction, stimuli=stimuli)
 
 
-def planned_electrics(answer: ElectricAnswer, plan: ElectricPlan) -> ElectricAnswer:
+def planned_electrics(
+    answer: ElectricAnswer, plan: ElectricPlan, effect: ElectricEffect = NO_EFFECT
+) -> ElectricAnswer:
     """The electrics that ``answer`` would become under a plan, compared with those it has now.
+
+    ``effect``: what drugs do, from ``therapy.layer_block``.
 
     Raises
     ------
     InputError
-        As ``planned_conduction``; or nothing would be excited at all.
+        As ``planned_conduction``; or drugs make an action potential longer than is known.
+    ParameterError
+        Drugs slow conduction more than the range of the model.
     """
-    model, state = answer.model, answer.beat.state
-    conduction = planned_conduction(plan, state.conduction, answer.places.anatomy)
-    beat = model.beat(replace(state, conduction=conduction))
-    surface = surface_electrics(answer.places, beat, answer.cycle)
+    model = answer.model
+    beat = planned_beat(answer, answer.beat.state, plan, effect)
+    surface = surface_electrics(answer.places, beat, effect.cycle or answer.cycle)
     pump = None
     if np.isfinite(beat.activation.ventricular_onset):
         pump = excitation(model.heart, beat)
-    planned = replace(answer, beat=beat, surface=surface, pump=pump)
-    return replace(planned, comparison=_compared(answer.comparison, planned))
+    planned = replace(answer, beat=beat, surface=surface, pump=pump, plan=plan, effect=effect)
+    compared = _compared(answer.comparison, planned)
+    compared = with_corrected(compared, answer.cycle, effect.cycle)
+    return replace(planned, comparison=compared)
+
+
+def planned_beat(
+    answer: ElectricAnswer, state: ElectricState, plan: ElectricPlan, effect: ElectricEffect
+) -> ElectricBeat:
+    """The beat that an explanation of the patient's electrics becomes under a plan."""
+    model = answer.model
+    conduction = planned_conduction(plan, state.conduction, answer.places.anatomy)
+    if effect is NO_EFFECT:
+        return model.beat(replace(state, conduction=conduction))
+    changed = slowed_state(answer, state, effect)
+    own = lengthened(model.durations(state.repolarisation), effect.lengthening, model.coordinates)
+    longest = float(load_action_potentials("ventricle").durations[-1])
+    if own.max() > longest:
+        raise InputError(
+            answer.places.anatomy.name, "action potential", expected=f"at most {longest:g} s",
+            got=f"{own.max():.3f} s", remedy="Choose a smaller dose.",
+        )  # fmt: skip
+    return model.beat(replace(changed, conduction=conduction), duration=_UNDER_DRUGS)
+
+
+def slowed_state(
+    answer: ElectricAnswer, state: ElectricState, effect: ElectricEffect
+) -> ElectricState:
+    """A state under drugs: all speeds, the AV node, durations of the action potentials."""
+    speeds = state.speeds
+    slower = speeds.replace(speed_factor=speeds["speed_factor"] * effect.speed)
+    if effect.pr != 1.0:
+        onset = answer.model.heart.activation(state.conduction, speeds).ventricular_onset
+        if np.isfinite(onset):
+            later = (effect.pr - 1.0) * onset
+            slower = slower.replace(av_delay=speeds["av_delay"] + later)
+    return replace(state, speeds=slower, lengthening=effect.lengthening)
+
+
+def planning_under_drugs(
+    answer: ElectricAnswer, plan: ElectricPlan, therapies: Sequence[Therapy],
+    cycle: float | None = None,
+) -> Iterator[ElectricWork]:  # fmt: skip
+    """The electrics under a plan and drugs, in the rhythm of the plan; ``cycle`` [s] if it differs.
+
+    Some seconds while cells are paced that were not met before.
+
+    Raises
+    ------
+    InputError, ParameterError
+        As ``planned_electrics``; or too little sodium current is left, or cells do not recover.
+    """
+    given = electric_drugs(given_drugs(therapies))
+    effect = NO_EFFECT
+    if given:
+        for step in working(given, own_cycle=answer.cycle, cycle=cycle or answer.cycle):
+            yield ElectricWork(_PACED * step.fraction, step.message)
+            effect = step.effect or effect
+    yield ElectricWork(1.0, "Predicted", planned_electrics(answer, plan, effect))
 
 
 def _compared(before: EcgComparison, planned: ElectricAnswer) -> EcgComparison:
@@ -100,6 +174,7 @@ def _compared(before: EcgComparison, planned: ElectricAnswer) -> EcgComparison:
         intervals={
             name: (measured, model, after[_READ[name]])
             for name, (measured, model, _) in before.intervals.items()
+            if name in _READ
         },
         axis=(*before.axis[:2], frontal_axis(beat) if excited else None),
     )

@@ -1,6 +1,7 @@
 """The session's electrics: when they are asked for, and what they change."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -165,7 +166,7 @@ def test_a_plan_made_before_the_fit_is_answered_anew_from_what_was_fitted(bench,
     bench.session.electrics.fit()
     bench.settle()
     assert len(lab.replans) == before + 1
-    assert bench.session.baseline.motion.electrics == "computed for 0"
+    assert bench.session.baseline.motion.electrics == "doubted"
 
 
 def test_a_cancelled_fit_leaves_the_electrics_as_they_were(bench, lab):
@@ -187,3 +188,70 @@ def test_without_a_recorded_ecg_there_is_nothing_to_fit(bench):
     assert not bench.session.electrics.fittable
     bench.session.electrics.fit()
     assert not bench.session.jobs.statuses
+
+
+BLOCKER = replace(
+    KINDS["fluid"], name="blocker", upper=99.0, drug=SimpleNamespace(changes_electrics=True)
+)
+
+
+def test_a_drug_on_channels_changes_activation_and_ecg_and_the_verdict_says_what(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    bench.session.draft = Draft((BLOCKER.at(20.0),))
+    bench.settle()
+    assert bench.session.planned.motion.electrics == "under 20"
+    assert bench.session.ecg.intervals["QTc"][2] == pytest.approx(0.6)
+    assert bench.session.electrics.remarks == (
+        "Sodium current is low.", "QTc 600 ms, longer than 500 ms.",
+    )  # fmt: skip
+    assert lab.predicted[-1].excitation is None, "the drug slows the pump by itself"
+    bench.session.draft = Draft()
+    bench.settle()
+    assert bench.session.baseline.motion.electrics == "computed"
+    assert bench.session.electrics.remarks == ()
+
+
+def test_the_rate_under_the_plan_sets_the_cycle_of_the_cells(bench, lab):
+    bench.fit()
+    bench.session.draft = Draft((BLOCKER.at(1.0), KINDS["pacing"].at(10.0)))
+    bench.settle()
+    assert lab.drugged[-1][2] == pytest.approx(60.0 / 80.0)
+    asked = len(lab.drugged)
+    bench.session.prediction_work.ask()
+    bench.settle()
+    assert len(lab.drugged) == asked, "the same rate asks for nothing"
+
+
+def test_a_dose_that_cells_refuse_is_told_in_the_verdict_and_shows_the_untreated_ecg(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    own = bench.session.ecg
+    bench.session.draft = Draft((BLOCKER.at(60.0),))
+    bench.settle()
+    assert bench.session.ecg is own
+    assert "not computed" in bench.session.electrics.remarks[0]
+    assert bench.session.notice is None
+
+
+def test_the_untreated_pump_beats_with_the_activation_that_was_fitted(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    before = bench.session.twin
+    bench.session.electrics.fit()
+    bench.settle()
+    assert lab.excited == ["own pump"]
+    assert bench.session.twin is not before
+    assert bench.session.baseline.motion.electrics == "fitted"
+
+
+def test_a_plan_after_the_fit_comes_with_its_doubt_and_before_it_without(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    bench.session.electrics.edit(ElectricPlan("rbbb"))
+    bench.settle()
+    assert bench.session.baseline.motion.electrics == "computed for 0"
+    bench.session.electrics.fit()
+    bench.settle()
+    assert len(lab.doubted) == 1
+    assert bench.session.baseline.motion.electrics == "doubted"

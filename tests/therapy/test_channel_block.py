@@ -8,8 +8,8 @@ from organtwin.therapy.channel_block import (
     ElectricResponse,
     electric_response,
     given_drugs,
-    speed_factor,
 )
+from organtwin.therapy.slowing import speed_factor
 
 
 def given(*texts):

@@ -9,8 +9,8 @@ import pytest
 
 from organtwin.errors import InputError, RecordError
 from organtwin.patient.case_file import load_case
+from organtwin.twin.comparing_ecg import examination_of
 from organtwin.twin.ecg_fitting import LEADS, activation_band, ecg_target, fitting_electrics
-from organtwin.twin.electrics import examination_of
 from tests.patient.ecg.drawn_ecg import drawn
 
 

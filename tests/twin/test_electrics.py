@@ -10,13 +10,8 @@ from organtwin.anatomy.regions import Region
 from organtwin.anatomy.template_file import load_template
 from organtwin.patient.case_file import load_case
 from organtwin.patient.record import PatientRecord
-from organtwin.twin.electrics import (
-    MOST_SHIFTED,
-    ElectricAnswer,
-    comparison,
-    electric_answers,
-    examination_of,
-)
+from organtwin.twin.comparing_ecg import MOST_SHIFTED, comparison, examination_of
+from organtwin.twin.electrics import ElectricAnswer, electric_answers
 from tests.patient.ecg.drawn_ecg import drawn
 
 

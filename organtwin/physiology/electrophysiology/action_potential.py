@@ -32,6 +32,9 @@ STRETCHED_AFTER = 0.02
 """Upstroke and notch lie before [s]."""
 VOLTS_PER_COUNT = 5e-6
 """Resolution of a stored potential."""
+LONGER = {"ventricle": np.linspace(0.41, 0.56, 16), "atrium": np.linspace(0.36, 0.42, 4)}
+"""APD90 [s] beyond the longest cell, under drugs: its trace stretched, then led back to the
+common rest. Steps are wider than within the cells' range, where the heart without drugs lies."""
 SAMPLE_TIMES: FloatArray = np.linspace(-0.010, 0.700, 711)
 
 
@@ -53,7 +56,14 @@ def load_action_potentials(chamber: Chamber) -> ActionPotentials:
     with np.load(asset(ASSET)) as stored:
         counts = stored[f"{chamber}_counts"].astype(np.float64)
         durations = np.round(stored[f"{chamber}_durations"].astype(np.float64), 6)
-    return ActionPotentials(SAMPLE_TIMES, durations, counts * VOLTS_PER_COUNT)
+    voltages = counts * VOLTS_PER_COUNT
+    last = float(durations[-1])
+    longer = [_stretched(voltages[-1], last, float(wanted)) for wanted in LONGER[chamber]]
+    return ActionPotentials(
+        SAMPLE_TIMES,
+        np.concatenate([durations, LONGER[chamber]]),
+        np.concatenate([voltages, _at_common_rest(np.array([voltages[-1], *longer]))[1:]]),
+    )
 
 
 def library(traces: FloatArray, *, durations: FloatArray) -> ActionPotentials:

@@ -72,6 +72,7 @@ class TherapyPanel(TitledPanel):
         session.twin_changed.connect(self._show_draft)
         session.draft_changed.connect(self._show_draft)
         session.prediction_changed.connect(self._show_verdict)
+        session.electrics_changed.connect(self._show_verdict)
         self._show_draft()
 
     def _scrolled(self) -> QScrollArea:
@@ -174,7 +175,7 @@ class TherapyPanel(TitledPanel):
             level = "watch" if self._session.planned else "bad"
             reason = prediction.solution.detail or outcome.meaning
             return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level, ""
-        return " ".join(prediction.warnings), "watch", ""
+        return " ".join((*prediction.warnings, *self._session.electrics.remarks)), "watch", ""
 
     @Slot(bool)
     def _set_insist(self, on: bool) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
+from organtwin.arrays import FloatArray
 from organtwin.twin.ecg_comparison import EcgComparison
 from organtwin.ui.theme import Theme
 from organtwin.ui.views import ecg_leads as inks
@@ -66,21 +67,28 @@ class Drawing:
 
     def _paint_curves(self, painter: QPainter, cell: Cell) -> None:
         paper, ecg = self.sheet.paper, self.ecg
-        band = inks.band(ecg, cell.lead)
-        if band is not None:
-            color = QColor(self.colors.model)
-            color.setAlphaF(0.26)
-            there_and_back = np.concatenate((ecg.model.times, ecg.model.times[::-1]))
-            around = np.concatenate((band[0], band[1][::-1]))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawPolygon(paper.line(cell.origin, there_and_back, around))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+        own, planned = inks.band(ecg, cell.lead), inks.planned_band(ecg, cell.lead)
+        if own is not None:
+            self._paint_band(painter, cell, ecg.model.times, own, self.colors.model)
+        if planned is not None and ecg.planned is not None:
+            self._paint_band(painter, cell, ecg.planned.times, planned, self.colors.plan)
         for ink, signals in inks.curves(ecg):
             volts = inks.volts(signals, cell.lead)
             if volts is not None:
                 painter.setPen(ink.pen(self.colors))
                 painter.drawPolyline(paper.line(cell.origin, signals.times, volts))
+
+    def _paint_band(
+        self, painter: QPainter, cell: Cell, times: FloatArray, band: FloatArray, name: str
+    ) -> None:
+        color = QColor(name)
+        color.setAlphaF(0.26)
+        there_and_back = np.concatenate((times, times[::-1]))
+        around = np.concatenate((band[0], band[1][::-1]))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawPolygon(self.sheet.paper.line(cell.origin, there_and_back, around))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_rhythm(self, painter: QPainter, cell: Cell) -> None:
         if self.rhythm is not None:

@@ -77,6 +77,13 @@ def band(ecg: EcgComparison, lead: str) -> FloatArray | None:
     return ecg.bands[ecg.model.leads.index(lead)]
 
 
+def planned_band(ecg: EcgComparison, lead: str) -> FloatArray | None:
+    """``(2, n)`` [V] of one lead over the times of the plan."""
+    if ecg.planned is None or ecg.planned_bands is None or lead not in ecg.planned.leads:
+        return None
+    return ecg.planned_bands[ecg.planned.leads.index(lead)]
+
+
 def extents(ecg: EcgComparison) -> Mapping[str, Extent]:
     """How far each lead reaches [V], 0 V included; nothing for one that is not drawn."""
     reached: dict[str, Extent] = {}

@@ -18,7 +18,8 @@ apex-base gradient differs between sources, so all four signs are free. Defaults
 electrocardiographic imaging, C. Ramanathan et al., PNAS 103:6309 (2006): apex-base dispersion of
 the LV 42 ms, LV to RV 32 ms.
 
-Assumption: durations do not depend on rate or on neighbours here; ``smoothing`` adds neighbours.
+Assumption: durations do not depend on rate or on neighbours here. ``smoothing`` adds neighbours;
+what drugs on ion channels and the rate under them do is a ``Lengthening``, computed in cells.
 Verified by ``tests/physiology/ecg/test_repolarisation.py``.
 """
 
@@ -65,6 +66,22 @@ HEALTHY = Repolarisation(
 """A healthy adult at rest: durations fall from endocardium to epicardium and a little from right to
 left. Chosen among 1500 random ones so that T is upright in I, II and V3 to V6 of the template and
 ends some 390 ms after the onset of the QRS; many others do as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lengthening:
+    """What a drug or another rate multiplies action potential durations by, by layer of the wall.
+
+    Between ``endocardial``, ``middle`` and ``epicardial`` it is linear in the depth of the wall.
+    """
+
+    endocardial: float = 1.0
+    middle: float = 1.0
+    epicardial: float = 1.0
+    atrial: float = 1.0
+
+
+UNCHANGED = Lengthening()
 
 
 class Located(Protocol):
@@ -116,3 +133,13 @@ def durations(repolarisation: Repolarisation, coordinates: FloatArray) -> FloatA
         repolarisation.longest - repolarisation.shortest
     )
     return out
+
+
+def lengthened(
+    durations: FloatArray, lengthening: Lengthening, coordinates: FloatArray
+) -> FloatArray:
+    """Durations ``(n_nodes,)`` [s] each multiplied by what its layer is."""
+    depth = coordinates[:, COORDINATES.index("transmural")]
+    layers = (lengthening.endocardial, lengthening.middle, lengthening.epicardial)
+    factors = np.interp(depth, (0.0, 0.5, 1.0), layers)
+    return np.asarray(durations * np.where(np.isfinite(depth), factors, lengthening.atrial))
