@@ -43,6 +43,15 @@ class Carrier:
         weights *= np.exp(-distance[:, :1] / FADING) / weights.sum(axis=1, keepdims=True)
         return Riding(points, self._own[places], weights, self._rest)
 
+    def whole(self, points: FloatArray) -> "Riding":
+        """Tie points by their middle: all go the same way."""
+        middle = self.free(points.mean(axis=0, keepdims=True))
+        count = len(points)
+        return Riding(
+            points, middle.places.repeat(count, axis=0), middle.weights.repeat(count, axis=0),
+            self._rest,
+        )  # fmt: skip
+
     def stiff(self, points: FloatArray, site: ValveSite) -> "Stiff":
         """Tie points as one body to a valve's ring."""
         _, places = self._tree.query(site.ring)
@@ -55,13 +64,13 @@ class Riding:
     def __init__(
         self, points: FloatArray, places: IntArray, weights: FloatArray, rest: FloatArray
     ) -> None:
-        self._points, self._places = points, places
-        self._weights, self._rest = weights[..., None], rest[places]
+        self._points, self.places, self.weights = points, places, weights
+        self._rest = rest[places]
 
     def now(self, surface: Float32Array) -> FloatArray:
         """Where they are ``(n, 3)`` [m] when the heart's surface is at ``surface``."""
-        moved = surface[self._places] - self._rest
-        return np.asarray(self._points + (self._weights * moved).sum(axis=1))
+        moved = surface[self.places] - self._rest
+        return np.asarray(self._points + np.einsum("nk,nkd->nd", self.weights, moved))
 
 
 class Stiff:

@@ -23,15 +23,16 @@ VENOUS: Color = (58, 92, 190)
 ARTERIAL: Color = (196, 40, 44)
 BALLOON: Color = (150, 190, 214)
 ELECTRODE: Color = (255, 214, 64)
-FREE, BALLOONED = -1, -2
-"""Instead of a valve: carried point by point; carried so, and as thick as the balloon is full."""
+FREE, BALLOONED, SOLID = -1, -2, -3
+"""Instead of a valve: carried point by point; carried so, and as thick as the balloon is full;
+carried as a whole, without a turn."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tube:
     """A tube along ``points`` ``(n, 3)`` [m] with ``radii`` ``(n,)`` [m].
 
-    ``held`` is the valve with whose ring it moves stiffly, ``FREE`` or ``BALLOONED``.
+    ``held`` is the valve with whose ring it moves stiffly, ``FREE``, ``BALLOONED`` or ``SOLID``.
     """
 
     points: FloatArray
@@ -85,4 +86,4 @@ def curve(*stations: FloatArray, step: float = 4e-3) -> FloatArray:
 def lathe(start: FloatArray, axis: FloatArray, profile: FloatArray, color: Color) -> Tube:
     """A body of revolution: rows of ``profile`` are height along ``axis`` and radius [m]."""
     axis = axis / np.linalg.norm(axis)
-    return Tube(start + profile[:, :1] * axis, profile[:, 1].copy(), color)
+    return Tube(start + profile[:, :1] * axis, profile[:, 1].copy(), color, SOLID)

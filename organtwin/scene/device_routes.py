@@ -32,7 +32,10 @@ from organtwin.therapy.implants import Implant
 MM = 1e-3
 BALLOON_LENGTH = 0.22
 """Of a balloon of 40 mL; a heart that shows less of the aorta shows a shorter balloon, as thick."""
-_PUMP = np.array([[0, 7], [2, 19], [6, 22], [20, 22], [25, 18], [28, 8], [29, 1]]) * MM
+_PUMP = np.array([
+    [0, 7], [1, 15], [2, 19], [4, 21.4], [6, 22], [13, 22], [20, 22], [23, 20.6], [25, 18], [27, 12],
+    [28, 8], [28.6, 3],
+]) * MM  # fmt: skip
 _UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -56,12 +59,12 @@ def lvad(_implant: Implant, places: HeartPlaces) -> DeviceModel:
     side = _unit(right - (right @ axis) * axis)
     start = outside + 14 * MM * axis
     way = places.around(
-        [start + 30 * MM * side, places.middle + np.array([-0.45, -0.8, -0.35]),
-         places.middle + np.array([-0.85, -0.55, 0.1]), root + np.array([-20, -25, 0]) * MM],
+        [start + 30 * MM * side, places.middle + np.array([-0.35, -0.9, -0.12]),
+         places.middle + np.array([-0.75, -0.7, 0.2]), root + np.array([-20, -25, 0]) * MM],
         9 * MM, 5,
     )  # fmt: skip
     near = root + _unit(np.array([-0.7, -0.7, 0.1])) * 16 * MM
-    graft = curve(start + 16 * MM * side, start + 27 * MM * side, *way[2:-2:2], near, root)
+    graft = curve(start + 16 * MM * side, start + 27 * MM * side, *way[2:-3:2], near, root)
     bend = curve(start + 14 * MM * side, start + 30 * MM * side)
     return DeviceModel((*parts, tube(bend, 8.2 * MM, DARK_STEEL), tube(graft, 7 * MM, GRAFT)))
 

@@ -12,7 +12,7 @@ from organtwin.arrays import Float32Array, FloatArray, IntArray
 from organtwin.scene.camera import clipping_plane
 from organtwin.scene.carrying import Carrier, Riding, Stiff
 from organtwin.scene.conduction import IN_FRONT
-from organtwin.scene.device_model import BALLOONED, FREE, DeviceModel, Sheet, Tube
+from organtwin.scene.device_model import BALLOONED, FREE, SOLID, DeviceModel, Sheet, Tube
 from organtwin.scene.device_routes import ROUTES
 from organtwin.scene.kernels import ByteArray, vertex_normals
 from organtwin.scene.lead_routes import lead
@@ -89,13 +89,12 @@ class Devices:
         """Make the shapes of devices in a heart at rest."""
         models = [model_of(implant, places) for implant in implants]
         self.notes = tuple(dict.fromkeys(note for model in models for note in model.notes))
-        tubes = [part for model in models for part in model.tubes]
         sheets = [part for model in models for part in model.sheets]
         carrier = Carrier(places.anatomy.surface)
         self._shapes = [
-            _TubeGroup(group, carrier, places, held)
-            for held in dict.fromkeys(part.held for part in tubes)
-            if (group := [part for part in tubes if part.held == held])
+            _TubeGroup([part for part in model.tubes if part.held == held], carrier, places, held)
+            for model in models
+            for held in dict.fromkeys(part.held for part in model.tubes)
         ]
         if sheets:
             self._shapes.append(_SheetGroup(sheets, carrier, places))
@@ -144,16 +143,20 @@ class _TubeGroup:
         lines = [np.arange(a, b) for a, b in zip(starts[:-1], starts[1:], strict=True)]
         radii = [part.radii for part in parts]
         wide = max(float(radius.max()) for radius in radii)
-        sides = 6 if wide < 1e-3 else 20 if held in (FREE, BALLOONED) else 12
+        loose = held in (FREE, BALLOONED, SOLID)
+        sides = 6 if wide < 1e-3 else 20 if loose else 12
         self._tubes = Tubes(lines, radii, points, sides)
         self._thin = None
         if held == BALLOONED:
             self._thin = Tubes(lines, [EMPTY_SHARE * radius for radius in radii], points, sides)
-        self._carried: Riding | Stiff = (
-            carrier.free(points)
-            if held in (FREE, BALLOONED)
-            else carrier.stiff(points, places.valves[Valve(held)])
-        )
+        self._faceted = held == SOLID
+        self._carried: Riding | Stiff
+        if held == SOLID:
+            self._carried = carrier.whole(points)
+        elif loose:
+            self._carried = carrier.free(points)
+        else:
+            self._carried = carrier.stiff(points, places.valves[Valve(held)])
         self.triangles: IntArray = self._tubes.triangles
         colors = np.array([part.color for part in parts], dtype=np.uint8)
         self.colors: ByteArray = colors[self._tubes.pieces]
@@ -163,6 +166,8 @@ class _TubeGroup:
     ) -> tuple[Float32Array, Float32Array]:
         nodes = self._carried.now(surface)
         points, normals = self._tubes.shape(nodes)
+        if self._faceted:  # a body of revolution is steeper than a tube's normals tell
+            vertex_normals(points, self.triangles.astype(np.int32), normals)
         if self._thin is not None:
             thin, _ = self._thin.shape(nodes)
             points = (thin + np.float32(full) * (points - thin)).astype(np.float32)
