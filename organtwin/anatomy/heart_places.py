@@ -1,10 +1,11 @@
 """Places in a heart by which devices find their way: apices, mouths of vessels, the aorta's course.
 
-All are read from blood, regions and valve rings, so they are found in any heart that shows them; what
-it does not show is ``None``. Lengths in metres, axes to the patient's left, back and head (LPS).
+All are read from blood, regions and valve rings, so they are found in any heart that shows them;
+what it does not show is ``None``. Lengths in metres, axes as in ``Anatomy``.
 """
 
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class HeartPlaces:
     def around(self, stations: list[FloatArray], clearance: float, count: int = 16) -> FloatArray:
         """A way ``(n, 3)`` along the outside through places, ``clearance`` off the muscle."""
         way = []
-        for start, end in zip(stations[:-1], stations[1:], strict=True):
+        for start, end in pairwise(stations):
             a, b = start - self.middle, end - self.middle
             for share in np.linspace(0.0, 1.0, count, endpoint=False):
                 direction = (1 - share) * a / np.linalg.norm(a) + share * b / np.linalg.norm(b)
@@ -109,7 +110,7 @@ class HeartPlaces:
 
     def _course(self, region: Region, valve: Valve) -> FloatArray | None:
         surface, site = self.anatomy.surface, self.valves.get(valve)
-        own = np.flatnonzero(surface.regions == region)
+        own = np.flatnonzero(surface.regions == region).astype(np.int32)
         if site is None or len(own) < 50:
             return None
         points = surface.points[own]
@@ -137,9 +138,7 @@ def _far_end(points: FloatArray, reached: FloatArray, start: FloatArray) -> int:
     return int(np.argmax(np.where(reached, away, -1.0)))
 
 
-def _way(
-    triangles: IntArray, own: IntArray, points: FloatArray, start: FloatArray
-) -> IntArray:
+def _way(triangles: IntArray, own: IntArray, points: FloatArray, start: FloatArray) -> IntArray:
     """Points in turn from the one nearest to ``start`` to the far end along the surface."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import dijkstra

@@ -1,9 +1,9 @@
 """Where the valves of any heart sit and how wide they are, told by its blood and its vessels.
 
-An atrioventricular valve lies where the blood of ventricle and atrium meet. A semilunar one hangs on
-the attachments of its cusps; in a heart built of a label image, which has no leaflets, it lies where
-the blood of a ventricle comes nearest to the vessel that leaves it. What a heart does not have, such
-as a great vessel outside of the image, has no site.
+An atrioventricular valve lies where the blood of ventricle and atrium meet. A semilunar one hangs
+on the attachments of its cusps; in a heart built of a label image, which has no leaflets, it lies
+where the blood of a ventricle comes nearest to the vessel that leaves it. What a heart does not
+have, such as a great vessel outside of the image, has no site.
 """
 
 from collections.abc import Mapping
@@ -72,7 +72,7 @@ def valve_sites(anatomy: Anatomy) -> Mapping[Valve, ValveSite]:
 
 def _ventricle(anatomy: Anatomy, valve: Valve) -> FloatArray:
     cavity = _ATRIAL[valve][0] if valve in _ATRIAL else _ARTERIAL[valve][0]
-    return anatomy.cavities[cavity].points.mean(axis=0)
+    return np.asarray(anatomy.cavities[cavity].points.mean(axis=0))
 
 
 def _rim(anatomy: Anatomy, valve: Valve) -> FloatArray:

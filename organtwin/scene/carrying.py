@@ -1,8 +1,8 @@
 """How the beating heart carries devices: stiffly with a valve's ring, or point by point.
 
 Stiffly: the turn and shift that best bring the ring's neighbours in the wall to where they are now
-(Kabsch). Point by point: a mean of how far the nearest points of the surface went, near ones counting
-more; what lies far outside of the heart hardly moves, as a pump in the chest does.
+(Kabsch). Point by point: a mean of how far the nearest points of the surface went, near ones
+counting more; what lies far outside of the heart hardly moves, as a pump in the chest does.
 """
 
 import numpy as np
@@ -30,7 +30,8 @@ class Carrier:
 
         regions = [int(region) for region in _CARRIERS]
         own = np.flatnonzero(np.isin(surface.regions, regions))
-        self._own: IntArray = own if len(own) else np.arange(len(surface.points))
+        every = np.arange(len(surface.points))
+        self._own: IntArray = (own if len(own) else every).astype(np.int32)
         self._rest = surface.points
         self._tree = cKDTree(surface.points[self._own])
 

@@ -1,7 +1,7 @@
 """A device as shapes at rest: tubes along lines, and thin sheets that open and close.
 
-Everything is made of points at rest that are carried by the heart: those of a valve's prosthesis as
-one stiff body with the ring that it sits in, those of leads and cannulas each with the walls around.
+Everything is made of points at rest that the heart carries: those of a valve's prosthesis as one
+stiff body with the ring that it sits in, those of leads and cannulas each with the walls around.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Pumps, catheters, cannulas and leads: the ways they take through a heart at rest.
 
-Each builder draws what can be placed and says in a note what this heart has no place for. Widths are
-those of usual devices to the eye (French sizes of cannulas and leads), from no maker's drawing.
+Each builder draws what can be placed and says in a note what this heart has no place for. Widths
+are those of usual devices to the eye (French sizes of cannulas and leads), from no maker's drawing.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,8 +33,8 @@ MM = 1e-3
 BALLOON_LENGTH = 0.22
 """Of a balloon of 40 mL; a heart that shows less of the aorta shows a shorter balloon, as thick."""
 _PUMP = np.array([
-    [0, 7], [1, 15], [2, 19], [4, 21.4], [6, 22], [13, 22], [20, 22], [23, 20.6], [25, 18], [27, 12],
-    [28, 8], [28.6, 3],
+    [0, 7], [1, 15], [2, 19], [4, 21.4], [6, 22], [13, 22], [20, 22], [23, 20.6], [25, 18],
+    [27, 12], [28, 8], [28.6, 3],
 ]) * MM  # fmt: skip
 _UP = np.array([0.0, 0.0, 1.0])
 
@@ -154,7 +154,7 @@ def ecmo(_implant: Implant, places: HeartPlaces) -> DeviceModel:
 
 
 def rvad(implant: Implant, places: HeartPlaces) -> DeviceModel:
-    """Inflow from the right atrium or ventricle, pump beside the heart, graft to the lungs' artery."""
+    """Inflow from the right atrium or ventricle, pump beside the heart, graft to the trunk."""
     from_ventricle = implant.name != "rvad"
     inlet = places.apex(Cavity.RV) if from_ventricle else places.blood(Cavity.RA)
     if inlet is None:

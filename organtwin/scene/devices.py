@@ -3,6 +3,8 @@
 Where walls hide them they are seen through these, faintly, as the conduction system is.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
@@ -135,12 +137,10 @@ class Devices:
 class _TubeGroup:
     """Tubes that are carried in the same way."""
 
-    def __init__(
-        self, parts: list[Tube], carrier: Carrier, places: HeartPlaces, held: int
-    ) -> None:
+    def __init__(self, parts: list[Tube], carrier: Carrier, places: HeartPlaces, held: int) -> None:
         points = np.vstack([part.points for part in parts])
         starts = np.cumsum([0, *(len(part.points) for part in parts)])
-        lines = [np.arange(a, b) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        lines = [np.arange(a, b) for a, b in pairwise(starts.tolist())]
         radii = [part.radii for part in parts]
         wide = max(float(radius.max()) for radius in radii)
         loose = held in (FREE, BALLOONED, SOLID)

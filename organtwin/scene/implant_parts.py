@@ -1,4 +1,4 @@
-"""What a plan adds to the heart in the picture: devices and an effusion, and native leaflets' place.
+"""What a plan adds to the picture: devices and an effusion, and where native leaflets are then.
 
 A surgical prosthesis takes the native leaflets away; a transcatheter frame holds them open against
 the wall; a clip holds their middles together, so that two orifices are left.
@@ -71,7 +71,9 @@ class ImplantParts:
         """Points ``(n,)`` of the surface that a surgeon takes away: the leaflets of a valve."""
         gone = np.zeros(len(anatomy.surface.points), dtype=np.bool_)
         for item in self.implants:
-            if item.name == "bioprosthesis" and item.valve in anatomy.leaflets:
+            if item.valve is None or item.valve not in anatomy.leaflets:
+                continue
+            if item.name == "bioprosthesis":
                 gone[anatomy.leaflets[item.valve].points] = True
         return gone
 

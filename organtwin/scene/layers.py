@@ -2,8 +2,8 @@
 
 What a heart does not have is not offered: a layer belongs to a heart whose surface has points of
 its regions; blood, to one with cavities; fibres, to one with an architecture; the sac, to one that
-has it; conduction system and torso, to one whose electrical model is computed; devices and effusion,
-to a plan or a patient that has them.
+has it; conduction system and torso, to one whose electrical model is computed; devices and
+effusion, to a plan or a patient that has them.
 """
 
 from collections.abc import Mapping

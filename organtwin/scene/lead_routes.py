@@ -1,4 +1,4 @@
-"""Pacing leads: from the upper caval vein to their electrodes, the left one by the coronary sinus."""
+"""Pacing leads: from the upper caval vein to the electrode, the left one by the coronary sinus."""
 
 import numpy as np
 
@@ -63,7 +63,9 @@ def _with_electrode(way: FloatArray) -> tuple[Tube, ...]:
     return tuple(parts)
 
 
-def _by_coronary_sinus(site: FloatArray, atrium: FloatArray, places: HeartPlaces) -> list[FloatArray]:
+def _by_coronary_sinus(
+    site: FloatArray, atrium: FloatArray, places: HeartPlaces
+) -> list[FloatArray]:
     """Around the mitral ring by its back, then over the outside of the ventricle to the site."""
     ring = places.valves.get(Valve.MITRAL)
     if ring is None:
@@ -75,8 +77,12 @@ def _by_coronary_sinus(site: FloatArray, atrium: FloatArray, places: HeartPlaces
         np.array([0.0, 1.0, 0.0]), outward
     )  # fmt: skip
     side = np.cross(outward, front)
-    first, last = (float(np.arctan2(v @ side, v @ front)) % (2 * np.pi) for v in (to_atrium, to_site))
-    angles = np.linspace(first, last, 7)  # both between 0 and 2 pi: by the back, away from the front
+    first, last = (
+        float(np.arctan2(v @ side, v @ front)) % (2 * np.pi) for v in (to_atrium, to_site)
+    )
+    angles = np.linspace(
+        first, last, 7
+    )  # both between 0 and 2 pi: by the back, away from the front
     radius = 0.5 * ring.diameter * _GROOVE
     groove = [
         ring.centre + radius * (np.cos(a) * front + np.sin(a) * side) + 2 * MM * outward

@@ -1,7 +1,7 @@
 """Prostheses at a valve's ring, and the clip between mitral leaflets.
 
 Sizes come from the ring of the heart that is drawn: a surgical prosthesis fills it; a transcatheter
-frame has its nominal diameter, pressed to the ring where that is narrower, and opens again above it.
+frame has its nominal diameter, pressed to the ring where that is narrower, and opens above it.
 Heights and wires are those of usual devices to the eye, from no maker's drawing.
 """
 
@@ -37,7 +37,9 @@ class _Frame:
         self._axes = np.stack([first, second, outward if with_flow else -outward])
         self._centre = site.centre
 
-    def at(self, angle: FloatArray, radius: FloatArray | float, height: FloatArray | float) -> FloatArray:
+    def at(
+        self, angle: FloatArray, radius: FloatArray | float, height: FloatArray | float
+    ) -> FloatArray:
         angle, radius, height = np.broadcast_arrays(angle, radius, height)
         local = np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=-1)
         return np.asarray(self._centre + local @ self._axes)
@@ -110,9 +112,7 @@ def clip(site: ValveSite, toward: FloatArray | None) -> DeviceModel:
     for side in (-1.0, 1.0):
         arm = np.array([[1.2, 4.0], [1.6, 0.0], [2.2, -5.0], [0.4, -7.0]]) * 1e-3
         for beside in (-1.2e-3, 0.0, 1.2e-3):
-            line = (
-                middle + side * arm[:, :1] * front + arm[:, 1:] * outward + beside * aside
-            )
+            line = middle + side * arm[:, :1] * front + arm[:, 1:] * outward + beside * aside
             tubes.append(tube(line, 0.9e-3, STEEL, Valve.MITRAL))
     stem = np.stack([middle + h * outward for h in (-6.5e-3, -8.5e-3, -10e-3)])
     tubes.append(tube(stem, 1.6e-3, DARK_STEEL, Valve.MITRAL))
@@ -126,7 +126,9 @@ def clip_place(site: ValveSite, toward: FloatArray | None) -> FloatArray:
         behind = site.centre - toward
         behind = behind - (behind @ site.outward) * site.outward
         behind = behind / np.linalg.norm(behind)
-    return np.asarray(site.centre - 0.2 * site.diameter * site.outward + 0.07 * site.diameter * behind)
+    return np.asarray(
+        site.centre - 0.2 * site.diameter * site.outward + 0.07 * site.diameter * behind
+    )
 
 
 def _crown(angle: FloatArray, post: float) -> FloatArray:
@@ -137,7 +139,7 @@ def _crown(angle: FloatArray, post: float) -> FloatArray:
 def _leaflets(
     frame: _Frame, valve: Valve, radius: float, post: float, area: float, base: float = 0.0
 ) -> tuple[Sheet, ...]:
-    """Three leaflets hung on a crown; open, they leave the effective orifice free, if it is told."""
+    """Three leaflets hung on a crown; open, they leave the effective orifice free if told."""
     free = min(np.sqrt(area / np.pi), 0.92 * radius) if area > 0.0 else 0.85 * radius
     s, t = np.linspace(-1.0, 1.0, ACROSS), np.linspace(0.0, 1.0, ALONG)
     found = []
@@ -158,7 +160,9 @@ def _leaflets(
         closed = _between(attached, shut, low, edge, t, sag)
         opened = _between(attached, gape, low, np.full_like(edge, post), t, 0.0 * sag)
         shapes = [
-            frame.at(np.arctan2(g[..., 1], g[..., 0]), np.hypot(g[..., 0], g[..., 1]), g[..., 2] + base)
+            frame.at(
+                np.arctan2(g[..., 1], g[..., 0]), np.hypot(g[..., 0], g[..., 1]), g[..., 2] + base
+            )
             for g in (closed, opened)
         ]
         found.append(
@@ -169,7 +173,12 @@ def _leaflets(
 
 
 def _between(
-    start: FloatArray, end: FloatArray, low: FloatArray, high: FloatArray, t: FloatArray, sag: FloatArray
+    start: FloatArray,
+    end: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    t: FloatArray,
+    sag: FloatArray,
 ) -> FloatArray:
     flat = start[:, None] * (1.0 - t)[None, :, None] + end[:, None] * t[None, :, None]
     height = low[:, None] * (1.0 - t)[None] + high[:, None] * t[None] - sag
