@@ -14,8 +14,9 @@ from organtwin.arrays import Float32Array, FloatArray, IntArray
 
 NEIGHBOURS, REACH = 12, 6e-3
 """Points of the surface that a point follows, and how fast farther ones count less [m]."""
-FADING = 30e-3
-"""How far from the heart [m] the rest of its motion has faded to a third."""
+WITHIN, FADING = 20e-3, 30e-3
+"""Up to the first distance [m], the middle of a chamber, the whole motion is shared; over the second
+it fades to a third."""
 _CARRIERS = (
     Region.LV, Region.SEPTUM, Region.RV, Region.LA, Region.RA, Region.AORTA,
     Region.PULMONARY_ARTERY, Region.SYSTEMIC_VEIN, Region.PULMONARY_VEIN,
@@ -41,7 +42,8 @@ class Carrier:
         distance, places = self._tree.query(points, k=count)
         distance, places = distance.reshape(len(points), -1), places.reshape(len(points), -1)
         weights = np.exp(-(((distance - distance[:, :1]) / REACH) ** 2))
-        weights *= np.exp(-distance[:, :1] / FADING) / weights.sum(axis=1, keepdims=True)
+        beyond = np.maximum(distance[:, :1] - WITHIN, 0.0)
+        weights *= np.exp(-beyond / FADING) / weights.sum(axis=1, keepdims=True)
         return Riding(points, self._own[places], weights, self._rest)
 
     def whole(self, points: FloatArray) -> "Riding":

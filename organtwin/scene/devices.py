@@ -3,6 +3,7 @@
 Where walls hide them they are seen through these, faintly, as the conduction system is.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -30,6 +31,7 @@ from organtwin.scene.valve_devices import (
     self_expanding,
 )
 from organtwin.therapy.implants import Implant
+from organtwin.therapy.prosthesis import sizing_advice
 
 THROUGH = 0.38
 """Opacity of what is seen through the walls."""
@@ -44,6 +46,9 @@ _FRAMES = {
 }  # fmt: skip
 
 
+SIZED = {"balloon-expandable valve": "tavi_balloon", "self-expanding valve": "tavi_self"}
+
+
 def model_of(implant: Implant, places: HeartPlaces) -> DeviceModel:
     """The shapes of one device in one heart at rest."""
     if implant.valve is not None:
@@ -54,7 +59,11 @@ def model_of(implant: Implant, places: HeartPlaces) -> DeviceModel:
         if implant.name == "clip":
             aorta = places.valves.get(Valve.AORTIC)
             return clip(site, None if aorta is None else aorta.centre)
-        return _FRAMES[implant.name](implant, site)
+        made = _FRAMES[implant.name](implant, site)
+        if implant.size and implant.name in SIZED:
+            note = sizing_advice(SIZED[implant.name], implant.size, site.diameter)
+            return replace(made, notes=(*made.notes, f"{implant.label} {note}"))
+        return made
     if implant.name == "lead":
         return lead(implant, places)
     if implant.name in ROUTES:

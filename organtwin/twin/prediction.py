@@ -23,6 +23,7 @@ from organtwin.simulation.machine_signs import machine_signs
 from organtwin.simulation.reflex import steady_under
 from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.therapy.prosthesis import prosthesis_findings
 from organtwin.therapy.valve import narrower_than_before
 from organtwin.twin import plausibility
 from organtwin.twin.twin import Twin
@@ -178,4 +179,7 @@ def _warnings(
     for therapy in plan.therapies:
         if valve := narrower_than_before(therapy.name, twin.conditions, conditions):
             yield f"the new {valve} orifice is smaller than the patient's own"
+    who = twin.record.demographics
+    area = conditions.parameters["aortic_open_area"]
+    yield from prosthesis_findings(plan.therapies, area, who.body_surface_area, who.body_mass_index)
     yield from machine_signs(solution.beat, conditions)

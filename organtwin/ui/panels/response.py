@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from organtwin.quantities import QUANTITIES, Quantity
 from organtwin.session.session import Session
@@ -21,6 +21,18 @@ SHOWN = (
     "stroke_volume", "lv_ef", "lv_edv", "lv_esv", "lv_edp", "pcwp",
     "pa_mean", "ra_pressure", "dp_dt_max",
 )  # fmt: skip
+_VALVE_NUMBERS = (
+    "valve_area", "mean_gradient", "leak_area", "regurgitant_volume", "regurgitant_fraction"
+)  # fmt: skip
+VALVES = (
+    *(f"aortic_{name}" for name in _VALVE_NUMBERS[:2]),
+    "aortic_net_gradient", "aortic_peak_velocity",
+    *(f"aortic_{name}" for name in _VALVE_NUMBERS[2:]),
+    *(f"{valve}_{name}" for valve in ("mitral", "tricuspid", "pulmonary")
+      for name in _VALVE_NUMBERS),
+)  # fmt: skip
+"""Areas, gradients by Doppler and by catheter (net), and what runs back, valve by valve."""
+PAGES = (("Circulation", SHOWN), ("Valves", VALVES))
 _COLUMNS = (
     Column("quantity", "dP/dt max", numeric=False),
     Column("before", "1200", tooltip="Simulated: the fitted twin, untreated"),
@@ -42,6 +54,12 @@ class ResponsePanel(TitledPanel):
         self.status.setObjectName("status")
         self.status.setAccessibleName("State of the prediction")
         self.header.addWidget(self.status)
+        self.page = QComboBox(self)
+        self.page.setAccessibleName("What the response lists")
+        self.page.setToolTip("Pressures, volumes and flows, or the numbers of the four valves")
+        self.page.addItems([name for name, _ in PAGES])
+        self.page.currentIndexChanged.connect(self._show)
+        self.header.addWidget(self.page)
         self.table = FactTable("Response to the plan", _COLUMNS, self)
         self.body.addWidget(self.table, 1)
         for signal in (session.twin_changed, session.draft_changed, session.prediction_changed):
@@ -60,9 +78,10 @@ class ResponsePanel(TitledPanel):
         self.table.show_rows(
             [
                 _cells(QUANTITIES[name], before.get(name), after.get(name), bands.get(name), colors)
-                for name in SHOWN
+                for name in PAGES[self.page.currentIndex()][1]
             ]
         )
+        self.table.setToolTip(_severity(before, after))
         self._show_status()
 
     @Slot()
@@ -92,6 +111,17 @@ class ResponsePanel(TitledPanel):
         if session.planned is None:
             return "no answer", "bad"
         return "predicted", "good"
+
+
+def _severity(before: Mapping[str, float], after: Mapping[str, float]) -> str:
+    """Lesions that are severe by guideline cut-offs, untreated and under the plan."""
+    if not before:
+        return ""
+    from organtwin.simulation.valve_numbers import severe_lesions
+
+    told = [f"untreated: {lesion}" for lesion in severe_lesions(before)]
+    told += [f"under the plan: {lesion}" for lesion in severe_lesions(after)] if after else []
+    return "\n".join(told) or "No valve lesion is severe by the cut-offs at hand."
 
 
 def _cells(

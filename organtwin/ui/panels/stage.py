@@ -192,6 +192,7 @@ class HeartStage(TitledPanel):
             self._motions, self._electrics = motions, electrics
             self.display.show_motion(motions[0], ghost=motions[1])
             self.display.set_phase(session.playhead.phase)
+            session.selection.layers = tuple(name for name, _ in self.display.layers)
         self._show_implants()
         self._stack.setCurrentIndex(1)
 
