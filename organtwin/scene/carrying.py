@@ -15,8 +15,8 @@ from organtwin.arrays import Float32Array, FloatArray, IntArray
 NEIGHBOURS, REACH = 12, 6e-3
 """Points of the surface that a point follows, and how fast farther ones count less [m]."""
 WITHIN, FADING = 20e-3, 30e-3
-"""Up to the first distance [m], the middle of a chamber, the whole motion is shared; over the second
-it fades to a third."""
+"""Up to the first distance [m], the middle of a chamber, all of the motion is shared; over the
+second it fades to a third."""
 _CARRIERS = (
     Region.LV, Region.SEPTUM, Region.RV, Region.LA, Region.RA, Region.AORTA,
     Region.PULMONARY_ARTERY, Region.SYSTEMIC_VEIN, Region.PULMONARY_VEIN,
