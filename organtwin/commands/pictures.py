@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from organtwin.errors import UsageError
 
 if TYPE_CHECKING:
     from organtwin.patient.record import PatientRecord
+    from organtwin.therapy.implants import Implant
+    from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.electrics import ElectricAnswer
     from organtwin.twin.own_heart import OwnHeart
 
@@ -62,6 +64,7 @@ def render(options: argparse.Namespace) -> int:
     if options.field in ELECTRIC or options.export or not hidden >= ELECTRIC_LAYERS:
         motion.electrics = electrics(twin.record, heart, options.field).surface
     look = {"field": options.field, "preset": options.view, "size": _size(options.size)}
+    look["implants"] = _implants(plan, prediction.after if plan else twin.numbers)
     look |= {"caption": caption, "ghost": ghost, "hidden": hidden, "markings": twin.record.markings}
     written = []
     if options.out:
@@ -80,6 +83,16 @@ def render(options: argparse.Namespace) -> int:
     paths = [str(path) for path in written]
     print(json.dumps({"written": paths}) if options.json else "\n".join(paths))
     return 0
+
+
+def _implants(plan: "TherapyPlan", numbers: Mapping[str, float]) -> "tuple[Implant, ...]":
+    """What the plan and the patient bring into the picture."""
+    from organtwin.simulation.electric_plan import ElectricPlan
+    from organtwin.therapy.implants import implants
+
+    paced = [item.kind.conduction for item in plan.therapies if item.kind.conduction]
+    electrics = ElectricPlan(conduction=paced[0] if paced else "")
+    return implants(plan.therapies, electrics, numbers.get("pericardial_effusion", 0.0))
 
 
 def _hidden(options: argparse.Namespace) -> frozenset[str]:

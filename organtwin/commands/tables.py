@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from organtwin import PURPOSE, __version__
 from organtwin.quantities import QUANTITIES, quantity
-from organtwin.simulation.valve_numbers import severe_lesions
+from organtwin.simulation.valve_numbers import VALVES, severe_lesions
 from organtwin.twin.beyond import Beyond
 from organtwin.twin.prediction import Band, Prediction
 from organtwin.twin.twin import FitRow, FittedParameter, Twin
@@ -51,11 +51,28 @@ def fit_text(twin: Twin) -> str:
         (False, True, True, True, False, False),
     )
     found = "\n".join(f"- {finding}" for finding in fit.findings)
+    valves = f"{valve_text(twin.numbers)}\n\n" if any(severe_lesions(twin.numbers)) else ""
     return (
-        f"{twin.record.title}\n{twin.record.diagnosis}\n\n{measured}\n\n"
+        f"{twin.record.title}\n{twin.record.diagnosis}\n\n{measured}\n\n{valves}"
         f"{fit.within_two_sd} of {fit.n_targets} fitted measurements within 2 sd\n\n{fitted}\n\n"
         f"{found}\n\n{PURPOSE}"
     )
+
+
+def valve_text(numbers: Mapping[str, float]) -> str:
+    """Areas, gradients and regurgitation of every valve, and which lesions are severe."""
+    names = ("valve_area", "mean_gradient", "net_gradient", "peak_gradient", "leak_area",
+             "regurgitant_volume", "regurgitant_fraction")  # fmt: skip
+    rows = [(valve, *(_value(numbers, f"{valve}_{name}") for name in names)) for valve in VALVES]
+    header = ("valve", "area", "mean gradient", "net (catheter)", "peak gradient", "leak",
+              "runs back", "fraction")  # fmt: skip
+    table = columns(rows, header, (False, *(True for _ in names)))
+    severe = "".join(f"\n- {lesion}" for lesion in severe_lesions(numbers))
+    return f"{table}{severe}"
+
+
+def _value(numbers: Mapping[str, float], name: str) -> str:
+    return quantity(name).text(numbers[name]) if name in numbers else ""
 
 
 def prediction_text(prediction: Prediction) -> str:

@@ -35,6 +35,13 @@ class Demographics:
             return None
         return float(0.007184 * self.weight**0.425 * (100.0 * self.height) ** 0.725)
 
+    @property
+    def body_mass_index(self) -> float | None:
+        """Weight by height squared [kg/m2]."""
+        if self.height is None or self.weight is None:
+            return None
+        return self.weight / self.height**2
+
 
 @dataclass(frozen=True)
 class PatientRecord:

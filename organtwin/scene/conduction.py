@@ -37,7 +37,7 @@ THROUGH = 0.45
 DASH, GAP = 2, 1
 """Pieces of a line that are drawn and left out of a blocked branch: 4 mm and 2 mm."""
 _BLOCKED_SLIMMER = 0.8
-_IN_FRONT = "//VTK::Depth::Impl\n  gl_FragDepth = 0.02 * gl_FragCoord.z;\n"
+IN_FRONT = "//VTK::Depth::Impl\n  gl_FragDepth = 0.02 * gl_FragCoord.z;\n"
 
 
 class Conduction:
@@ -57,7 +57,7 @@ class Conduction:
         through.GetProperty().SetOpacity(THROUGH)
         through.GetProperty().BackfaceCullingOn()
         through.GetShaderProperty().AddFragmentShaderReplacement(
-            "//VTK::Depth::Impl", True, _IN_FRONT, False
+            "//VTK::Depth::Impl", True, IN_FRONT, False
         )
 
     @property

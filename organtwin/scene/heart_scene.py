@@ -18,6 +18,7 @@ from organtwin.scene.electric_parts import ElectricParts
 from organtwin.scene.fibers import Fibers
 from organtwin.scene.fields import HELIX, REGION, Levels, field
 from organtwin.scene.ghost import Ghost
+from organtwin.scene.implant_parts import ImplantParts
 from organtwin.scene.layers import (
     BLOOD,
     FIBERS,
@@ -38,6 +39,7 @@ from organtwin.scene.sac import Sac
 from organtwin.scene.surface_actor import SurfaceActor
 from organtwin.scene.surface_segments import surface_segments
 from organtwin.scene.theme import DARK, Theme
+from organtwin.therapy.implants import Implant
 
 ANOTHER_PLACE = 0.15
 """Share of its radius by which a heart must lie or measure differently to be another: no dose moves
@@ -79,6 +81,7 @@ class HeartScene:
         for lines in self._lines:
             renderer.AddActor(lines.actor)
         self._electric = ElectricParts(renderer)
+        self._planned = ImplantParts(renderer)
         self._overlay = Overlay(renderer)
         self._markings: MarkingOverlay | None = None
         self._observer = renderer.AddObserver("StartEvent", self._before_render)
@@ -115,6 +118,7 @@ class HeartScene:
         self._centre, self._radius = centre, radius
         self._motion = motion
         self._electric.show(motion, self._hidden, self._field)
+        self._place_implants(self._planned.implants)
         found = surface_segments(motion.anatomy)
         self._segments = None if found is None else found.segments
         self._paint()
@@ -141,7 +145,9 @@ class HeartScene:
         self._plane = plane
         self._level_lines.cut(plane)
         self._segment_lines.cut(plane)
-        for part in (self._surface, self._blood, self._fibers, self._sac, self._electric):
+        for part in (
+            self._surface, self._blood, self._fibers, self._sac, self._electric, self._planned
+        ):  # fmt: skip
             if part is not None:
                 part.cut(plane)
         self._draw()
@@ -159,7 +165,33 @@ class HeartScene:
         """What can be taken away from the heart that is shown."""
         if self._motion is None:
             return ()
-        return offered(self._motion.anatomy, electric=drawing_of(self._motion) is not None)
+        electric = drawing_of(self._motion) is not None
+        return offered(self._motion.anatomy, electric=electric, planned=self._planned.layers)
+
+    def set_implants(
+        self, implants: tuple[Implant, ...], filling: Float32Array | None = None
+    ) -> None:
+        """Draw what a plan puts in; ``filling`` is how full a balloon is over the beat, 0 to 1."""
+        self._planned.filling = np.zeros(0, np.float32) if filling is None else filling
+        self._place_implants(implants)
+        self._draw()
+
+    def _place_implants(self, implants: tuple[Implant, ...]) -> None:
+        if self._motion is None:
+            self._planned.implants = implants
+            return
+        self._planned.build(implants, self._motion)
+        if self._surface is not None:
+            removed = self._planned.removed(self._motion.anatomy)
+            if not np.array_equal(removed, self._surface.removed):
+                self._surface.hide(self._hidden_now, removed)
+        self._planned.show(self._hidden)
+
+    @property
+    def _hidden_now(self) -> frozenset[str]:
+        fibers = FIBERS not in self._hidden and self._surface is not None
+        in_place = fibers and self._surface is not None and self._surface.has_architecture
+        return self._hidden | INSTEAD_OF_WALLS if in_place else self._hidden
 
     def set_hidden(self, layers: frozenset[str]) -> None:
         """Take the named layers away; see ``layers.LAYERS``."""
@@ -255,6 +287,7 @@ class HeartScene:
         self._renderer.RemoveObserver(self._observer)
         self._overlay.remove()
         self._electric.remove()
+        self._planned.remove()
         if self._markings is not None:
             self._markings.remove()
         actors = [lines.actor for lines in self._lines]
@@ -287,7 +320,8 @@ class HeartScene:
             return
         in_place = FIBERS not in self._hidden and self._surface.has_architecture
         self._fibers.show(in_place, self._theme.missing)
-        self._surface.hide(self._hidden | INSTEAD_OF_WALLS if in_place else self._hidden)
+        self._surface.hide(self._hidden_now)
+        self._planned.show(self._hidden)
         self._blood.show(BLOOD not in self._hidden)
         self._sac.show(PERICARDIUM not in self._hidden)
         self._overlay.set_field(HELIX if in_place else self._field)
@@ -306,7 +340,8 @@ class HeartScene:
         surface, plane, field = self._surface, self._plane, self._field
         if surface is None or self._motion is None:
             return
-        surface.move(self._motion, self._phase)
+        surface.move(self._motion, self._phase, self._planned.hold)
+        self._planned.move(self._motion, self._phase, surface.points)
         self._electric.move(self._motion, self._phase)
         if self._blood and self._fibers and self._sac:
             self._blood.move(self._motion, self._phase)

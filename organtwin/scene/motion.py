@@ -54,6 +54,15 @@ class CavityMotion(Protocol):
 
 
 @runtime_checkable
+class ValveMotion(Protocol):
+    """A motion that knows when its valves are open."""
+
+    def valve_openings(self, phase: float) -> FloatArray:
+        """How far each ``Valve`` is open ``(4,)``, 0 closed to 1 open."""
+        ...
+
+
+@runtime_checkable
 class SacMotion(Protocol):
     """A motion that moves the pericardium of its anatomy, if that has one."""
 

@@ -15,6 +15,7 @@ from organtwin.scene.layers import HIDDEN_AT_FIRST
 from organtwin.scene.motion import Motion
 from organtwin.scene.picture import Picture
 from organtwin.scene.theme import DARK, Theme
+from organtwin.therapy.implants import Implant
 
 STILL_SAMPLES = 3
 MOVIE_SAMPLES = 2
@@ -36,6 +37,7 @@ def render_png(
     theme: Theme = DARK,
     hidden: frozenset[str] = HIDDEN_AT_FIRST,
     markings: Sequence[Marking] = (),
+    implants: tuple[Implant, ...] = (),
 ) -> None:
     """Write one picture of the heart at ``phase`` of its beat; ``size`` in pixels.
 
@@ -45,8 +47,9 @@ def render_png(
         The file cannot be written; nothing is left behind.
     """
     stage = _Stage(
-        motion, field, preset, size, caption, ghost, theme, hidden, markings, STILL_SAMPLES
-    )
+        motion, field, preset, size, caption, ghost, theme, hidden, markings, implants,
+        STILL_SAMPLES,
+    )  # fmt: skip
     with closing(stage):
         image = stage.frame(phase)
     with _appearing(path, path.with_name(f".{path.name}.part")) as partial:
@@ -68,6 +71,7 @@ def render_movie(
     theme: Theme = DARK,
     hidden: frozenset[str] = HIDDEN_AT_FIRST,
     markings: Sequence[Marking] = (),
+    implants: tuple[Implant, ...] = (),
 ) -> Iterator[float]:
     """Write an MP4 of ``beats`` beats; yields the finished share after every frame.
 
@@ -90,6 +94,7 @@ def render_movie(
             theme,
             hidden,
             markings,
+            implants,
             MOVIE_SAMPLES,
         )
         with closing(writer), closing(stage):
@@ -130,6 +135,7 @@ class _Stage:
         theme: Theme,
         hidden: frozenset[str],
         markings: Sequence[Marking],
+        implants: tuple[Implant, ...],
         samples: int,
     ) -> None:
         self._size, self._samples = size, samples
@@ -137,6 +143,7 @@ class _Stage:
         scene = self._picture.scene
         scene.set_hidden(hidden)
         scene.show(motion)
+        scene.set_implants(implants)
         scene.set_ghost(ghost)
         scene.set_field(field)
         scene.set_caption(caption)

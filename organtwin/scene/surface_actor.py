@@ -1,5 +1,7 @@
 """The heart's surface on the graphics side: arrays that are overwritten, never replaced."""
 
+from collections.abc import Callable
+
 import numpy as np
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonCore import vtkPoints
@@ -7,7 +9,7 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from organtwin.anatomy.mesh import Anatomy
-from organtwin.arrays import Float32Array, IntArray
+from organtwin.arrays import BoolArray, Float32Array, IntArray
 from organtwin.scene.camera import clipping_plane
 from organtwin.scene.colormaps import color_table
 from organtwin.scene.cut_face import CutFace
@@ -22,6 +24,7 @@ from organtwin.scene.planes import Plane
 
 ROUNDING = 8
 """Passes that round off the border of what is left when a layer is taken away."""
+Hold = Callable[[Motion, float, Float32Array], None]
 FIELD_SHADE = 0.45
 """How much of a scalar colour a groove may take away; more would falsify the reading."""
 
@@ -41,6 +44,7 @@ class SurfaceActor:
         """What is drawn now."""
         self._hidden: frozenset[str] = frozenset()
         self._left: Float32Array = np.ones(count, dtype=np.float32)
+        self.removed: BoolArray = np.zeros(count, dtype=np.bool_)
         self._plane: Plane | None = None
         self._kept = np.empty_like(self.triangles)
         self.points: Float32Array = np.ascontiguousarray(surface.points, dtype=np.float32).copy()
@@ -90,9 +94,11 @@ class SurfaceActor:
             )
         )
 
-    def move(self, motion: Motion, phase: float) -> None:
-        """Overwrite points and normals."""
+    def move(self, motion: Motion, phase: float, hold: Hold | None = None) -> None:
+        """Overwrite points and normals; ``hold`` may keep leaflets from where they would go."""
         motion.surface_points(phase, self.points)
+        if hold is not None:
+            hold(motion, phase, self.points)
         vertex_normals(self.points, self.triangles, self.normals)
         self._point_array.Modified()
         self._normal_array.Modified()
@@ -132,12 +138,14 @@ class SurfaceActor:
         self.face.place(plane)
         self._choose_triangles()
 
-    def hide(self, hidden: frozenset[str]) -> None:
-        """Leave the named layers out."""
+    def hide(self, hidden: frozenset[str], removed: BoolArray | None = None) -> None:
+        """Leave the named layers out, and points ``(n,)`` that were ``removed`` from the heart."""
+        self.removed = self.removed if removed is None else removed
         self._hidden = hidden
         gone = hidden_regions(hidden)
         self.face.hide_regions(gone)
         kept = ~np.isin(self.surface.regions, [int(region) for region in gone])
+        kept &= ~self.removed
         self._left = kept.astype(np.float32)
         if not kept.all():  # round off the teeth of the border between two parts
             self._left = smoothed(self._left[:, np.newaxis], self.triangles, ROUNDING)[:, 0]

@@ -20,12 +20,18 @@ _TIP = 0.35
 class Tubes:
     """Tubes around ``lines`` of points, ``radii`` ``(k,)`` [m] for each point of each line.
 
-    ``owners`` ``(n_vertices,)`` is the point that each vertex belongs to, ``pieces`` its line.
+    ``owners`` ``(n_vertices,)`` is the point that each vertex belongs to, ``pieces`` its line;
+    ``sides`` corners make a ring.
     """
 
     def __init__(
-        self, lines: Sequence[IntArray], radii: Sequence[FloatArray], rest: FloatArray
+        self,
+        lines: Sequence[IntArray],
+        radii: Sequence[FloatArray],
+        rest: FloatArray,
+        sides: int = SIDES,
     ) -> None:
+        self._sides = sides
         rings = [np.concatenate([line[:1], line, line[-1:]]) for line in lines]
         starts = np.cumsum([0, *(len(ring) for ring in rings)])
         self._points = np.concatenate(rings)
@@ -41,9 +47,9 @@ class Tubes:
             self._along[[start, end - 1]] = np.array([-_CAP, _CAP]) * self._radii[[start, end - 1]]
             self._radii[[start, end - 1]] *= _TIP
         self._before, self._after = before, after
-        self.owners = np.repeat(self._points, SIDES)
-        self.pieces = np.repeat(np.arange(len(lines)), np.diff(starts) * SIDES)
-        self.triangles = _triangles(starts)
+        self.owners = np.repeat(self._points, sides)
+        self.pieces = np.repeat(np.arange(len(lines)), np.diff(starts) * sides)
+        self.triangles = _triangles(starts, sides)
         self._across = self._led(rest, starts)
 
     def shape(self, points: FloatArray) -> tuple[Float32Array, Float32Array]:
@@ -51,7 +57,7 @@ class Tubes:
         tangent = self._tangents(points)
         across = _square(self._across, tangent)
         beside = np.cross(tangent, across)
-        turn = 2.0 * np.pi * np.arange(SIDES) / SIDES
+        turn = 2.0 * np.pi * np.arange(self._sides) / self._sides
         out = (
             np.cos(turn)[:, None] * across[:, None] + np.sin(turn)[:, None] * beside[:, None]
         )  # fmt: skip
@@ -82,13 +88,13 @@ class Tubes:
         return across
 
 
-def _triangles(starts: IntArray) -> IntArray:
+def _triangles(starts: IntArray, sides: int) -> IntArray:
     """Two to each quadrilateral between neighbouring rings of one line, seen from outside."""
     first = np.concatenate([np.arange(a, b - 1) for a, b in pairwise(starts.tolist())])
-    side = np.arange(SIDES)
-    a = first[:, None] * SIDES + side
-    b = first[:, None] * SIDES + (side + 1) % SIDES
-    c, d = a + SIDES, b + SIDES
+    side = np.arange(sides)
+    a = first[:, None] * sides + side
+    b = first[:, None] * sides + (side + 1) % sides
+    c, d = a + sides, b + sides
     both = np.concatenate([np.stack([a, b, d], -1), np.stack([a, d, c], -1)])
     return both.reshape(-1, 3).astype(np.int32)
 

@@ -9,6 +9,7 @@ from organtwin.therapy.infarct import INFARCTS
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACING, VENTRICULAR
 from organtwin.therapy.pharmacy import bundled_drugs, kind_of, own_drugs
+from organtwin.therapy.prosthesis import SIZED_VALVES
 from organtwin.therapy.valve import LESIONS, VALVE_THERAPIES
 from organtwin.therapy.volume import VOLUME_THERAPIES
 from organtwin.units import si_factor
@@ -18,7 +19,9 @@ _OTHERS = {
     for kind in (
         PACING,
         *VENTRICULAR,
-        *VALVE_THERAPIES,
+        *VALVE_THERAPIES[:2],
+        *SIZED_VALVES,
+        *VALVE_THERAPIES[2:],
         *DEVICES,
         *VOLUME_THERAPIES,
         *LESIONS,

@@ -8,6 +8,7 @@ from organtwin.errors import InputError, ParameterError
 from organtwin.simulation.conditions import Conditions, Excitation
 from organtwin.therapy.kind import Therapy, given
 from organtwin.therapy.pacing import PACING, VENTRICULAR
+from organtwin.therapy.prosthesis import PARAVALVULAR
 from organtwin.therapy.valve import LESIONS
 from organtwin.therapy.variability import Responses
 from organtwin.therapy.volume import EFFUSION
@@ -50,9 +51,10 @@ class TherapyPlan:
         ``responses`` by name of therapy where they are not those of the middle patient.
 
         Atrial pacing and what makes a heart sicker come first: a drug then cannot change the rate,
-        and a repair meets the lesion. All drugs act together (``interactions``). Ventricular pacing
-        comes last: its AV delay is a time, whatever the rate. A computed excitation takes the place
-        of what pacing does on the template. With an acute therapy the reflex answers.
+        and a repair meets the lesion. All drugs act together (``interactions``). A leak beside a
+        prosthesis comes after it, and ventricular pacing last: its AV delay is a time, whatever the
+        rate. A computed excitation takes the place of what pacing does on the template. With an
+        acute therapy the reflex answers.
 
         Raises
         ------
@@ -105,4 +107,4 @@ class TherapyPlan:
 def _turn(therapy: Therapy) -> int:
     if therapy.kind is PACING or therapy.kind in (EFFUSION, *LESIONS):
         return 0
-    return 2 if therapy.kind in VENTRICULAR else 1
+    return 2 if therapy.kind in (PARAVALVULAR, *VENTRICULAR) else 1

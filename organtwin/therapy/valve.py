@@ -71,7 +71,8 @@ TAVI = _replacement(
     evidence="table", population="severe aortic stenosis",
 )  # fmt: skip
 _REPLACED: Mapping[str, str] = MappingProxyType({
-    "aortic_valve": "aortic", "tavi": "aortic", "mitral_valve": "mitral",
+    "aortic_valve": "aortic", "tavi": "aortic", "tavi_balloon": "aortic", "tavi_self": "aortic",
+    "mitral_valve": "mitral",
     "tricuspid_valve": "tricuspid", "pulmonary_valve": "pulmonary",
 })  # fmt: skip
 """Which valve each replacement takes the place of."""

@@ -26,6 +26,7 @@ from organtwin.simulation.settling import steady_under
 from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.drug import UNSUPPORTED
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.therapy.prosthesis import prosthesis_findings
 from organtwin.therapy.valve import narrower_than_before
 from organtwin.twin import plausibility
 from organtwin.twin.beyond import Beyond
@@ -222,6 +223,9 @@ def _warnings(
     for therapy in plan.therapies:
         if valve := narrower_than_before(therapy.name, twin.conditions, conditions):
             yield f"the new {valve} orifice is smaller than the patient's own"
+    who = twin.record.demographics
+    area = conditions.parameters["aortic_open_area"]
+    yield from prosthesis_findings(plan.therapies, area, who.body_surface_area, who.body_mass_index)
     yield from machine_signs(solution.beat, conditions)
 
 

@@ -98,6 +98,7 @@ LAYER_KEYS = (
     ("coronaries", "Coronary vessels", "O"), ("blood", "Blood in the chambers", "B"),
     ("pericardium", "Pericardium", "Shift+P"), ("fibers", "Muscle fibres", "F"),
     ("conduction", "Conduction system", "N"), ("torso", "Torso and electrodes", "U"),
+    ("devices", "Devices", "Shift+D"), ("effusion", "Pericardial effusion", "Shift+E"),
 )  # fmt: skip
 """Layers worth a key; the button on the stage offers all that the heart has."""
 TABLE: tuple[ActionSpec, ...] = (

@@ -56,6 +56,9 @@ class FakeHeart(QWidget):
     def set_hidden(self, layers):
         self.told["hidden"] = layers
 
+    def set_implants(self, implants, filling):
+        self.implants = implants
+
     def set_segment(self, segment):
         self.told["segment"] = segment
 

@@ -355,3 +355,12 @@ def test_therapies_of_a_family_stand_together_in_the_menu(fitted, session):
     assert told == {"Inotrope": ["One", "Three"], "Pumps and balloon": ["Two"]}
     menu.actions()[0].menu().actions()[1].trigger()
     assert [t.kind.name for t in session.draft.therapies] == ["three"]
+
+
+def test_the_response_lists_the_valves_on_a_page_of_its_own(fitted):
+    table, page = fitted.response.table, fitted.response.page
+    first = table.text(0, 0)
+    page.setCurrentIndex(page.findText("Valves"))
+    assert table.text(0, 0) == "AVA"
+    page.setCurrentIndex(0)
+    assert table.text(0, 0) == first

@@ -148,9 +148,13 @@ class HeartMotion:
         """Points ``(n_points, 3)`` [m] of the drawing surface at a phase in [0, 1)."""
         weights = self._weights(phase).astype(np.float32)
         ridden(self.placement.surface, self.placement.surface_basis, weights, out)
-        opening = _between(self._openings, phase)
+        opening = self.valve_openings(phase)
         for valve, leaflets in self.placement.anatomy.leaflets.items():
             out[leaflets.points] += opening[valve] * leaflets.opening.astype(np.float32)
+
+    def valve_openings(self, phase: float) -> FloatArray:
+        """How far each ``Valve`` is open ``(4,)``, 0 closed to 1 open."""
+        return _between(self._openings, phase)
 
     def cavity_points(self, cavity: Cavity, phase: float) -> FloatArray:
         """Points ``(n, 3)`` [m] of one cavity's closed surface."""

@@ -24,6 +24,17 @@ SHOWN = (
     "stroke_volume", "lv_ef", "lv_edv", "lv_esv", "lv_edp", "pcwp",
     "pa_mean", "ra_pressure", "dp_dt_max",
 )  # fmt: skip
+_VALVE_NUMBERS = (
+    "valve_area", "mean_gradient", "leak_area", "regurgitant_volume", "regurgitant_fraction"
+)  # fmt: skip
+VALVES = (
+    *(f"aortic_{name}" for name in _VALVE_NUMBERS[:2]),
+    "aortic_net_gradient", "aortic_peak_velocity",
+    *(f"aortic_{name}" for name in _VALVE_NUMBERS[2:]),
+    *(f"{valve}_{name}" for valve in ("mitral", "tricuspid", "pulmonary")
+      for name in _VALVE_NUMBERS),
+)  # fmt: skip
+"""Areas, gradients by Doppler and by catheter (net), and what runs back, valve by valve."""
 _COLUMNS = (
     Column("quantity", "dP/dt max", numeric=False),
     Column("before", "1200", tooltip="Simulated: the fitted twin, untreated"),
@@ -36,7 +47,10 @@ _COLUMNS = (
     ),
     Column("unit", "mmHg/s", numeric=False),
 )
-PAGES = (("Numbers", 0), ("What drives this", 1))
+CIRCULATION, VALVE_PAGE, DRIVERS = range(3)
+PAGES = (
+    ("Circulation", CIRCULATION), ("Valves", VALVE_PAGE), ("What drives this", DRIVERS),
+)  # fmt: skip
 _NO_NUMBERS: Mapping[str, float] = {}
 
 
@@ -51,19 +65,24 @@ class ResponsePanel(TitledPanel):
         self.status.setAccessibleName("State of the prediction")
         self.header.addWidget(self.status)
         self.page: ChoiceBox[int] = ChoiceBox("Page of the response", PAGES, self)
-        self.page.setToolTip("The numbers, or what their change depends on")
+        self.page.setToolTip("The circulation, its valves, or what the change depends on")
         self.header.addWidget(self.page)
         self.table = FactTable("Response to the plan", _COLUMNS, self)
         self.drivers = DriversPage(session, SHOWN, self)
-        pages = QStackedWidget(self)
-        pages.addWidget(self.table)
-        pages.addWidget(self.drivers)
-        self.body.addWidget(pages, 1)
-        self.page.currentIndexChanged.connect(pages.setCurrentIndex)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.table)
+        self._pages.addWidget(self.drivers)
+        self.body.addWidget(self._pages, 1)
+        self.page.currentIndexChanged.connect(self._turn)
         for signal in (session.twin_changed, session.draft_changed, session.prediction_changed):
             signal.connect(self._show)
         session.jobs.changed.connect(self._show_status)
         session.selection.events.theme.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _turn(self) -> None:
+        self._pages.setCurrentWidget(self.drivers if self.page.value == DRIVERS else self.table)
         self._show()
 
     @Slot()
@@ -75,12 +94,13 @@ class ResponsePanel(TitledPanel):
         bands = session.prediction.bands if session.prediction and session.planned else {}
         rows = [
             _cells(QUANTITIES[name], before.get(name), after.get(name), bands.get(name), colors)
-            for name in SHOWN
+            for name in (VALVES if self.page.value == VALVE_PAGE else SHOWN)
         ]
         if session.extrapolated and session.planned:
             rows = [_crossed_out(row, colors) for row in rows]
         self.table.show_rows(rows)
         self.drivers.show_drivers()
+        self.table.setToolTip(_severity(before, after))
         self._show_status()
 
     @Slot()
@@ -123,6 +143,17 @@ def _crossed_out(row: tuple[Cell, ...], colors: Theme) -> tuple[Cell, ...]:
         else cell
         for column, cell in enumerate(row)
     )
+
+
+def _severity(before: Mapping[str, float], after: Mapping[str, float]) -> str:
+    """Lesions that are severe by guideline cut-offs, untreated and under the plan."""
+    if not before:
+        return ""
+    from organtwin.simulation.valve_numbers import severe_lesions
+
+    told = [f"untreated: {lesion}" for lesion in severe_lesions(before)]
+    told += [f"under the plan: {lesion}" for lesion in severe_lesions(after)] if after else []
+    return "\n".join(told) or "No valve lesion is severe by the cut-offs at hand."
 
 
 def _cells(

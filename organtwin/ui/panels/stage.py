@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from organtwin.session.implanted import implanted
 from organtwin.session.session import Session
 from organtwin.ui.widgets.cut_slider import CutSlider
 from organtwin.ui.widgets.elided_label import ElidedLabel
@@ -57,6 +58,7 @@ class HeartDisplay(Protocol):
     def set_cut(self, name: str, place: tuple[float, float, float]) -> None: ...
     def set_hidden(self, layers: frozenset[str]) -> None: ...
     def set_segment(self, segment: int) -> None: ...
+    def set_implants(self, implants: Any, filling: Any) -> None: ...
     def set_tool(self, tool: str) -> None: ...
     def set_markings(self, markings: Any, pending: Any) -> None: ...
     def set_theme(self, name: str) -> None: ...
@@ -192,7 +194,20 @@ class HeartStage(TitledPanel):
             self.display.show_motion(motions[0], ghost=motions[1])
             self.display.set_phase(session.playhead.phase)
             session.selection.layers = tuple(name for name, _ in self.display.layers)
+        self._show_implants()
         self._stack.setCurrentIndex(1)
+
+    def _show_implants(self) -> None:
+        """Hand on what lies in the shown heart, where it is not what was handed on before."""
+        if self.display is None:
+            return
+        found, filling = implanted(self._session)
+        key = (found, filling.tobytes(), self._motions[0])
+        if self._passed.get("implants") != key:
+            self._passed["implants"] = key
+            self.display.set_implants(found, filling)
+            names = tuple(name for name, _ in self.display.layers)
+            self._session.selection.layers = names
 
     @Slot()
     def _show_phase(self) -> None:

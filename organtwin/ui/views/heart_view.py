@@ -33,12 +33,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from organtwin.arrays import Float32Array
 from organtwin.scene.camera import PRESETS, CameraState, c_arm_angles
 from organtwin.scene.motion import Motion
 from organtwin.scene.navigation import TURN_PER_WIDTH, ZOOM_PER_STEP, aimed, orbited, panned, zoomed
 from organtwin.scene.picture import GraphicsError, Picture
 from organtwin.scene.planes import CUTS, FREE, Section, Shift, shifted
 from organtwin.scene.theme import DARK, THEMES
+from organtwin.therapy.implants import Implant
 from organtwin.ui.views.standing_back import StandingBack
 
 CUT_PER_STEP = 1e-3
@@ -187,6 +189,12 @@ class HeartView(QWidget):
         if self._picture is not None:
             self._picture.scene.set_hidden(layers)
             self._step_back()
+            self._refresh()
+
+    def set_implants(self, implants: tuple[Implant, ...], filling: Float32Array) -> None:
+        """Draw what a plan puts in; ``filling`` is how full a balloon is over the beat."""
+        if self._picture is not None:
+            self._picture.scene.set_implants(implants, filling)
             self._refresh()
 
     def _step_back(self) -> None:

@@ -1,0 +1,184 @@
+"""Devices and effusion in the picture: placed, carried, told where they cannot be."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from organtwin.anatomy.heart_places import HeartPlaces
+from organtwin.anatomy.mesh import Surface, enclosed_volume
+from organtwin.anatomy.regions import Cavity, Region, Valve
+from organtwin.anatomy.template_file import load_template
+from organtwin.scene.carrying import Carrier
+from organtwin.scene.devices import model_of
+from organtwin.scene.effusion import layer_thickness
+from organtwin.scene.kernels import vertex_normals
+from organtwin.scene.picture import Picture
+from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.therapy.catalogue import parse_therapy
+from organtwin.therapy.implants import Implant, implants
+from tests.synthetic_heart import SyntheticMotion, synthetic_anatomy
+
+PLANS = {
+    "aortic prosthesis": "aortic_valve 1.6 cm2", "mitral prosthesis": "mitral_valve 2 cm2",
+    "tricuspid prosthesis": "tricuspid_valve 2.5 cm2",
+    "pulmonary prosthesis": "pulmonary_valve 2 cm2",
+    "balloon-expandable": "tavi_balloon 26 mm", "self-expanding": "tavi_self 29 mm",
+    "clip": "mitral_clip 75 %", "LVAD": "lvad 5400 rpm", "Impella": "impella_cp 40000 rpm",
+    "balloon": "iabp 40 mL", "ECMO": "ecmo 3 L/min", "RVAD": "rvad 3500 rpm",
+    "RVAD from the ventricle": "rvad_ventricular 3500 rpm", "drain": "pericardiocentesis 200 mL",
+    "atrial lead": "heart_rate 80 1/min",
+}  # fmt: skip
+
+
+def made(text):
+    (found,) = implants((parse_therapy(text),), ElectricPlan())
+    return found
+
+
+@cache
+def places():
+    return HeartPlaces(load_template())
+
+
+def points_of(model):
+    return np.vstack([
+        *(part.points for part in model.tubes), *(part.closed for part in model.sheets)
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_every_device_is_placed_in_the_template_without_a_complaint(name):
+    model = model_of(made(PLANS[name]), places())
+    assert not [note for note in model.notes if "ring of" not in note]  # advice on size is none
+    points = points_of(model)
+    assert np.isfinite(points).all()
+    heart = places().anatomy.surface.points
+    assert (np.ptp(points, axis=0) < 1.3 * np.ptp(heart, axis=0).max()).all()
+    nearest = np.linalg.norm(heart - points.mean(axis=0), axis=1).min()
+    assert nearest < 0.05
+
+
+@pytest.mark.parametrize(
+    "conduction", ["biventricular", "rv_paced", "lv_paced", "left_bundle_paced"]
+)
+def test_leads_end_in_the_muscle_that_they_pace(conduction):
+    leads = implants((), ElectricPlan(conduction=conduction))
+    assert leads
+    heart = places().anatomy.surface.points
+    for item in leads:
+        model = model_of(item, places())
+        assert not model.notes
+        tip = model.tubes[0].points[-1]
+        assert np.linalg.norm(heart - tip, axis=1).min() < 6e-3
+
+
+def test_the_left_lead_goes_round_the_back_of_the_mitral_ring():
+    (item,) = implants((), ElectricPlan(conduction="lv_paced"))
+    way = model_of(item, places()).tubes[0].points
+    ring, front = places().valves[Valve.MITRAL], places().valves[Valve.AORTIC].centre
+    off = (way - ring.centre) @ ring.outward
+    near = way[(np.abs(off) < 8e-3) & (np.linalg.norm(way - ring.centre, axis=1) < 0.03)]
+    assert len(near) > 5
+    assert ((near - ring.centre) @ (front - ring.centre)).min() < 0.0
+
+
+def test_a_transcatheter_frame_has_its_nominal_size_and_crosses_the_ring():
+    site = places().valves[Valve.AORTIC]
+    frame = np.vstack([p.points for p in model_of(made("tavi_balloon 26 mm"), places()).tubes])
+    height = (frame - site.centre) @ site.outward
+    assert height.min() < -3e-3 < 10e-3 < height.max()
+    away = np.linalg.norm(
+        frame - site.centre - height[:, None] * site.outward, axis=1
+    )  # fmt: skip
+    assert away.max() == pytest.approx(13e-3, rel=0.03)
+
+
+def test_a_size_that_does_not_fit_the_ring_is_told():
+    notes = model_of(made("tavi_balloon 20 mm"), places()).notes
+    assert any("too small" in note for note in notes)
+
+
+def test_leaflets_leave_the_effective_orifice_when_open_and_meet_when_closed():
+    site = places().valves[Valve.AORTIC]
+    sheets = model_of(made("aortic_valve 1.6 cm2"), places()).sheets
+
+    def narrowest(points):
+        flat = points - site.centre
+        flat = flat - (flat @ site.outward)[:, None] * site.outward
+        return np.linalg.norm(flat, axis=1).min()
+
+    assert max(narrowest(sheet.closed) for sheet in sheets) < 1.5e-3
+    opened = min(narrowest(sheet.opened) for sheet in sheets)
+    assert np.pi * opened**2 == pytest.approx(1.6e-4, rel=0.05)
+
+
+def test_a_heart_of_two_chambers_only_tells_what_it_has_no_place_for():
+    heart = synthetic_anatomy(10)
+    regions = np.where(heart.surface.regions > Region.RV, Region.FAT, heart.surface.regions)
+    cavities = {c: s for c, s in heart.cavities.items() if c in (Cavity.LV, Cavity.RV)}
+    bare = HeartPlaces(
+        replace(heart, surface=replace(heart.surface, regions=regions), cavities=cavities)
+    )
+    for text in PLANS.values():
+        model = model_of(made(text), bare)
+        if text.split()[0] not in ("pericardiocentesis", "rvad_ventricular"):
+            assert model.notes, text
+
+
+def test_devices_go_where_the_walls_around_them_go():
+    carrier, site = Carrier(places().anatomy.surface), places().valves[Valve.AORTIC]
+    rest = places().anatomy.surface.points
+    turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    shift = np.array([0.01, 0.0, -0.02])
+    stiff = carrier.stiff(site.ring, site)
+    assert np.allclose(stiff.now(rest @ turn.T + shift), site.ring @ turn.T + shift, atol=1e-9)
+    near = rest[::4001]
+    moved = carrier.free(near).now((rest + shift).astype(np.float32))
+    assert np.allclose(moved, near + shift, atol=2e-4)
+    far = carrier.free(near + np.array([0.0, -0.5, 0.0]))
+    assert np.abs(far.now((rest + shift).astype(np.float32)) - near)[:, [0, 2]].max() < 1e-3
+
+
+def test_the_layer_around_the_heart_holds_the_volume_of_the_effusion():
+    sac = load_template().pericardium
+    points = sac.points.astype(np.float32)
+    normals = np.zeros_like(points)
+    vertex_normals(points, sac.triangles, normals)
+    thick = layer_thickness(points, normals, sac, 300e-6)
+    assert 2e-3 < thick < 20e-3
+    outer = Surface(
+        (points + np.float32(thick) * normals).astype(float), sac.triangles, sac.regions
+    )
+    grown = enclosed_volume(outer) - enclosed_volume(Surface(points.astype(float), sac.triangles,
+                                                             sac.regions))  # fmt: skip
+    assert grown == pytest.approx(300e-6, rel=0.25)  # the sac is open at its top
+
+
+@pytest.fixture
+def picture():
+    drawn = Picture(240, 200)
+    drawn.scene.show(SyntheticMotion(synthetic_anatomy(14)))
+    drawn.scene.look(drawn.scene.preset("AP", drawn.aspect).camera)
+    yield drawn
+    drawn.close()
+
+
+def test_a_device_is_a_layer_that_comes_and_goes_with_its_plan(picture):
+    scene = picture.scene
+    before = picture.render().copy()
+    scene.set_implants((made("ecmo 3 L/min"),))
+    assert "devices" in [layer.name for layer in scene.layers]
+    assert (picture.render() != before).any()
+    scene.set_hidden(frozenset({"devices", "pericardium", "blood", "fibers"}))
+    assert (picture.render() == before).all()
+    scene.set_implants(())
+    assert "devices" not in [layer.name for layer in scene.layers]
+
+
+def test_an_effusion_without_a_pericardium_is_told_in_the_layer(picture):
+    picture.scene.set_implants((Implant("effusion", "Pericardial effusion", size=200e-6),))
+    labels = [layer.label for layer in picture.scene.layers]
+    assert any("no pericardium" in label for label in labels)
+    picture.render()
