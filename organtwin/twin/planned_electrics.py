@@ -8,19 +8,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from organtwin.anatomy.anchor import TISSUE, Anchor
 from organtwin.anatomy.mesh import Anatomy
-from organtwin.errors import InputError, UnknownNameError
+from organtwin.errors import UnknownNameError
+from organtwin.parameters.sets import ParameterSet
 from organtwin.physiology.electrophysiology.activation.conduction import (
     BLOCKED,
     Conduction,
     Stimulus,
     conduction_named,
 )
+from organtwin.physiology.electrophysiology.activation.electric_heart import ElectricHeart
 from organtwin.physiology.electrophysiology.activation.lesions import Lesion
 from organtwin.physiology.electrophysiology.activation.network import Branch
-from organtwin.physiology.electrophysiology.activation.sites import Place, Site
 from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.twin.ablation_lines import line_lesion
 from organtwin.twin.ecg_comparison import EcgComparison, LeadSignals
 from organtwin.twin.electrics import (
     AFTER,
@@ -31,11 +32,16 @@ from organtwin.twin.electrics import (
     qt_interval,
     surface_electrics,
 )
+from organtwin.twin.pacing_leads import paced_conduction, site_of
+from organtwin.twin.places import place_of
 
 _READ = {"PR": 0, "QRS": 1, "QT": 2}
 
 
-def planned_conduction(plan: ElectricPlan, own: Conduction, anatomy: Anatomy) -> Conduction:
+def planned_conduction(
+    plan: ElectricPlan, own: Conduction, anatomy: Anatomy, heart: ElectricHeart,
+    speeds: ParameterSet,
+) -> Conduction:  # fmt: skip
     """The conduction under a plan, from the patient's ``own``.
 
     Raises
@@ -48,9 +54,11 @@ def planned_conduction(plan: ElectricPlan, own: Conduction, anatomy: Anatomy) ->
         if branch not in Branch.__members__:
             raise UnknownNameError("branch", branch, tuple(Branch.__members__))
         under = under.slowed(Branch[branch], BLOCKED)
-    under = under.paced(*(Stimulus(_site(s.where, anatomy), s.time) for s in plan.paced))
+    under = under.paced(*(Stimulus(site_of(s.where, anatomy), s.time) for s in plan.paced))
     lesions = [Lesion(place_of(step.where, anatomy), step.radius) for step in plan.ablated]
-    return replace(under, name="planned", lesions=(*under.lesions, *lesions))
+    lines = [line_lesion(line, anatomy, heart.tissue) for line in plan.lines]
+    under = replace(under, name="planned", lesions=(*under.lesions, *lesions, *lines))
+    return paced_conduction(under, plan.pacemaker, anatomy, heart, speeds)
 
 
 def _at_delay(conduction: Conduction, delay: float) -> Conduction:
@@ -70,7 +78,9 @@ def planned_electrics(answer: ElectricAnswer, plan: ElectricPlan) -> ElectricAns
         As ``planned_conduction``; or nothing would be excited at all.
     """
     model, state = answer.model, answer.beat.state
-    conduction = planned_conduction(plan, state.conduction, answer.places.anatomy)
+    conduction = planned_conduction(
+        plan, state.conduction, answer.places.anatomy, model.heart, state.speeds
+    )
     beat = model.beat(replace(state, conduction=conduction))
     surface = surface_electrics(answer.places, beat, answer.cycle)
     pump = None
@@ -103,34 +113,6 @@ def _compared(before: EcgComparison, planned: ElectricAnswer) -> EcgComparison:
         },
         axis=(*before.axis[:2], frontal_axis(beat) if excited else None),
     )
-
-
-def place_of(anchor: Anchor, anatomy: Anatomy) -> tuple[float, float, float]:
-    """Where an anchor lies ``(x, y, z)`` [m] in the heart as it was imaged.
-
-    Raises
-    ------
-    InputError
-        The anchor belongs to another heart.
-    """
-    points = anatomy.tissue.nodes if anchor.ground == TISSUE else anatomy.surface.points
-    if not anchor.fits(len(points)):
-        raise InputError(
-            anatomy.name, "place", expected=f"one of {len(points)} points of the {anchor.ground}",
-            got=f"number {max(anchor.nodes)} of {anchor.of or 'another heart'}",
-            remedy="Set the place anew on this heart.",
-        )  # fmt: skip
-    x, y, z = anchor.place(points)
-    return float(x), float(y), float(z)
-
-
-def _site(where: Anchor | str, anatomy: Anatomy) -> Place:
-    if isinstance(where, Anchor):
-        return place_of(where, anatomy)
-    names = {site.value: site for site in Site}
-    if where not in names:
-        raise UnknownNameError("pacing site", where, tuple(names))
-    return names[where]
 
 
 def _value(comparison: EcgComparison, name: str, column: int) -> float:

@@ -15,7 +15,8 @@ from organtwin.physiology.electrophysiology.activation.network import Branch
 from organtwin.physiology.electrophysiology.activation.sites import Site
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.twin.electrics import ElectricAnswer, electric_answers
-from organtwin.twin.planned_electrics import place_of, planned_electrics
+from organtwin.twin.places import place_of
+from organtwin.twin.planned_electrics import planned_electrics
 
 RV_APEX, LV_LATERAL = "apex of the right ventricle", "lateral vein of the left ventricle"
 

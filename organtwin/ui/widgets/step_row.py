@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QToolButton, QWidget
 
-from organtwin.simulation.electric_plan import Ablation, PacedSite, Step
+from organtwin.simulation.electric_plan import AblationLine, PacedSite, Step
 from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.units import MM, MS
 
@@ -60,10 +60,10 @@ class StepRow(QWidget):
 
     @Slot(float)
     def _change(self, value: float) -> None:
-        if isinstance(self.step, Ablation):
-            self.step = replace(self.step, radius=value * MM)
-        else:
+        if isinstance(self.step, PacedSite):
             self.step = replace(self.step, time=value * MS)
+        else:
+            self.step = replace(self.step, radius=value * MM)
         self.changed.emit(self.number, self.step)
 
     @Slot()
