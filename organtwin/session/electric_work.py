@@ -95,6 +95,11 @@ class ElectricDesk:
         return self._own is not None
 
     @property
+    def own(self) -> "ElectricAnswer | None":
+        """The patient's own electrics, without the plan."""
+        return self._own
+
+    @property
     def fittable(self) -> bool:
         """There is a recorded ECG, and nothing is being fitted to it."""
         ecg = self._session.ecg

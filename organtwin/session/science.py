@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from organtwin.twin.electrics import ElectricAnswer, ElectricWork
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import HeartStep, OwnHeart
+    from organtwin.twin.pacing_survey import SurveyStep
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.stream_loop import FollowStep, Heart
     from organtwin.twin.twin import Twin
@@ -82,6 +83,10 @@ class Science:
     """Electrics that explain the recorded ECG, with their doubt; yields as ``fit`` does."""
     replan: "Callable[[ElectricAnswer, ElectricPlan], ElectricAnswer]"
     """What the electrics would become under a plan."""
+    map_pacing: (
+        "Callable[[ElectricAnswer, Twin, ElectricPlan, TherapyPlan, str], Iterator[SurveyStep]]"
+    )
+    """What settings of a pacemaker do, over delays, modes or sites; yields as ``fit`` does."""
     follow: "Callable[[Twin, DataLink], Iterator[FollowStep]]"
     """A live source into the twin; never waits, and ends with the source."""
     live_beat: "Callable[[Heart, float], tuple[Beat, Mapping[str, float]] | None]"
@@ -117,6 +122,7 @@ def heart_science() -> Science:
         electrics=_electrics,
         fit_electrics=_fit_electrics,
         replan=_replan,
+        map_pacing=_map_pacing,
         follow=_follow,
         live_beat=_live_beat,
         causes=_causes,
@@ -235,6 +241,15 @@ def _replan(answer: "ElectricAnswer", plan: "ElectricPlan") -> "ElectricAnswer":
     from organtwin.twin.planned_electrics import planned_electrics
 
     return planned_electrics(answer, plan)
+
+
+def _map_pacing(
+    answer: "ElectricAnswer", twin: "Twin", plan: "ElectricPlan", therapies: "TherapyPlan",
+    over: str,
+) -> "Iterator[SurveyStep]":  # fmt: skip
+    from organtwin.twin.pacing_survey import surveying
+
+    return surveying(answer, twin, plan, therapies, over)
 
 
 def _follow(twin: "Twin", link: "DataLink") -> "Iterator[FollowStep]":
