@@ -200,7 +200,8 @@ TABLE: tuple[ActionSpec, ...] = (
         for tool, label, key in TOOL_KEYS
     ),
     ActionSpec(
-        "close outline", "Measure", "Finish outline or line", lambda c: c.session.measuring.finish(),
+        "close outline", "Measure", "Finish outline or line",
+        lambda c: c.session.measuring.finish(),
         "Return", _is_measuring, separator=True,
     ),
     ActionSpec(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -31,6 +31,8 @@ MODES = (
 
 class PacingCard(QFrame):
     """Shows the pacemaker of the plan and edits it; disabled until the electrics are computed."""
+
+    map_asked = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,7 +92,7 @@ class PacingCard(QFrame):
         for box in (self.sensed, self.paced, self.vv):
             box.valueChanged.connect(self._edit)
             box.editingFinished.connect(session.end_gesture)
-        self.map.clicked.connect(self._open_map)
+        self.map.clicked.connect(self.map_asked)
         for signal in (
             session.draft_changed, session.electrics_changed, session.record_changed,
             session.twin_changed, session.measuring.changed,
@@ -143,20 +145,14 @@ class PacingCard(QFrame):
         """What the delays mean beside the heart's own conduction."""
         parts = [vv_told(pacemaker.vv)] if pacemaker.resynchronising else []
         own = self._session.electrics.own
-        onset = own.beat.activation.ventricular_onset if own is not None else 0.0
         if own is not None and pacemaker.mode is not Mode.OFF and not pacemaker.atrial:
+            onset = own.beat.activation.ventricular_onset
             late = pacemaker.av > onset
             parts.append(
                 f"own conduction arrives after {onset / MS:.0f} ms, "
                 + ("before the pacing: fusion" if late else "after the pacing")
             )
         return "; ".join(parts)[:1].upper() + "; ".join(parts)[1:]
-
-    @Slot()
-    def _open_map(self) -> None:
-        from organtwin.ui.views.pacing_dialog import PacingDialog  # it loads VTK
-
-        PacingDialog(self._session, self.window()).show()
 
     @Slot()
     def _choose(self) -> None:

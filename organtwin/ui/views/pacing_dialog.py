@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from organtwin.arrays import BoolArray, FloatArray
 from organtwin.session.session import Session
 from organtwin.twin.pacing_survey import MODES, SITES, TIMING, Survey
 from organtwin.twin.pacing_words import OUTCOMES, cell_told, region_told, shares
@@ -118,7 +119,7 @@ class PacingDialog(QDialog):
         )
         self._show_sites(survey, part, good)
 
-    def _show_sites(self, survey: Survey, part: np.ndarray, good: np.ndarray) -> None:
+    def _show_sites(self, survey: Survey, part: FloatArray, good: BoolArray) -> None:
         sites = survey.grid.sites
         shown = self._session.baseline
         if self.heart is not None:
@@ -134,7 +135,7 @@ class PacingDialog(QDialog):
         by_site = np.where(np.isnan(part), -1.0, part).reshape(len(sites), -1).max(axis=1)
         by_site[by_site < 0.0] = np.nan
         best = survey.found.best(self.outcome.value) // len(survey.grid.columns)
-        good_sites = good.reshape(len(sites), -1).any(axis=1)
+        good_sites = np.asarray(good.reshape(len(sites), -1).max(axis=1))
         self.heart.set_sites(sites, by_site, good_sites, best)
 
     def done(self, result: int) -> None:
