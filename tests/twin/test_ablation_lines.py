@@ -17,10 +17,10 @@ from organtwin.simulation.electric_plan import AblationLine
 from organtwin.twin.ablation_lines import line_lesion
 from tests.physiology.electrophysiology.electric_hearts import template_heart
 
-AROUND = 14e-3
+AROUND = 16e-3
 """Radius of the ring of stops [m]: its inside is larger than the strip is wide."""
-WIDE = 3e-3
-"""Half the width of the strip [m]: all edges of the mesh are shorter than the whole."""
+WIDE = 4e-3
+"""Half the width of the strip [m]."""
 
 
 @cache
@@ -33,10 +33,11 @@ def middle() -> FloatArray:
 
 
 def ring(region: Region, center: FloatArray, share: float = 1.0) -> tuple[Anchor, ...]:
-    """Stops on the surface around a place, over a share of the full turn."""
+    """Stops on the outside of a wall around a place, over a share of the full turn."""
     points = load_template().surface.points
     own = np.flatnonzero(load_template().surface.regions == region)
     away = center - points[own].mean(axis=0)
+    out = away / np.linalg.norm(away)
     across = np.cross(away, [0.0, 0.0, 1.0])
     across /= np.linalg.norm(across)
     up = np.cross(across, away)
@@ -44,7 +45,9 @@ def ring(region: Region, center: FloatArray, share: float = 1.0) -> tuple[Anchor
     stops = []
     for angle in np.linspace(0.0, 2 * np.pi * share, 9)[: 8 if share == 1.0 else 9]:
         wanted = center + AROUND * (np.cos(angle) * across + np.sin(angle) * up)
-        nearest = int(own[np.argmin(np.linalg.norm(points[own] - wanted, axis=1))])
+        aside = np.linalg.norm(np.cross(points[own] - wanted, out), axis=1)
+        under = own[aside < 3e-3]
+        nearest = int(under[np.argmax(points[under] @ out)])
         stops.append(Anchor(SURFACE, (nearest,), (1.0,), len(points)))
     return tuple(stops)
 
@@ -88,7 +91,7 @@ def test_a_line_in_a_ventricle_is_as_deep_as_it_says() -> None:
     low = left[left[:, 2] < np.quantile(left[:, 2], 0.4)]
     stops = ring(Region.LV, low[np.argmax(low[:, 0])], 0.4)
     deep, shallow = (
-        line_lesion(AblationLine("Line 1", stops, 3e-3, depth), load_template(), tissue)
+        line_lesion(AblationLine("Line 1", stops, 4e-3, depth), load_template(), tissue)
         for depth in (6e-3, 2e-3)
     )
     at = tissue.nodes[tissue.tets].mean(axis=1)
@@ -103,6 +106,13 @@ def test_a_line_follows_the_surface_between_its_stops() -> None:
     nearest = np.array([np.linalg.norm(tissue.nodes - p, axis=1).min() for p in lesion.path])
     assert nearest.max() < 3e-3
     assert np.linalg.norm(np.diff(lesion.path, axis=0), axis=1).max() < 2e-3
+
+
+def test_a_line_too_thin_for_the_mesh_is_refused() -> None:
+    tissue = template_heart().tissue
+    stops = ring(Region.LA, middle())
+    with pytest.raises(InputError, match="would leak"):
+        line_lesion(AblationLine("Line 1", stops, 2e-3), load_template(), tissue)
 
 
 def test_one_point_is_no_line() -> None:

@@ -45,9 +45,8 @@ def twin(name: str) -> Twin:
 @cache
 def fields(name: str) -> ArrivalFields:
     settings = [Pacemaker(mode) for mode in Mode]
-    return [
-        s.fields for s in arrival_fields(electrics(name), ElectricPlan(), settings) if s.fields
-    ][0]
+    steps = arrival_fields(electrics(name), ElectricPlan(), settings)
+    return next(step.fields for step in steps if step.fields)
 
 
 @cache
@@ -116,10 +115,8 @@ def test_his_pacing_that_does_not_get_past_the_block_leaves_it() -> None:
     setting = Pacemaker(Mode.HIS, past_block=False, sensed_av=EARLY).placing(
         Lead.HIS, Placement("His bundle", selective=True)
     )
-    found = [
-        s.fields for s in arrival_fields(electrics("hfref_lbbb"), ElectricPlan(), [setting])
-        if s.fields
-    ][0]  # fmt: skip
+    steps = arrival_fields(electrics("hfref_lbbb"), ElectricPlan(), [setting])
+    found = next(step.fields for step in steps if step.fields)
     assert found.excited(setting).qrs_duration == pytest.approx(
         qrs("hfref_lbbb", Pacemaker()), abs=5e-3
     )
@@ -202,7 +199,7 @@ def test_sites_lie_on_the_outside_of_the_left_wall_apart_from_each_other() -> No
 def test_what_cannot_be_mapped_is_refused() -> None:
     with pytest.raises(InputError, match="paces both ventricles"):
         timing_grid(Pacemaker(Mode.RV))
-    with pytest.raises(InputError, match="0 to 80 ms|-80 to 80 ms"):
+    with pytest.raises(InputError, match="-80 to 80 ms"):
         timing_grid(BIVENTRICULAR, vv_delays=(0.2,))
     with pytest.raises(InputError, match="LV lead"):
         site_grid(Pacemaker(Mode.HIS), electrics("hfref_lbbb"))
