@@ -29,6 +29,8 @@ LEAST_SHARE = 0.7
 On the left atrium of the template (edges up to 5.2 mm) 4 mm isolate and 3 mm do not."""
 LONGEST, MARGIN = 3.0, 10e-3
 """A way this many times as long as straight, and so much more [m], leads around the wall."""
+EVEN = 9
+"""Points over which directions into the wall are averaged: two edges of an atrium's mesh."""
 STEP = 1e-3
 """[m] Between points of the path; half an edge of the finest mesh."""
 
@@ -95,6 +97,17 @@ def _atrial(tissue: ElectricTissue, owners: IntArray) -> BoolArray:
 
 
 def _inward(tissue: ElectricTissue, faces: IntArray) -> FloatArray:
-    """Into the wall: faces are counter-clockwise from outside."""
+    """Into the wall: faces are counter-clockwise from outside. Even along the line.
+
+    From face to face of a coarse mesh the direction jumps, which would open the strip in the depth.
+    """
     a, b, c = (tissue.nodes[faces[:, corner]] for corner in range(3))
-    return -unit(np.cross(b - a, c - a))
+    out = unit(np.cross(b - a, c - a))
+    ends = (EVEN // 2, EVEN // 2)
+    window = np.ones(EVEN) / EVEN
+    return -unit(
+        np.stack(
+            [np.convolve(np.pad(out[:, k], ends, "edge"), window, "valid") for k in range(3)],
+            axis=1,
+        )
+    )

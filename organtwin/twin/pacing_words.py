@@ -133,5 +133,8 @@ def _within(setting: Pacemaker, chosen: Sequence[Pacemaker]) -> bool:
 
 
 def _range(times: Sequence[float], *, signed: bool = False) -> str:
-    low, high = (f"{value / MS:{'+' if signed else ''}.0f}" for value in (min(times), max(times)))
+    low, high = (
+        f"{value / MS:{'+' if signed and abs(value) > 0.5 * MS else ''}.0f}"
+        for value in (min(times), max(times))
+    )
     return f"{low} ms" if low == high else f"{low} to {high} ms"

@@ -175,7 +175,7 @@ def test_a_shorter_qrs_is_the_better() -> None:
 
 def test_the_flat_optimum_is_told_as_ranges() -> None:
     told = region_told(known_map(0.2), "dp_dt_max")
-    assert told.startswith("AV 120 to 140 ms, VV +0 ms are as good as the best")
+    assert told.startswith("AV 120 to 140 ms, VV 0 ms are as good as the best")
     assert "longest AV delay tried" in told
 
 

@@ -115,14 +115,16 @@ class HeatMap(QWidget):
         painter.setPen(QColor(self._theme.muted))
         flags = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(
-            QRectF(4, 0, area.x(), line + 2), flags | Qt.AlignmentFlag.AlignLeft, self._titles[0]
+            QRectF(4, 0, self.width(), line + 2),
+            flags | Qt.AlignmentFlag.AlignLeft,
+            self._titles[0],
         )
         title = self.fontMetrics().elidedText(
             self._titles[1], Qt.TextElideMode.ElideRight,
-            int(area.width() - self.fontMetrics().horizontalAdvance(self._titles[0])),
+            int(self.width() - 20 - self.fontMetrics().horizontalAdvance(self._titles[0])),
         )  # fmt: skip
         painter.drawText(
-            QRectF(area.x(), 0, area.width(), line + 2), flags | Qt.AlignmentFlag.AlignRight, title
+            QRectF(0, 0, self.width() - 4, line + 2), flags | Qt.AlignmentFlag.AlignRight, title
         )
         painter.setPen(QColor(self._theme.text))
         for column, name in enumerate(self.columns):
