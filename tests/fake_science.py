@@ -35,12 +35,16 @@ from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.waveform import Waveform
 from organtwin.session.science import HEART, IMPORT, OPEN, Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
+from organtwin.simulation.pacing import Mode
 from organtwin.store.evidence_card import EvidenceCard, Item, KindOfEvidence
 from organtwin.store.evidence_results import result_now
 from organtwin.therapy.checked import CheckedRange
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.beyond import Beyond
 from organtwin.twin.driving import Driver, Drivers
+from organtwin.twin.pacing_grids import timing_grid
+from organtwin.twin.pacing_map import ELECTRIC, PUMPED, PacingMap
+from organtwin.twin.pacing_survey import Survey, SurveyStep
 from organtwin.twin.prediction import Band
 from organtwin.twin.twin import Fit, FitRow, FittedParameter
 from organtwin.units import ML, MMHG
@@ -54,6 +58,16 @@ DRIVERS = Drivers(
     patient=0.28, therapy=0.65, other=0.07,
 )  # fmt: skip
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+
+
+def fake_survey_steps(plan, over):
+    """Two AV delays by three VV delays; the best is the last but one, and the last as good."""
+    av, vv = (0.1, 0.15), (-0.02, 0.0, 0.02)
+    grid = timing_grid(replace(plan.pacemaker, mode=Mode.BIVENTRICULAR), av, vv)
+    worth = np.array([1.0, 1.1, 1.2, 1.3, 1.5, 1.4999])
+    values = dict.fromkeys((*PUMPED, *ELECTRIC), worth)
+    found = PacingMap(grid.settings, dict.fromkeys(values, 1.0), values, np.ones(6))
+    return [SurveyStep(1.0, "mapped", Survey(over, grid, found))]
 
 
 @dataclass(frozen=True)
@@ -363,6 +377,13 @@ class Lab:
 
     replans: list[object] = field(default_factory=list)
 
+    surveys: list[object] = field(default_factory=list)
+
+    def map_pacing(self, answer, twin, plan, therapies, over):
+        """The settings of a small grid, each worth its AV delay."""
+        self.surveys.append((plan, over))
+        return iter(fake_survey_steps(plan, over))
+
     def replan(self, answer, plan):
         """An answer that everybody can tell from the first."""
         self.replans.append(plan)
@@ -513,6 +534,7 @@ class Lab:
             replan_under_drugs=self.replan_under_drugs,
             plan_doubt=self.plan_doubt,
             own_activation=self.own_activation,
+            map_pacing=self.map_pacing,
             follow=self.follow,
             live_beat=lambda heart, interval: (fake_beat(), {"heart_rate": 1.0 / interval}),
             causes=lambda fallen: self.causes,

@@ -16,11 +16,12 @@ from organtwin.commands.drug_options import DRUG_COMMANDS, add_drug_commands
 from organtwin.commands.follow_options import add_follow_options
 from organtwin.commands.heart_options import add_heart_options
 from organtwin.commands.memory_options import MEMORY_COMMANDS, add_library, add_memory_commands
+from organtwin.commands.pacing_options import add_pacing_map
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
 _COMMANDS = (
-    "window", "import", "fit", "follow", "predict", "ramp", "render", "heart", "ecg", "cases",
-    "therapies", *DRUG_COMMANDS, *MEMORY_COMMANDS,
+    "window", "import", "fit", "follow", "predict", "ramp", "pacing-map", "render", "heart", "ecg",
+    "cases", "therapies", *DRUG_COMMANDS, *MEMORY_COMMANDS,
 )  # fmt: skip
 
 
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_follow(commands)
     _add_predict(commands)
     _add_ramp(commands)
+    add_pacing_map(commands, _add_therapies)
     _add_render(commands)
     _add_heart(commands)
     _add_ecg(commands)

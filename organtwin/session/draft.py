@@ -37,9 +37,12 @@ class Draft:
 
     @property
     def electric_plan(self) -> ElectricPlan:
-        """What is done to conduction, by hand or by a therapy that paces the ventricles."""
+        """What is done to conduction, by hand or by a therapy that paces the ventricles.
+
+        A pacemaker that is set takes the place of such a therapy.
+        """
         pacing = [t for t in self.applied if t.kind.conduction]
-        if not pacing or self.electrics.conduction:
+        if not pacing or self.electrics.conduction or self.electrics.pacemaker:
             return self.electrics
         delay = pacing[0].dose * MS
         return replace(self.electrics, conduction=pacing[0].kind.conduction, delay=delay)

@@ -5,10 +5,11 @@ they are there. Whoever shows a new heartbeat has it coloured. What the draft do
 is answered from the same model, in a fraction of a second.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from organtwin.anatomy.anchor import Anchor
-from organtwin.anatomy.marking import Kind, Marking
+from organtwin.anatomy.marking import Marking
 from organtwin.errors import OrganTwinError
 from organtwin.session.answers import Fitted, Foreseen, Heartbeat
 from organtwin.session.draft import Draft
@@ -21,8 +22,9 @@ from organtwin.session.electric_answers import (
     told,
 )
 from organtwin.session.jobs import busy
-from organtwin.session.measuring import ABLATE, PACE
+from organtwin.session.measuring import ABLATE, LEAD_TOOLS, PACE
 from organtwin.session.notice import Notice
+from organtwin.session.plan_markings import placed_on_heart
 from organtwin.session.selection import Selection
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.tasks.job import Job
@@ -115,6 +117,11 @@ class ElectricDesk:
         return self._own is not None
 
     @property
+    def own(self) -> "ElectricAnswer | None":
+        """The patient's own electrics, without the plan."""
+        return self._own
+
+    @property
     def fittable(self) -> bool:
         """There is a recorded ECG, and nothing is being fitted to it."""
         ecg = self._session.ecg
@@ -135,20 +142,25 @@ class ElectricDesk:
         self._session.edit(self._session.draft.with_electrics(plan), merge=merge)
 
     def place(self, tool: str, anchor: Anchor) -> None:
-        """Pace or ablate where the user clicked."""
+        """Pace, ablate or set a lead where the user clicked."""
         if self.ready and tool == PACE:
             self.edit(self.plan.pacing(anchor))
         elif self.ready and tool == ABLATE:
             self.edit(self.plan.ablating(anchor))
+        elif self.ready and tool in LEAD_TOOLS:
+            lead, pacemaker = LEAD_TOOLS[tool], self.plan.pacemaker
+            moved = replace(pacemaker.placement(lead), where=anchor)
+            self.edit(self.plan.paced_by(pacemaker.placing(lead, moved)))
+
+    def draw_line(self, stops: tuple[Anchor, ...]) -> None:
+        """Ablate along a line through the places that the user clicked."""
+        if self.ready:
+            self.edit(self.plan.ablating_line(stops))
 
     @property
     def placed(self) -> tuple[Marking, ...]:
         """Electrodes and lesions of the plan that were set on the heart, to be drawn there."""
-        return tuple(
-            Marking(Kind.LANDMARK, step.name, (step.where,))
-            for step in self.plan.steps
-            if isinstance(step.where, Anchor)
-        )
+        return placed_on_heart(self.plan)
 
     def ask(self) -> None:
         """Compute for the record and the heart that are there now."""

@@ -6,10 +6,14 @@ from psygnal import Signal
 
 from organtwin.anatomy.anchor import Anchor
 from organtwin.anatomy.marking import LEAST_CORNERS, POINTS, Kind, Marking, next_name
+from organtwin.simulation.electric_plan import LEAST_STOPS
+from organtwin.simulation.pacing import Lead
 
 PROBE = "probe"
-PACE, ABLATE = "pace", "ablate"
-TOOLS: tuple[str, ...] = (PROBE, *Kind, PACE, ABLATE)
+PACE, ABLATE, ABLATE_LINE = "pace", "ablate", "ablate line"
+LEAD_TOOLS: dict[str, Lead] = {f"{lead} lead": lead for lead in Lead}
+"""Set one lead of the pacemaker where the user clicks."""
+TOOLS: tuple[str, ...] = (PROBE, *Kind, PACE, ABLATE, ABLATE_LINE, *LEAD_TOOLS)
 """What a click on the heart can do; none of them turns the heart."""
 
 
@@ -17,6 +21,7 @@ class Placing(Protocol):
     """Who knows what to do where the heart is paced or ablated."""
 
     def place(self, tool: str, anchor: Anchor) -> None: ...
+    def draw_line(self, stops: tuple[Anchor, ...]) -> None: ...
 
 
 class Marked(Protocol):
@@ -48,18 +53,22 @@ class Measuring:
 
     def set_point(self, anchor: Anchor) -> None:
         """Pace or ablate there, or add a point; the last one needed finishes the marking."""
-        if self.tool in (PACE, ABLATE):
+        if self.tool in (PACE, ABLATE, *LEAD_TOOLS):
             self._session.electrics.place(self.tool, anchor)
-        if self.tool not in set(Kind):
+        if self.tool not in (*Kind, ABLATE_LINE):
             return
         self.pending = (*self.pending, anchor)
-        if len(self.pending) == POINTS.get(Kind(self.tool)):
+        if self.tool in set(Kind) and len(self.pending) == POINTS.get(Kind(self.tool)):
             self.finish()
         else:
             self.changed.emit()
 
     def finish(self) -> None:
-        """Make a marking of the points set so far, if they are enough."""
+        """Make a marking or a line of lesions of the points set so far, if they are enough."""
+        if self.tool == ABLATE_LINE and len(self.pending) >= LEAST_STOPS:
+            stops, self.pending = self.pending, ()
+            self._session.electrics.draw_line(stops)
+            self.changed.emit()
         if self.tool not in set(Kind):
             return
         kind = Kind(self.tool)

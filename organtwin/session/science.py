@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_activation import OwnActivationStep
     from organtwin.twin.own_heart import HeartStep, OwnHeart
+    from organtwin.twin.pacing_survey import SurveyStep
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.stream_loop import FollowStep, Heart
     from organtwin.twin.twin import Twin
@@ -99,6 +100,10 @@ class Science:
     """Planned electrics with their doubt, from what the ECG was fitted with."""
     own_activation: "Callable[[Twin, Excitation], Iterator[OwnActivationStep]]"
     """The twin with its untreated pump excited by what was fitted to the ECG."""
+    map_pacing: (
+        "Callable[[ElectricAnswer, Twin, ElectricPlan, TherapyPlan, str], Iterator[SurveyStep]]"
+    )
+    """What settings of a pacemaker do, over delays, modes or sites; yields as ``fit`` does."""
     follow: "Callable[[Twin, DataLink], Iterator[FollowStep]]"
     """A live source into the twin; never waits, and ends with the source."""
     live_beat: "Callable[[Heart, float], tuple[Beat, Mapping[str, float]] | None]"
@@ -139,6 +144,7 @@ def heart_science() -> Science:
         replan_under_drugs=_replan_under_drugs,
         plan_doubt=_plan_doubt,
         own_activation=_own_activation,
+        map_pacing=_map_pacing,
         follow=_follow,
         live_beat=_live_beat,
         causes=_causes,
@@ -292,6 +298,15 @@ def _own_activation(twin: "Twin", excitation: "Excitation") -> "Iterator[OwnActi
     from organtwin.twin.own_activation import beating_with
 
     return beating_with(twin, excitation)
+
+
+def _map_pacing(
+    answer: "ElectricAnswer", twin: "Twin", plan: "ElectricPlan", therapies: "TherapyPlan",
+    over: str,
+) -> "Iterator[SurveyStep]":  # fmt: skip
+    from organtwin.twin.pacing_survey import surveying
+
+    return surveying(answer, twin, plan, therapies, over)
 
 
 def _follow(twin: "Twin", link: "DataLink") -> "Iterator[FollowStep]":

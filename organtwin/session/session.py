@@ -25,6 +25,7 @@ from organtwin.session.jobs import JobBoard
 from organtwin.session.library_work import LibraryDesk
 from organtwin.session.measuring import Measuring
 from organtwin.session.notice import Notice, notice_of
+from organtwin.session.pacing_work import PacingDesk
 from organtwin.session.playhead import Playhead
 from organtwin.session.prediction_work import PredictionWork
 from organtwin.session.rhythm_work import RhythmWork
@@ -97,6 +98,7 @@ class Session:
         self.imports = IntakeWork(self)
         self.archives = ArchiveWork(self)
         self.electrics = ElectricDesk(self)
+        self.pacing = PacingDesk(self)
         self.fit_work = FitWork(self)
         self.library = LibraryDesk(self)
         self.prediction_work = PredictionWork(self)
@@ -358,6 +360,7 @@ class Session:
         self.jobs.lanes.background.cancel_all()
         self.heart_work.forget()
         self.electrics.forget()
+        self.pacing.forget()
         self.rhythm_work.forget()
         self._history.clear(Edited(Draft(), record.markings))
         self.saving.note(record)

@@ -3,15 +3,19 @@
 A value without computation, so that it can be edited, compared, undone and saved.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from organtwin.anatomy.anchor import Anchor
+from organtwin.simulation.pacing import Pacemaker
 from organtwin.units import MM, MS
 
 PACING_DELAY = 0.1
 """[s] After the sinus impulse: before a healthy AV node lets it through, as pacemakers are set."""
 LESION_RADIUS = 4e-3
 """[m] Assumed: half the width of a common radiofrequency lesion."""
+LINE_DEPTH = 5e-3
+"""[m] Assumed: how deep a common radiofrequency lesion reaches into a ventricle."""
+LEAST_STOPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,22 @@ class Ablation:
     radius: float = LESION_RADIUS
 
 
-Step = PacedSite | Ablation
+@dataclass(frozen=True, slots=True)
+class AblationLine:
+    """Muscle made to conduct no more along a line over the surface through some ``stops``.
+
+    ``radius`` [m] is half its width. It goes through the whole wall of an atrium, and ``depth`` [m]
+    into a ventricle. A ``closed`` line leads back to its first stop.
+    """
+
+    name: str
+    stops: tuple[Anchor, ...]
+    radius: float = LESION_RADIUS
+    depth: float = LINE_DEPTH
+    closed: bool = False
+
+
+Step = PacedSite | Ablation | AblationLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +63,17 @@ class ElectricPlan:
 
     Where it is one of pacing, that comes ``delay`` [s] after the sinus impulse.
     ``blocked`` are names of branches that are blocked besides; ``steps`` in the order in which they
-    were added.
+    were added. ``pacemaker`` paces besides, through leads of its own.
     """
 
     conduction: str = ""
     delay: float = PACING_DELAY
     blocked: frozenset[str] = frozenset()
     steps: tuple[Step, ...] = ()
+    pacemaker: Pacemaker = field(default_factory=Pacemaker)
 
     def __bool__(self) -> bool:
-        return bool(self.conduction or self.blocked or self.steps)
+        return bool(self.conduction or self.blocked or self.steps or self.pacemaker)
 
     @property
     def paced(self) -> tuple[PacedSite, ...]:
@@ -64,16 +84,16 @@ class ElectricPlan:
         return tuple(step for step in self.steps if isinstance(step, Ablation))
 
     @property
+    def lines(self) -> tuple[AblationLine, ...]:
+        return tuple(step for step in self.steps if isinstance(step, AblationLine))
+
+    @property
     def told(self) -> tuple[str, ...]:
         """The plan in words, one for each thing that is done."""
         first = (f"{self.conduction} instead of the patient's own",) if self.conduction else ()
         blocked = [f"{b.lower().replace('_', ' ')} blocked" for b in sorted(self.blocked)]
-        steps = [
-            f"{s.name}, radius {s.radius / MM:g} mm" if isinstance(s, Ablation)
-            else f"{s.name}, paced {s.time / MS:g} ms after the sinus impulse"
-            for s in self.steps
-        ]  # fmt: skip
-        return (*first, *blocked, *steps)
+        pacing = (self.pacemaker.told,) if self.pacemaker else ()
+        return (*first, *blocked, *map(_told, self.steps), *pacing)
 
     def pacing(self, where: Anchor | str, time: float = PACING_DELAY) -> "ElectricPlan":
         """The plan with one more electrode."""
@@ -83,6 +103,15 @@ class ElectricPlan:
     def ablating(self, where: Anchor, radius: float = LESION_RADIUS) -> "ElectricPlan":
         """The plan with one more lesion."""
         return replace(self, steps=(*self.steps, Ablation(self._free("Lesion"), where, radius)))
+
+    def ablating_line(self, stops: tuple[Anchor, ...], *, closed: bool = False) -> "ElectricPlan":
+        """The plan with one more line of lesions."""
+        line = AblationLine(self._free("Line"), stops, closed=closed)
+        return replace(self, steps=(*self.steps, line))
+
+    def paced_by(self, pacemaker: Pacemaker) -> "ElectricPlan":
+        """The plan with another setting of the pacemaker."""
+        return replace(self, pacemaker=pacemaker)
 
     def changed(self, number: int, step: Step) -> "ElectricPlan":
         """The plan with another step in the place of one."""
@@ -100,3 +129,12 @@ class ElectricPlan:
     def _free(self, kind: str) -> str:
         taken = {step.name for step in self.steps}
         return next(name for n in range(1, len(taken) + 2) if (name := f"{kind} {n}") not in taken)
+
+
+def _told(step: Step) -> str:
+    if isinstance(step, PacedSite):
+        return f"{step.name}, paced {step.time / MS:g} ms after the sinus impulse"
+    if isinstance(step, Ablation):
+        return f"{step.name}, radius {step.radius / MM:g} mm"
+    kind = "closed line" if step.closed else "line"
+    return f"{step.name}, {kind} of {len(step.stops)} points, {2 * step.radius / MM:g} mm wide"

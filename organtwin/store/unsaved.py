@@ -11,7 +11,14 @@ from organtwin.anatomy.marking import Marking, marking_of
 from organtwin.errors import InputError, RecordError
 from organtwin.patient.case_table import CaseTable
 from organtwin.patient.geometry.source import HeartSource
-from organtwin.simulation.electric_plan import Ablation, ElectricPlan, PacedSite, Step
+from organtwin.simulation.electric_plan import (
+    Ablation,
+    AblationLine,
+    ElectricPlan,
+    PacedSite,
+    Step,
+)
+from organtwin.store.pacemaker_entries import pacemaker_entry, pacemaker_of
 from organtwin.therapy.catalogue import THERAPIES
 from organtwin.therapy.kind import Therapy
 
@@ -124,10 +131,16 @@ def _electric_entries(plan: ElectricPlan) -> Mapping[str, object]:
     return {
         "conduction": plan.conduction, "delay": plan.delay, "blocked": sorted(plan.blocked),
         "steps": [_step_entry(step) for step in plan.steps],
+        "pacemaker": pacemaker_entry(plan.pacemaker),
     }  # fmt: skip
 
 
 def _step_entry(step: Step) -> Mapping[str, object]:
+    if isinstance(step, AblationLine):
+        return {
+            "line": step.name, "stops": [stop.to_dict() for stop in step.stops],
+            "radius": step.radius, "depth": step.depth, "closed": step.closed,
+        }  # fmt: skip
     where = step.where.to_dict() if isinstance(step.where, Anchor) else step.where
     if isinstance(step, PacedSite):
         return {"paced": step.name, "where": where, "time": step.time}
@@ -141,10 +154,15 @@ def _electric_plan(entry: object, path: Path) -> ElectricPlan:
         _text(entry["conduction"]), _number(entry["delay"]),
         frozenset(_text(name) for name in _list(entry["blocked"])),
         tuple(_step(step, path) for step in _items(entry, "steps")),
+        pacemaker_of(entry.get("pacemaker"), str(path)),
     )  # fmt: skip
 
 
 def _step(entry: Mapping[str, object], path: Path) -> Step:
+    if "line" in entry:
+        stops = tuple(_anchor(stop, path) for stop in _list(entry["stops"]))
+        radius, depth = _number(entry["radius"]), _number(entry["depth"])
+        return AblationLine(_text(entry["line"]), stops, radius, depth, entry["closed"] is True)
     where = entry["where"]
     if "paced" in entry:
         place = where if isinstance(where, str) else _anchor(where, path)

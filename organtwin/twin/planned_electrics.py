@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from organtwin.anatomy.anchor import TISSUE, Anchor
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.errors import InputError, UnknownNameError
+from organtwin.parameters.sets import ParameterSet
 from organtwin.physiology.electrophysiology.action_potential import load_action_potentials
 from organtwin.physiology.electrophysiology.activation.conduction import (
     BLOCKED,
@@ -21,15 +21,16 @@ from organtwin.physiology.electrophysiology.activation.conduction import (
     Stimulus,
     conduction_named,
 )
+from organtwin.physiology.electrophysiology.activation.electric_heart import ElectricHeart
 from organtwin.physiology.electrophysiology.activation.lesions import Lesion
 from organtwin.physiology.electrophysiology.activation.network import Branch
-from organtwin.physiology.electrophysiology.activation.sites import Place, Site
 from organtwin.physiology.electrophysiology.ecg.repolarisation import lengthened
 from organtwin.simulation.electric_model import ElectricBeat, ElectricState
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.therapy.channel_block import given_drugs
 from organtwin.therapy.kind import Therapy
 from organtwin.therapy.layer_block import NO_EFFECT, ElectricEffect, electric_drugs, working
+from organtwin.twin.ablation_lines import line_lesion
 from organtwin.twin.comparing_ecg import (
     AFTER,
     BEFORE,
@@ -39,6 +40,8 @@ from organtwin.twin.comparing_ecg import (
 )
 from organtwin.twin.ecg_comparison import EcgComparison, LeadSignals
 from organtwin.twin.electrics import ElectricAnswer, ElectricWork, excitation, surface_electrics
+from organtwin.twin.pacing_leads import paced_conduction, site_of
+from organtwin.twin.places import place_of
 
 _READ = {"PR": 0, "QRS": 1, "QT": 2}
 _PACED = 0.9
@@ -47,7 +50,10 @@ _UNDER_DRUGS = 1.1
 """[s] from the sinus impulse; long recoveries end later than a common beat is shown."""
 
 
-def planned_conduction(plan: ElectricPlan, own: Conduction, anatomy: Anatomy) -> Conduction:
+def planned_conduction(
+    plan: ElectricPlan, own: Conduction, anatomy: Anatomy, heart: ElectricHeart,
+    speeds: ParameterSet,
+) -> Conduction:  # fmt: skip
     """The conduction under a plan, from the patient's ``own``.
 
     Raises
@@ -60,9 +66,11 @@ def planned_conduction(plan: ElectricPlan, own: Conduction, anatomy: Anatomy) ->
         if branch not in Branch.__members__:
             raise UnknownNameError("branch", branch, tuple(Branch.__members__))
         under = under.slowed(Branch[branch], BLOCKED)
-    under = under.paced(*(Stimulus(_site(s.where, anatomy), s.time) for s in plan.paced))
+    under = under.paced(*(Stimulus(site_of(s.where, anatomy), s.time) for s in plan.paced))
     lesions = [Lesion(place_of(step.where, anatomy), step.radius) for step in plan.ablated]
-    return replace(under, name="planned", lesions=(*under.lesions, *lesions))
+    lines = [line_lesion(line, anatomy, heart.tissue) for line in plan.lines]
+    under = replace(under, name="planned", lesions=(*under.lesions, *lesions, *lines))
+    return paced_conduction(under, plan.pacemaker, anatomy, heart, speeds)
 
 
 def _at_delay(conduction: Conduction, delay: float) -> Conduction:
@@ -103,11 +111,11 @@ def planned_beat(
     answer: ElectricAnswer, state: ElectricState, plan: ElectricPlan, effect: ElectricEffect
 ) -> ElectricBeat:
     """The beat that an explanation of the patient's electrics becomes under a plan."""
-    model = answer.model
-    conduction = planned_conduction(plan, state.conduction, answer.places.anatomy)
+    model, anatomy = answer.model, answer.places.anatomy
+    changed = state if effect is NO_EFFECT else slowed_state(answer, state, effect)
+    conduction = planned_conduction(plan, state.conduction, anatomy, model.heart, changed.speeds)
     if effect is NO_EFFECT:
         return model.beat(replace(state, conduction=conduction))
-    changed = slowed_state(answer, state, effect)
     own = lengthened(model.durations(state.repolarisation), effect.lengthening, model.coordinates)
     longest = float(load_action_potentials("ventricle").durations[-1])
     if own.max() > longest:
@@ -178,34 +186,6 @@ def _compared(before: EcgComparison, planned: ElectricAnswer) -> EcgComparison:
         },
         axis=(*before.axis[:2], frontal_axis(beat) if excited else None),
     )
-
-
-def place_of(anchor: Anchor, anatomy: Anatomy) -> tuple[float, float, float]:
-    """Where an anchor lies ``(x, y, z)`` [m] in the heart as it was imaged.
-
-    Raises
-    ------
-    InputError
-        The anchor belongs to another heart.
-    """
-    points = anatomy.tissue.nodes if anchor.ground == TISSUE else anatomy.surface.points
-    if not anchor.fits(len(points)):
-        raise InputError(
-            anatomy.name, "place", expected=f"one of {len(points)} points of the {anchor.ground}",
-            got=f"number {max(anchor.nodes)} of {anchor.of or 'another heart'}",
-            remedy="Set the place anew on this heart.",
-        )  # fmt: skip
-    x, y, z = anchor.place(points)
-    return float(x), float(y), float(z)
-
-
-def _site(where: Anchor | str, anatomy: Anatomy) -> Place:
-    if isinstance(where, Anchor):
-        return place_of(where, anatomy)
-    names = {site.value: site for site in Site}
-    if where not in names:
-        raise UnknownNameError("pacing site", where, tuple(names))
-    return names[where]
 
 
 def _value(comparison: EcgComparison, name: str, column: int) -> float:

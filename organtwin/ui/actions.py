@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from organtwin.session.measuring import ABLATE, PACE
+from organtwin.session.measuring import ABLATE, ABLATE_LINE, PACE
 from organtwin.session.session import Session
 from organtwin.ui.action_spec import ActionSpec
 from organtwin.ui.commands import Commands
@@ -86,6 +86,7 @@ def _is_measuring(session: Session) -> bool:
 
 ELECTRIC_KEYS = (
     (PACE, "Pace where I click", "K"), (ABLATE, "Ablate where I click", "Shift+K"),
+    (ABLATE_LINE, "Ablate along a line", "Ctrl+Shift+K"),
 )  # fmt: skip
 TOOL_KEYS = (
     ("probe", "Probe", "P"), ("landmark", "Landmark", "L"),
@@ -200,7 +201,8 @@ TABLE: tuple[ActionSpec, ...] = (
         for tool, label, key in TOOL_KEYS
     ),
     ActionSpec(
-        "close outline", "Measure", "Close the outline", lambda c: c.session.measuring.finish(),
+        "close outline", "Measure", "Finish outline or line",
+        lambda c: c.session.measuring.finish(),
         "Return", _is_measuring, separator=True,
     ),
     ActionSpec(
@@ -219,6 +221,10 @@ TABLE: tuple[ActionSpec, ...] = (
             lambda s: s.electrics.ready, checked=partial(_tool_is, tool),
         )
         for tool, label, key in ELECTRIC_KEYS
+    ),
+    ActionSpec(
+        "pacing map", "Electrics", "Map of pacemaker settings…", Commands.map_pacing,
+        "Ctrl+M", lambda s: s.pacing.ready, separator=True,
     ),
     ActionSpec(
         "fit ecg", "Electrics", "Fit to the recorded ECG", lambda c: c.session.electrics.fit(),

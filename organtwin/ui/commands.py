@@ -250,6 +250,13 @@ class Commands(QObject):
 
             RivalsDialog(self.session, shown, self._window).show()
 
+    def map_pacing(self) -> None:
+        """Show the map of pacemaker settings beside the window."""
+        from organtwin.ui.views.pacing_dialog import PacingDialog  # it loads VTK
+
+        if self.session.pacing.ready:
+            PacingDialog(self.session, self._window).show()
+
     def leave_electric_plan(self) -> None:
         """Take back all that was done to conduction; undo brings it back."""
         self.session.end_gesture()

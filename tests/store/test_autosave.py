@@ -16,6 +16,7 @@ from organtwin.anatomy.marking import Kind, Marking
 from organtwin.errors import RecordError
 from organtwin.patient.geometry.source import HeartSource
 from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.simulation.pacing import Lead, Mode, Pacemaker, Placement
 from organtwin.store.autosave import Autosave, forget, unsaved_work
 from organtwin.store.unsaved import UnsavedWork
 from organtwin.therapy.catalogue import THERAPIES
@@ -24,6 +25,11 @@ ROOT = Path(__file__).parents[2]
 KILLS = 6
 PLACE = Anchor("surface", (3, 7, 9), (0.25, 0.5, 0.25), 47200)
 PLAN = ElectricPlan("lbbb", 0.12, frozenset({"LEFT"})).pacing("RV apex").pacing(PLACE, 0.2)
+PLAN = PLAN.ablating_line((PLACE, PLACE), closed=True).paced_by(
+    Pacemaker(Mode.HIS, atrial=True, vv=0.02).placing(
+        Lead.HIS, Placement(PLACE, 0.01, selective=True)
+    )
+)
 WORK = UnsavedWork(
     case="hfref_lbbb", case_sha256="ab" * 32,
     therapies=(THERAPIES["fluid"].at(500.0), THERAPIES["esmolol"].at(12.0)),

@@ -18,11 +18,8 @@ from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.layer_block import ElectricEffect
 from organtwin.twin.electrics import ElectricAnswer, electric_answers
-from organtwin.twin.planned_electrics import (
-    place_of,
-    planned_electrics,
-    planning_under_drugs,
-)
+from organtwin.twin.places import place_of
+from organtwin.twin.planned_electrics import planned_electrics, planning_under_drugs
 
 RV_APEX, LV_LATERAL = "apex of the right ventricle", "lateral vein of the left ventricle"
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from organtwin.session.measuring import ABLATE, PACE
+from organtwin.session.measuring import ABLATE, ABLATE_LINE, PACE
 from organtwin.session.session import Session
 from organtwin.ui.widgets.choice_box import ChoiceBox
 from organtwin.ui.widgets.step_row import StepRow
@@ -75,6 +75,9 @@ class ConductionCard(QFrame):
         self.conduction.setMinimumContentsLength(8)
         self.pace = _button("Pace", "Set an electrode: click on the heart, or a usual site", self)
         self.ablate = _button("Ablate", "Click on the heart where muscle is to be ablated", self)
+        self.line = _button(
+            "Line", "Ablate along a line: click its points on the heart, then double-click", self
+        )
         self.block = _button("Block", "Block a branch of the conduction system", self)
         self._sites, self._branches = QMenu(self), QMenu(self)
         self.fit = _button("Fit to the ECG", "Explain the recorded ECG, with the doubt left", self)
@@ -88,6 +91,7 @@ class ConductionCard(QFrame):
         self._fill_menus()
         self.conduction.activated.connect(self._choose)
         self.ablate.clicked.connect(self._take_ablate)
+        self.line.clicked.connect(self._take_line)
         self.fit.clicked.connect(session.electrics.fit)
         self._sites.triggered.connect(self._pace)
         self._branches.triggered.connect(self._block)
@@ -106,7 +110,7 @@ class ConductionCard(QFrame):
         top.setColumnStretch(1, 1)
         tools = QHBoxLayout()
         tools.setSpacing(2)
-        for button in (self.pace, self.ablate, self.block):
+        for button in (self.pace, self.ablate, self.line, self.block):
             tools.addWidget(button)
         tools.addStretch(1)
         told = QHBoxLayout()
@@ -147,6 +151,7 @@ class ConductionCard(QFrame):
         tool = session.measuring.tool
         self.pace.setChecked(tool == PACE)
         self.ablate.setChecked(tool == ABLATE)
+        self.line.setChecked(tool == ABLATE_LINE)
         self.block.setChecked(bool(plan.blocked))
         for action in self._branches.actions():
             with QSignalBlocker(action):
@@ -182,6 +187,10 @@ class ConductionCard(QFrame):
     @Slot()
     def _take_ablate(self) -> None:
         self._take(ABLATE)
+
+    @Slot()
+    def _take_line(self) -> None:
+        self._take(ABLATE_LINE)
 
     def _take(self, tool: str) -> None:
         measuring = self._session.measuring

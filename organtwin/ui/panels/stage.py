@@ -267,7 +267,7 @@ class HeartStage(TitledPanel):
     def _show_markings(self) -> None:
         measuring = self._session.measuring
         self.measure.setChecked(bool(measuring.tool))
-        self.measure.setText(f"{measuring.tool.capitalize() or 'Measure'} ▾")
+        self.measure.setText(f"{measuring.tool[:1].upper() + measuring.tool[1:] or 'Measure'} ▾")
         if self.display is not None:
             self._pass_on("tool", measuring.tool, self.display.set_tool)
             marked = (*self._session.markings, *self._session.electrics.placed)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from organtwin.session.session import Session
 from organtwin.ui.panels.conduction import ConductionCard
+from organtwin.ui.panels.pacing import PacingCard
 from organtwin.ui.theme import theme
 from organtwin.ui.widgets.evidence_dialog import EvidenceDialog
 from organtwin.ui.widgets.therapy_card import TherapyCard
@@ -48,6 +49,7 @@ class TherapyPanel(TitledPanel):
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add.setMenu(self.menu)
         self.conduction = ConductionCard(session, self)
+        self.pacing = PacingCard(session, self)
         self._hint = QLabel(_NO_CARDS, self)
         self._hint.setObjectName("muted")
         self._hint.setWordWrap(True)
@@ -80,6 +82,7 @@ class TherapyPanel(TitledPanel):
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 4, 0)
         column.addWidget(self.conduction)
+        column.addWidget(self.pacing)
         column.addWidget(self._hint)
         column.addLayout(self._cards)
         column.addStretch(1)

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QToolButton, QWidget
 
-from organtwin.simulation.electric_plan import Ablation, PacedSite, Step
+from organtwin.simulation.electric_plan import Ablation, AblationLine, PacedSite, Step
 from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.units import MM, MS
 
@@ -13,6 +13,11 @@ DELAYS = (0.0, 300.0)
 """[ms] After the sinus impulse, as pacemakers offer."""
 RADII = (2.0, 12.0)
 """[mm] Smaller lesions would be finer than the mesh; larger ones are made of several."""
+
+_RADIUS_OF = {
+    Ablation: "Radius of the lesion",
+    AblationLine: "Half the width; goes through an atrium's wall, 5 mm deep into a ventricle",
+}
 
 
 class StepRow(QWidget):
@@ -25,6 +30,7 @@ class StepRow(QWidget):
     def __init__(self, number: int, step: Step, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.number, self.step = number, step
+        self.closed: QCheckBox | None = None
         paced = isinstance(step, PacedSite)
         self.name = ElidedLabel(self)
         self.value = QDoubleSpinBox(self)
@@ -32,7 +38,7 @@ class StepRow(QWidget):
         self.value.setDecimals(0 if paced else 1)
         self.value.setSingleStep(5.0 if paced else 0.5)
         self.value.setSuffix(" ms" if paced else " mm")
-        self.value.setToolTip("After the sinus impulse" if paced else "Radius of the lesion")
+        self.value.setToolTip("After the sinus impulse" if paced else _RADIUS_OF[type(step)])
         self.value.setAccessibleName(f"{'Delay' if paced else 'Radius'} of {step.name}")
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.value.setKeyboardTracking(False)
@@ -43,12 +49,21 @@ class StepRow(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.name, 1)
+        if isinstance(step, AblationLine):
+            layout.addWidget(self._closed_box(step))
         layout.addWidget(self.value)
         layout.addWidget(remove)
         self.value.valueChanged.connect(self._change)
         self.value.editingFinished.connect(self.settled)
         remove.clicked.connect(self._remove)
         self.show_step(step)
+
+    def _closed_box(self, step: AblationLine) -> QCheckBox:
+        self.closed = QCheckBox("loop", self)
+        self.closed.setToolTip("Lead the line back to its first point")
+        self.closed.setAccessibleName(f"{step.name} closed to a loop")
+        self.closed.toggled.connect(self._close)
+        return self.closed
 
     def show_step(self, step: Step) -> None:
         """Show a step that came from elsewhere; emits nothing."""
@@ -57,14 +72,24 @@ class StepRow(QWidget):
         self.name.setToolTip(self.name.text())
         with QSignalBlocker(self.value):
             self.value.setValue(step.time / MS if isinstance(step, PacedSite) else step.radius / MM)
+        if isinstance(step, AblationLine) and self.closed is not None:
+            with QSignalBlocker(self.closed):
+                self.closed.setChecked(step.closed)
 
     @Slot(float)
     def _change(self, value: float) -> None:
-        if isinstance(self.step, Ablation):
-            self.step = replace(self.step, radius=value * MM)
-        else:
+        if isinstance(self.step, PacedSite):
             self.step = replace(self.step, time=value * MS)
+        else:
+            self.step = replace(self.step, radius=value * MM)
         self.changed.emit(self.number, self.step)
+
+    @Slot(bool)
+    def _close(self, closed: bool) -> None:
+        if isinstance(self.step, AblationLine):
+            self.step = replace(self.step, closed=closed)
+            self.changed.emit(self.number, self.step)
+            self.settled.emit()
 
     @Slot()
     def _remove(self) -> None:

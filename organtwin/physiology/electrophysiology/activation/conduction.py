@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from organtwin.anatomy.regions import Segment
 from organtwin.errors import UnknownNameError
-from organtwin.physiology.electrophysiology.activation.lesions import Lesion
+from organtwin.physiology.electrophysiology.activation.lesions import AnyLesion
 from organtwin.physiology.electrophysiology.activation.network import Branch
 from organtwin.physiology.electrophysiology.activation.pathways import Annulus, Pathway
 from organtwin.physiology.electrophysiology.activation.sites import Place, Site
@@ -63,7 +63,7 @@ class Conduction:
     stimuli: tuple[Stimulus, ...] = ()
     scar: tuple[Segment, ...] = ()
     border_zone: tuple[Segment, ...] = ()
-    lesions: tuple[Lesion, ...] = ()
+    lesions: tuple[AnyLesion, ...] = ()
 
     def slowed(self, branch: Branch, factor: float) -> "Conduction":
         """The same with the delays of one branch multiplied; ``BLOCKED`` blocks it."""

@@ -1,6 +1,6 @@
-"""Ablated muscle: balls in which nothing conducts, neither muscle nor the cables that run there.
+"""Ablated muscle: balls and lines in which nothing conducts, neither muscle nor cables there.
 
-A lesion turns the elements whose middle lies in the ball into scar, so it is as sharp as the mesh:
+A lesion turns the elements whose middle lies in it into scar, so it is as sharp as the mesh:
 1.5 mm on the template. How a lesion grows with power and time is not modelled; its radius is given.
 """
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from organtwin.arrays import BoolArray, FloatArray, IntArray
 from organtwin.physiology.electrophysiology.activation.tissue import Health
@@ -23,8 +24,42 @@ class Lesion:
     place: tuple[float, float, float]
     radius: float
 
+    def holds(self, places: FloatArray) -> BoolArray:
+        """Which of ``places`` ``(n, 3)`` [m] lie in it."""
+        return np.asarray(((places - np.array(self.place)) ** 2).sum(axis=1) < self.radius**2)
 
-def lesioned(eikonal: Eikonal, lesions: Sequence[Lesion]) -> Eikonal:
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LineLesion:
+    """A strip of dead muscle under ``path`` ``(k, 3)`` [m] on a surface.
+
+    ``inward`` ``(k, 3)`` unit, into the wall; ``depths`` ``(k,)`` [m]; ``radius`` [m] is half the
+    width, and holds around the path itself too.
+    """
+
+    path: FloatArray
+    inward: FloatArray
+    depths: FloatArray
+    radius: float
+
+    def holds(self, places: FloatArray) -> BoolArray:
+        """Which of ``places`` ``(n, 3)`` [m] lie in it."""
+        reach = float(np.hypot(self.depths.max(), self.radius))
+        gap, nearest = cKDTree(self.path).query(places, distance_upper_bound=reach)
+        held = gap < self.radius
+        near = np.flatnonzero(np.isfinite(gap) & ~held)
+        own = nearest[near]
+        way = places[near] - self.path[own]
+        deep = np.sum(way * self.inward[own], axis=1)
+        aside = np.linalg.norm(way - deep[:, None] * self.inward[own], axis=1)
+        held[near] = (deep > 0.0) & (deep < self.depths[own]) & (aside < self.radius)
+        return np.asarray(held)
+
+
+AnyLesion = Lesion | LineLesion
+
+
+def lesioned(eikonal: Eikonal, lesions: Sequence[AnyLesion]) -> Eikonal:
     """The same geometry with the elements in the lesions made scar."""
     if not lesions:
         return eikonal
@@ -44,7 +79,7 @@ def lesioned(eikonal: Eikonal, lesions: Sequence[Lesion]) -> Eikonal:
     )
 
 
-def cut_off(eikonal: Eikonal, speeds: Speeds, lesions: Sequence[Lesion]) -> Speeds:
+def cut_off(eikonal: Eikonal, speeds: Speeds, lesions: Sequence[AnyLesion]) -> Speeds:
     """The same speeds with the cables that run through a lesion blocked."""
     if not lesions:
         return speeds
@@ -54,10 +89,10 @@ def cut_off(eikonal: Eikonal, speeds: Speeds, lesions: Sequence[Lesion]) -> Spee
     return replace(speeds, delays=delays)
 
 
-def _inside(places: FloatArray, lesions: Sequence[Lesion]) -> BoolArray:
+def _inside(places: FloatArray, lesions: Sequence[AnyLesion]) -> BoolArray:
     found = np.zeros(len(places), np.bool_)
     for lesion in lesions:
-        found |= ((places - np.array(lesion.place)) ** 2).sum(axis=1) < lesion.radius**2
+        found |= lesion.holds(places)
     return found
 
 

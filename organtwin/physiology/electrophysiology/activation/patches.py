@@ -122,7 +122,15 @@ def pump_activation(
             remedy="Add a ventricular stimulus that takes over.",
         )  # fmt: skip
     delays = parts.delays(tissue, activated) - activated.ventricular_onset
-    layout = parts.layout
+    return excited_patches(activated.name, delays, slowness)
+
+
+def excited_patches(name: str, delays: FloatArray, slowness: float = 1.0) -> Activation:
+    """What the pump needs of the delays ``(n_patches,)`` [s] from the ventricular onset.
+
+    NaN where a patch is not excited or the heart lacks it; see ``pump_activation``.
+    """
+    layout, delays = LAYOUT, delays.copy()
     everywhere = float(np.nanmean(delays[layout.slice(Wall.LV).start :]))
     for wall in (Wall.LV, Wall.SEPTUM, Wall.RV):
         own = delays[layout.slice(wall)]
@@ -131,4 +139,4 @@ def pump_activation(
     left, septum, right = (
         tuple(delays[layout.slice(wall)].tolist()) for wall in (Wall.LV, Wall.SEPTUM, Wall.RV)
     )
-    return Activation.of_walls(activated.name, lv=left, septum=septum, rv=right, slowness=slowness)
+    return Activation.of_walls(name, lv=left, septum=septum, rv=right, slowness=slowness)

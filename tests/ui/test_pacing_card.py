@@ -1,0 +1,115 @@
+import pytest
+from PySide6.QtCore import Qt
+
+from organtwin.anatomy.anchor import SURFACE, Anchor
+from organtwin.session.measuring import ABLATE_LINE
+from organtwin.simulation.pacing import Lead, Mode, Pacemaker
+from organtwin.ui.panels.pacing import MODES, PacingCard
+from organtwin.ui.views.heat_map import HeatMap
+from organtwin.ui.views.pacing_dialog import PacingDialog
+
+HERE, THERE = Anchor(SURFACE, (3,), (1.0,)), Anchor(SURFACE, (7,), (1.0,))
+
+
+@pytest.fixture
+def card(qtbot, session, settled):
+    made = PacingCard(session)
+    # What still runs would tell a card of itself that is gone.
+    qtbot.addWidget(made, before_close_func=lambda _: settled())
+    session.open("one")
+    settled()
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def choose(card, mode):
+    card.mode.setCurrentIndex(card.mode.values.index(mode))
+    card.mode.activated.emit(card.mode.currentIndex())
+
+
+def pacemaker(session) -> Pacemaker:
+    return session.draft.electrics.pacemaker
+
+
+def test_every_mode_is_offered(card):
+    assert {mode for _, mode in MODES} == set(Mode)
+
+
+def test_delays_of_the_pacemaker_are_set_and_undone_together(card, session, monkeypatch):
+    monkeypatch.setattr(card, "_sentence", lambda pacemaker: "")
+    choose(card, Mode.BIVENTRICULAR)
+    session.end_gesture()
+    for delay in (110.0, 120.0, 130.0):
+        card.sensed.setValue(delay)
+    card.vv.setValue(20.0)
+    assert pacemaker(session).sensed_av == pytest.approx(0.13)
+    assert pacemaker(session).vv == pytest.approx(0.02)
+    session.undo()
+    assert pacemaker(session).sensed_av == pytest.approx(0.1)
+    session.undo()
+    assert not session.draft.electrics
+
+
+def test_a_lead_is_set_where_the_user_clicks_on_the_heart(card, session, monkeypatch):
+    monkeypatch.setattr(card, "_sentence", lambda pacemaker: "")
+    choose(card, Mode.BIVENTRICULAR)
+    row = next(row for row in card.rows if row.lead is Lead.LV)
+    row.place.menu().actions()[0].trigger()
+    assert session.measuring.tool == "LV lead"
+    session.measuring.set_point(HERE)
+    assert pacemaker(session).placement(Lead.LV).where == HERE
+    assert [marking.name for marking in session.electrics.placed] == ["LV lead"]
+    row.delay.setValue(15.0)
+    assert pacemaker(session).time(Lead.LV) == pytest.approx(0.115)
+
+
+def test_one_side_alone_has_no_delay_between_sides(card, monkeypatch):
+    monkeypatch.setattr(card, "_sentence", lambda pacemaker: "")
+    choose(card, Mode.LV)
+    assert not card.vv.isEnabled()
+    choose(card, Mode.BIVENTRICULAR)
+    assert card.vv.isEnabled()
+
+
+def test_a_line_of_lesions_is_drawn_point_by_point_and_undone(card, session):
+    session.measuring.take(ABLATE_LINE)
+    session.measuring.set_point(HERE)
+    session.measuring.finish()
+    assert not session.draft.electrics.lines
+    session.measuring.set_point(THERE)
+    session.measuring.finish()
+    assert session.draft.electrics.lines[0].stops == (HERE, THERE)
+    assert session.electrics.placed[0].anchors == (HERE, THERE)
+    session.undo()
+    assert not session.draft.electrics.lines
+
+
+def test_a_cell_of_the_map_is_taken_into_the_plan(qtbot, card, session, settled):
+    dialog = PacingDialog(session, card)
+    dialog.show()
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    settled()
+    assert "AV 150 ms" in dialog.told.text()
+    assert dialog.map.best == 4
+    card._sentence = lambda pacemaker: ""
+    middle = dialog.map.cell_rect(4).center().toPoint()
+    qtbot.mouseClick(dialog.map, Qt.MouseButton.LeftButton, pos=middle)
+    assert pacemaker(session).sensed_av == pytest.approx(0.15)
+    assert pacemaker(session).vv == pytest.approx(0.0)
+    dialog.close()
+
+
+def test_the_map_is_walked_and_taken_by_keys(qtbot):
+    import numpy as np
+
+    made = HeatMap()
+    qtbot.addWidget(made)
+    made.set_axes(("rows", "columns"), ("a", "b"), ("c", "d"))
+    made.set_cells(["1"] * 4, ["tip"] * 4, np.linspace(0, 1, 4), np.ones(4, bool), 0)
+    taken = []
+    made.chosen.connect(taken.append)
+    qtbot.keyClick(made, Qt.Key.Key_Right)
+    qtbot.keyClick(made, Qt.Key.Key_Down)
+    qtbot.keyClick(made, Qt.Key.Key_Return)
+    assert taken == [3]
