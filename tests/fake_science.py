@@ -36,6 +36,7 @@ from organtwin.patient.waveform import Waveform
 from organtwin.session.science import HEART, IMPORT, OPEN, Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.plan_comparison import HeartsUnder
 from organtwin.twin.prediction import Band
 from organtwin.twin.twin import Fit, FitRow, FittedParameter
 from organtwin.units import ML, MMHG
@@ -178,6 +179,17 @@ def fake_twin(record: PatientRecord) -> SimpleNamespace:
         ensemble=tuple(SimpleNamespace(values=0.1 * row) for row in np.eye(len(LEVERS))),
         numbers=fake_numbers(fake_beat()),
     )
+
+
+def fake_untreated(twin: SimpleNamespace) -> HeartsUnder:
+    """The hearts that are also predicted with: their numbers lie around those of the twin."""
+    spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
+    members = {name: tuple(value * spread) for name, value in twin.numbers.items()}
+    bands = {
+        name: Band(*(value * factor for factor in (0.9, 0.95, 1.05, 1.1)))
+        for name, value in twin.numbers.items()
+    }
+    return HeartsUnder(twin.numbers, bands, members, tuple(range(24)), 24)
 
 
 def fake_heart(name: str) -> SimpleNamespace:
@@ -367,6 +379,8 @@ class Lab:
             bands={},
             change_bands={},
             members={},
+            survivors=(),
+            asked=24,
         )
         yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)
         if not emptied:
@@ -379,6 +393,7 @@ class Lab:
             }
             spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
             bounded.members = {name: tuple(v * spread) for name, v in point.after.items()}
+            bounded.survivors = tuple(range(len(spread)))
             yield SimpleNamespace(fraction=1.0, message="predicted", prediction=bounded)
 
     def inspect(self, files):
@@ -434,6 +449,7 @@ class Lab:
             ),
             electrics=self.electrics,
             fit_electrics=self.fit_electrics,
+            untreated=fake_untreated,
             replan=self.replan,
             follow=self.follow,
             live_beat=lambda heart, interval: (fake_beat(), {"heart_rate": 1.0 / interval}),

@@ -48,6 +48,12 @@ class Asking(Protocol):
     def ask(self) -> None: ...
 
 
+class Recalling(Protocol):
+    """Who may know the electrics of a plan already."""
+
+    def recall_electrics(self, plan: ElectricPlan) -> "ElectricAnswer | None": ...
+
+
 class Ward(Protocol):
     """Where the work is asked for and shown: the session."""
 
@@ -59,6 +65,8 @@ class Ward(Protocol):
     selection: Selection
     prediction_work: Asking
 
+    @property
+    def plan_desk(self) -> Recalling: ...
     @property
     def draft(self) -> Draft: ...
     @property
@@ -85,12 +93,30 @@ class ElectricDesk:
         """How the pump is excited under what was done by hand; a therapy excites it itself."""
         self._own: ElectricAnswer | None = None
         self._planned: ElectricAnswer | None = None
+        self._planned_for: ElectricPlan | None = None
         self._heart: OwnHeart | None = None
 
     @property
     def ready(self) -> bool:
         """The electrics of the patient are there, and can be planned with."""
         return self._own is not None
+
+    @property
+    def own(self) -> "ElectricAnswer | None":
+        """The patient's own electrics, once computed."""
+        return self._own
+
+    @property
+    def planned(self) -> "ElectricAnswer | None":
+        """The electrics of the draft where it changes them; see ``settled``."""
+        return self._planned
+
+    @property
+    def settled(self) -> bool:
+        """What is known of the electrics belongs to the draft."""
+        if self._own is None:
+            return not self.plan
+        return self._planned_for == self._session.draft.electric_plan
 
     @property
     def fittable(self) -> bool:
@@ -168,6 +194,9 @@ class ElectricDesk:
         if not plan:
             self._receive_planned(None)
             return
+        if (known := session.plan_desk.recall_electrics(plan)) is not None:
+            self._receive_planned(known)
+            return
         session.jobs.start(
             session.jobs.lanes.electric,
             REPLANNING,
@@ -182,6 +211,7 @@ class ElectricDesk:
             self._job.cancel()
         self._session.jobs.lanes.electric.cancel_all()
         self._own = self._planned = self.fitted = self.excitation = None
+        self._planned_for = None
 
     def colour(self, heartbeat: Heartbeat | None) -> None:
         """Put the computed values on a heart that is about to be shown."""
@@ -190,7 +220,7 @@ class ElectricDesk:
             heartbeat.motion.electrics = answer.surface
 
     def _receive(self, answer: "ElectricAnswer") -> None:
-        self._own = answer
+        self._own, self._planned_for = answer, None
         self._show()
         self.follow()
 
@@ -201,6 +231,7 @@ class ElectricDesk:
     def _receive_planned(self, answer: "ElectricAnswer | None") -> None:
         """Show the electrics of the plan, and ask what the pump makes of them."""
         before, self._planned = self.excitation, answer
+        self._planned_for = self._session.draft.electric_plan
         self.excitation = answer.pump if answer is not None and self.plan else None
         self._show()
         if self.excitation is not before:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 PREDICTING = "Predicting"
 
 
+class Recalling(Protocol):
+    """Who may know the answer already."""
+
+    def recall(self) -> Foreseen | None: ...
+
+
 class Consulting(Protocol):
     """Where the plan is made and its answer lies: the session."""
 
@@ -43,6 +49,8 @@ class Consulting(Protocol):
     def draft(self) -> "Draft": ...
     @property
     def electrics(self) -> "ElectricDesk": ...
+    @property
+    def plan_desk(self) -> "Recalling": ...
     @property
     def prediction_changed(self) -> "SignalInstance": ...
     def report(self, error: BaseException, doing: str) -> None: ...
@@ -72,12 +80,21 @@ class PredictionWork:
             session.jobs.lanes.preview.cancel_all()
             session.foreseen, session.refusal, self._asked_again = None, None, False
             session.prediction_changed.emit()
+        elif (known := session.plan_desk.recall()) is not None:
+            self.leave()
+            self._receive(known)
         elif self.going_on and not self._answered:
             # A slider moves faster than a heart settles. Were each request to cancel the one
             # before, nothing would be seen until the slider rests.
             self._asked_again = True
         else:
             self._predict()
+
+    def leave(self) -> None:
+        """Give up what was asked and what was answered: another plan is on the table."""
+        session = self._session
+        session.jobs.lanes.preview.cancel_all()
+        session.foreseen, session.refusal, self._asked_again = None, None, False
 
     def _predict(self) -> None:
         session = self._session

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from organtwin.twin.electrics import ElectricAnswer, ElectricWork
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import HeartStep, OwnHeart
+    from organtwin.twin.plan_comparison import HeartsUnder
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.stream_loop import FollowStep, Heart
     from organtwin.twin.twin import Twin
@@ -80,6 +81,8 @@ class Science:
     """Activation and leads of the record's conduction; yields as ``fit`` does."""
     fit_electrics: "Callable[[PatientRecord, OwnHeart | None], Iterator[EcgFitting]]"
     """Electrics that explain the recorded ECG, with their doubt; yields as ``fit`` does."""
+    untreated: "Callable[[Twin], HeartsUnder]"
+    """What all hearts of a twin do without a plan."""
     replan: "Callable[[ElectricAnswer, ElectricPlan], ElectricAnswer]"
     """What the electrics would become under a plan."""
     follow: "Callable[[Twin, DataLink], Iterator[FollowStep]]"
@@ -116,6 +119,7 @@ def heart_science() -> Science:
         motion=_motion,
         electrics=_electrics,
         fit_electrics=_fit_electrics,
+        untreated=_untreated,
         replan=_replan,
         follow=_follow,
         live_beat=_live_beat,
@@ -229,6 +233,12 @@ def _fit_electrics(record: "PatientRecord", heart: "OwnHeart | None") -> "Iterat
     from organtwin.twin.ecg_fitting import fitting_electrics
 
     return fitting_electrics(record, heart)
+
+
+def _untreated(twin: "Twin") -> "HeartsUnder":
+    from organtwin.twin.plan_comparison import untreated
+
+    return untreated(twin)
 
 
 def _replan(answer: "ElectricAnswer", plan: "ElectricPlan") -> "ElectricAnswer":

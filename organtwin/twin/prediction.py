@@ -8,7 +8,7 @@ evidence grade tells. With an acute therapy the reflex answers, from the patient
 pressure; what a drug's published response already contains, it leaves alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -61,6 +61,10 @@ class Prediction:
     bands: Mapping[str, Band]
     change_bands: Mapping[str, Band]
     members: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    survivors: tuple[int, ...] = ()
+    """Places in the twin's ensemble of those members, in the same order."""
+    asked: int = 0
+    """How many members were asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,10 @@ def predicting(twin: Twin, plan: TherapyPlan) -> Iterator[PredictionStep]:
         if after is not None
     ]
     if members:
-        yield PredictionStep(1.0, "Predicted", _bounded(point, pairs, len(members)))
+        survivors = tuple(place for place, after in enumerate(answers) if after is not None)
+        bounded = _bounded(replace(point, asked=len(members)), pairs, len(members))
+        survivors = survivors if bounded.members else ()
+        yield PredictionStep(1.0, "Predicted", replace(bounded, survivors=survivors))
 
 
 def predict(twin: Twin, plan: TherapyPlan) -> Prediction:
@@ -143,10 +150,12 @@ def _bounded(
     after = {name: [pair[1][name] for pair in pairs] for name in point.after}
     change = {name: [pair[1][name] - pair[0][name] for pair in pairs] for name in point.after}
     members = {name: tuple(values) for name, values in after.items()}
-    return replace(point, bands=_bands(after), change_bands=_bands(change), members=members)
+    bands, changed = quantile_bands(after), quantile_bands(change)
+    return replace(point, bands=bands, change_bands=changed, members=members)
 
 
-def _bands(values: Mapping[str, list[float]]) -> dict[str, Band]:
+def quantile_bands(values: Mapping[str, Sequence[float]]) -> dict[str, Band]:
+    """The bands of values over members, by name; of all hearts, or of those that survive."""
     # by ranks among n + 1 places: the plain quantiles of 100 members hold 88 % where 90 are meant
     levels = (0.05, 0.25, 0.75, 0.95)
     return {

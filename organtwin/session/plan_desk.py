@@ -1,0 +1,360 @@
+"""Several plans on one desk: adding, choosing and comparing them.
+
+The plan on the table is answered by the preview. The others are answered one after another in the
+background, while nothing is asked of the preview. An answer is kept as long as twin, heart and
+plan are the same, so that going back to a plan, or undoing, shows it at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from psygnal import Signal
+
+from organtwin.errors import OrganTwinError
+from organtwin.session.answers import Foreseen, predict
+from organtwin.session.draft import Draft
+from organtwin.session.electric_work import NO_BEAT, ElectricDesk
+from organtwin.session.jobs import busy
+from organtwin.session.notice import Notice, notice_of
+from organtwin.session.plans import LetteredPlan, Plans
+from organtwin.tasks.job import Job
+from organtwin.tasks.progress import Progress
+
+if TYPE_CHECKING:
+    from psygnal import SignalInstance
+
+    from organtwin.session.jobs import JobBoard
+    from organtwin.session.science import Science
+    from organtwin.simulation.electric_plan import ElectricPlan
+    from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.electrics import ElectricAnswer
+    from organtwin.twin.own_heart import OwnHeart
+    from organtwin.twin.plan_comparison import Aim, Dominance, HeartsUnder
+    from organtwin.twin.twin import Twin
+
+LOOKING = "Looking at the untreated hearts"
+REMEMBERED = 6
+"""How many answers of plans that are no longer there are kept for undo."""
+
+
+class Consulted(Protocol):
+    """Whose plans these are: the session."""
+
+    science: "Science"
+    jobs: "JobBoard"
+    own_heart: "OwnHeart | None"
+    foreseen: Foreseen | None
+    refusal: Notice | None
+    plans: Plans
+    electrics: ElectricDesk
+
+    @property
+    def twin(self) -> "Twin | None": ...
+    @property
+    def plan(self) -> "TherapyPlan": ...
+    @property
+    def draft(self) -> Draft: ...
+    @property
+    def fitting(self) -> bool: ...
+    @property
+    def predicting(self) -> bool: ...
+    @property
+    def twin_changed(self) -> "SignalInstance": ...
+    @property
+    def draft_changed(self) -> "SignalInstance": ...
+    @property
+    def plans_changed(self) -> "SignalInstance": ...
+    @property
+    def prediction_changed(self) -> "SignalInstance": ...
+    @property
+    def electrics_changed(self) -> "SignalInstance": ...
+    def report(self, error: BaseException, doing: str) -> None: ...
+    def end_gesture(self) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class PlanAnswer:
+    """What is known of a plan so far; ``refusal`` says why there is no prediction."""
+
+    foreseen: Foreseen | None = None
+    electric: "ElectricAnswer | None" = None
+    refusal: Notice | None = None
+    complete: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    twin: "Twin"
+    plan: "TherapyPlan"
+    foreseen: Foreseen
+    complete: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _KeptElectric:
+    own: "ElectricAnswer"
+    plan: "ElectricPlan"
+    answer: "ElectricAnswer"
+
+
+@dataclass(frozen=True, eq=False)
+class _Failed:
+    twin: "Twin"
+    own: "ElectricAnswer | None"
+    draft: Draft
+    why: Notice
+
+
+class PlanDesk:
+    """Edits ``session.plans`` and keeps an answer for each of them."""
+
+    changed = Signal()
+    """A plan has another answer, or the untreated hearts were looked at."""
+
+    def __init__(self, session: Consulted) -> None:
+        self._session = session
+        self._kept: list[_Kept] = []
+        self._electrics: list[_KeptElectric] = []
+        self._failed: list[_Failed] = []
+        self._job: Job[Any] | None = None
+        self._working_on: tuple[Draft, Twin | None] = (Draft(), None)
+        self._looking: Job[Any] | None = None
+        self._untreated: tuple[Twin, HeartsUnder] | None = None
+        session.twin_changed.connect(self._drop_old)
+        for signal in (
+            session.prediction_changed, session.electrics_changed, session.draft_changed,
+            session.plans_changed,
+        ):  # fmt: skip
+            signal.connect(self._note)
+
+    @property
+    def going_on(self) -> bool:
+        """A plan that is not on the table is being predicted."""
+        return busy(self._job)
+
+    def add(self, draft: Draft) -> None:
+        """One more plan with this content, and show it."""
+        self._set(self._session.plans.adding(draft))
+
+    def duplicate(self, letter: str) -> None:
+        """One more plan like that one, and show it."""
+        self.add(self._session.plans[letter].draft)
+
+    def rename(self, letter: str, name: str) -> None:
+        self._set(self._session.plans.named(letter, name))
+
+    def remove(self, letter: str) -> None:
+        """Take a plan away; the last one is emptied. Undo brings it back."""
+        self._set(self._session.plans.without(letter))
+
+    def choose(self, letter: str) -> None:
+        """Put a plan on the table; a letter without a plan changes nothing."""
+        self._set(self._session.plans.choosing(letter))
+
+    def _set(self, plans: Plans) -> None:
+        self._session.end_gesture()
+        self._session.plans = plans
+
+    def answer(self, plan: LetteredPlan) -> PlanAnswer:
+        """What is known of a plan; an empty one needs no prediction."""
+        draft, twin = plan.draft, self._session.twin
+        electric = self.recall_electrics(draft.electric_plan)
+        if draft.electrics and electric is not None and electric.pump is None:
+            return PlanAnswer(None, electric, NO_BEAT, True)
+        for failed in self._failed:
+            if failed.twin is twin and failed.draft == draft:
+                return PlanAnswer(None, electric, failed.why, True)
+        wanted = self._planned(draft)
+        kept = self._found(wanted)
+        if kept is None:
+            return PlanAnswer(None, electric, None, not wanted and not draft.electrics)
+        return PlanAnswer(kept.foreseen, electric, None, kept.complete)
+
+    def hearts(self, letter: str) -> "HeartsUnder | None":
+        """The members under a plan, or under none for an empty letter; ``None`` if not known."""
+        if letter:
+            plan = self._session.plans[letter]
+            answer = self.answer(plan)
+            if answer.foreseen is not None and answer.foreseen.heartbeat is not None:
+                from organtwin.twin.plan_comparison import treated
+
+                return treated(answer.foreseen.prediction)
+            if answer.refusal is not None or not answer.complete or answer.foreseen is not None:
+                return None
+        return self._untreated[1] if self._untreated is not None else None
+
+    def dominance(self, first: str, second: str, aims: "Sequence[Aim]") -> "Dominance | None":
+        """How often one plan beats another in all aims; an empty letter is no treatment."""
+        from organtwin.twin.plan_comparison import dominance
+
+        one, other = self.hearts(first), self.hearts(second)
+        return None if one is None or other is None else dominance(one, other, aims)
+
+    def look_at_untreated(self) -> None:
+        """Work out what the members do without a plan, unless that is known."""
+        session, twin = self._session, self._session.twin
+        if twin is None or session.fitting or busy(self._looking) or self._untreated is not None:
+            return
+
+        def receive(hearts: "HeartsUnder") -> None:
+            self._untreated = (twin, hearts)
+            self.changed.emit()
+
+        self._looking = session.jobs.start(
+            session.jobs.lanes.background,
+            LOOKING,
+            lambda progress: session.science.untreated(twin),
+            on_result=receive,
+            on_error=lambda error: session.report(error, LOOKING),
+        )
+
+    def recall(self) -> Foreseen | None:
+        """The whole answer to the plan on the table, if it was given before."""
+        kept = self._found(self._session.plan)
+        return kept.foreseen if kept is not None and kept.complete else None
+
+    def recall_electrics(self, plan: "ElectricPlan") -> "ElectricAnswer | None":
+        """The electrics under a plan, if they were computed before."""
+        own = self._session.electrics.own
+        for kept in self._electrics:
+            if kept.own is own and kept.plan == plan:
+                return kept.answer
+        return None
+
+    def forget(self) -> None:
+        """Cancel and know nothing, as for another patient."""
+        for job in (self._job, self._looking):
+            if job is not None:
+                job.cancel()
+        self._kept, self._electrics, self._failed = [], [], []
+        self._untreated = None
+
+    def _found(self, plan: "TherapyPlan") -> _Kept | None:
+        session = self._session
+        for kept in reversed(self._kept):
+            shown = kept.foreseen.heartbeat
+            drawn = shown is None or shown.heart is session.own_heart
+            if kept.twin is session.twin and kept.plan == plan and drawn:
+                return kept
+        return None
+
+    def _planned(self, draft: Draft) -> "TherapyPlan":
+        """What is simulated for a draft, as far as its electrics are known."""
+        electric = self.recall_electrics(draft.electric_plan) if draft.electrics else None
+        return replace(draft.plan, excitation=electric.pump if electric is not None else None)
+
+    def _drop_old(self) -> None:
+        """Cancel what was asked about another twin, and forget what was answered about it."""
+        session = self._session
+        if self._working_on[1] is not session.twin and self._job is not None:
+            self._job.cancel()
+        self._kept = [kept for kept in self._kept if kept.twin is session.twin]
+        self._failed = [failed for failed in self._failed if failed.twin is session.twin]
+        if self._untreated is not None and self._untreated[0] is not session.twin:
+            self._untreated = None
+            if self._looking is not None:
+                self._looking.cancel()
+
+    def _note(self) -> None:
+        """Keep the answer to the plan on the table, then see to the others."""
+        session, desk = self._session, self._session.electrics
+        self._electrics = [kept for kept in self._electrics if kept.own is desk.own]
+        self._failed = [failed for failed in self._failed if failed.own is desk.own]
+        if desk.settled and desk.own is not None and desk.planned is not None:
+            self._keep_electric(desk.own, session.draft.electric_plan, desk.planned)
+        twin, foreseen = session.twin, session.foreseen
+        if twin is not None and desk.settled:
+            if session.refusal is not None and not session.predicting:
+                failed = _Failed(twin, desk.own, session.draft, session.refusal)
+                others = [known for known in self._failed if known.draft != failed.draft]
+                self._failed = [*others[-REMEMBERED:], failed]
+            elif foreseen is not None and foreseen.prediction.plan == session.plan:
+                self._keep(_Kept(twin, session.plan, foreseen, not session.predicting))
+        self._see_to_the_others()
+        self.changed.emit()
+
+    def _keep(self, answer: _Kept) -> None:
+        known = self._found(answer.plan)
+        if known is not None and known.complete:
+            return
+        self._kept = [kept for kept in self._kept if kept is not known]
+        self._kept.append(answer)
+        wanted = [self._planned(plan.draft) for plan in self._session.plans.items]
+        others = [kept for kept in self._kept if kept.plan not in wanted]
+        for kept in others[:-REMEMBERED]:
+            self._kept.remove(kept)
+
+    def _keep_electric(
+        self, own: "ElectricAnswer", plan: "ElectricPlan", answer: "ElectricAnswer"
+    ) -> None:
+        if plan and self.recall_electrics(plan) is None:
+            self._electrics.append(_KeptElectric(own, plan, answer))
+            del self._electrics[: -(len(self._session.plans.items) + REMEMBERED)]
+
+    def _lacks(self, plan: LetteredPlan) -> bool:
+        """There is work to be done on a plan, and it can be done."""
+        own, answer = self._session.electrics.own, self.answer(plan)
+        if answer.refusal is not None or (plan.draft.electrics and own is None):
+            return False
+        leads = bool(plan.draft.electric_plan) and own is not None and answer.electric is None
+        return leads or not answer.complete
+
+    def _see_to_the_others(self) -> None:
+        session, twin = self._session, self._session.twin
+        others = [p for p in session.plans.items if p.letter != session.plans.active]
+        if self._job is not None and busy(self._job):
+            known = any(plan.draft == self._working_on[0] for plan in others)
+            if known and not session.predicting:
+                return
+            # The plan on the table comes first: both together would take twice as long.
+            self._job.cancel()
+        if twin is None or session.fitting or session.predicting:
+            return
+        for plan in others:
+            if self._lacks(plan):
+                self._predict(plan, twin)
+                return
+
+    def _predict(self, plan: LetteredPlan, twin: "Twin") -> None:
+        session, draft, own = self._session, plan.draft, self._session.electrics.own
+        known = self.recall_electrics(draft.electric_plan)
+        self._working_on = draft, twin
+        doing = f"Predicting plan {plan.letter}"
+
+        def receive(answer: "tuple[TherapyPlan, Foreseen | None, ElectricAnswer | None]") -> None:
+            therapies, foreseen, electric = answer
+            if electric is not None and own is not None:
+                self._keep_electric(own, draft.electric_plan, electric)
+            if foreseen is not None:
+                self._keep(_Kept(twin, therapies, foreseen, True))
+            self._note()
+
+        def fail(error: BaseException) -> None:
+            self._failed.append(_Failed(twin, own, draft, notice_of(error, doing)))
+            if not isinstance(error, OrganTwinError):
+                session.report(error, doing)
+            self._note()
+
+        self._job = session.jobs.start(
+            session.jobs.lanes.background,
+            doing,
+            lambda progress: _foreseen(session, twin, draft, own, known, progress),
+            on_result=receive,
+            on_error=fail,
+        )
+
+
+def _foreseen(
+    session: Consulted, twin: "Twin", draft: Draft, own: "ElectricAnswer | None",
+    known: "ElectricAnswer | None", progress: Progress,
+) -> "tuple[TherapyPlan, Foreseen | None, ElectricAnswer | None]":  # fmt: skip
+    """In the lane: the electrics of a plan, then what the pump makes of it."""
+    electric = known
+    if electric is None and own is not None and draft.electric_plan:
+        electric = session.science.replan(own, draft.electric_plan)
+    excitation = electric.pump if electric is not None and draft.electrics else None
+    plan = replace(draft.plan, excitation=excitation)
+    if not plan:
+        return plan, None, electric
+    return plan, predict(session.science, twin, plan, lambda: session.own_heart, progress), electric
