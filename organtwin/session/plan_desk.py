@@ -126,7 +126,7 @@ class PlanDesk:
             session.prediction_changed, session.electrics_changed, session.draft_changed,
             session.plans_changed,
         ):  # fmt: skip
-            signal.connect(self._note)
+            signal.connect(self.note)
 
     @property
     def going_on(self) -> bool:
@@ -256,7 +256,7 @@ class PlanDesk:
             if self._looking is not None:
                 self._looking.cancel()
 
-    def _note(self) -> None:
+    def note(self) -> None:
         """Keep the answer to the plan on the table, then see to the others."""
         session, desk = self._session, self._session.electrics
         self._electrics = [kept for kept in self._electrics if kept.own is desk.own]
@@ -328,13 +328,13 @@ class PlanDesk:
                 self._keep_electric(own, draft.electric_plan, electric)
             if foreseen is not None:
                 self._keep(_Kept(twin, therapies, foreseen, True))
-            self._note()
+            self.note()
 
         def fail(error: BaseException) -> None:
             self._failed.append(_Failed(twin, own, draft, notice_of(error, doing)))
             if not isinstance(error, OrganTwinError):
                 session.report(error, doing)
-            self._note()
+            self.note()
 
         self._job = session.jobs.start(
             session.jobs.lanes.background,

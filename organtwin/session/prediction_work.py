@@ -27,9 +27,10 @@ PREDICTING = "Predicting"
 
 
 class Recalling(Protocol):
-    """Who may know the answer already."""
+    """Who may know the answer already, and is told when there is one."""
 
     def recall(self) -> Foreseen | None: ...
+    def note(self) -> None: ...
 
 
 class Consulting(Protocol):
@@ -109,10 +110,14 @@ class PredictionWork:
             lambda progress: predict(
                 session.science, twin, plan, lambda: session.own_heart, progress
             ),
-            on_result=self._receive,
+            on_result=self._receive_last,
             on_error=self._fail,
             on_partial=self._receive,
         )
+
+    def _receive_last(self, foreseen: object) -> None:
+        self._receive(foreseen)
+        self._session.plan_desk.note()
 
     def _receive(self, foreseen: object) -> None:
         if not isinstance(foreseen, Foreseen):
