@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayo
 
 from organtwin.session.session import Session
 from organtwin.ui.panels.conduction import ConductionCard
+from organtwin.ui.panels.plan_tabs import PlanTabs
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
@@ -49,6 +50,8 @@ class TherapyPanel(TitledPanel):
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(6)
         self.header.addWidget(self.add)
+        self.plans = PlanTabs(session, self)
+        self.body.addWidget(self.plans)
         self.body.addWidget(self._scrolled(), 1)
         self.body.addWidget(self.verdict)
         session.twin_changed.connect(self._show_draft)
