@@ -347,7 +347,7 @@ class Lab:
         self.replans.append(plan)
         return SimpleNamespace(
             comparison=answer.comparison
-            and replace(answer.comparison, planned=answer.comparison.model),
+            and replace(answer.comparison, planned=replace(answer.comparison.model)),
             surface=f"computed for {len(plan.steps)}",
             pump=None if "AV_NODE" in plan.blocked else f"pump under {plan.conduction}",
         )

@@ -104,10 +104,12 @@ def dominance(first: HeartsUnder, second: HeartsUnder, aims: Iterable[Aim]) -> D
     """How often one is better than the other in every aim, heart by heart.
 
     A heart that only one of the two plans keeps alive counts for that plan; one that neither does
-    counts for none. ``None`` where either has no members or they are not of the same ensemble.
+    counts for none. ``None`` where either has no members or not these outcomes, or they are not of
+    the same ensemble.
     """
     aims = tuple(aims)
-    if not first.survivors or not second.survivors or first.asked != second.asked:
+    known = all(aim.name in hearts.members for hearts in (first, second) for aim in aims)
+    if not known or not first.survivors or not second.survivors or first.asked != second.asked:
         return None
     one, other = _by_heart(first, aims), _by_heart(second, aims)
     return Dominance(first.asked, _wins(one, other, aims), _wins(other, one, aims))

@@ -10,7 +10,7 @@ from organtwin.session.session import Session
 from organtwin.ui.widgets.plan_wording import contents
 
 _FULL = "Four plans are the most that can be compared."
-_LONGEST = 14
+_LONGEST = 10
 """Characters of a name that fit a tab; the whole name stands in its tooltip."""
 
 
@@ -50,8 +50,8 @@ class PlanTabs(QWidget):
     def offer(self, new: tuple[QAction, ...], compare: QAction) -> None:
         """Take the actions of the menus for the buttons."""
         self.new.menu().addActions(new)
+        compare.setIconText("Compare")  # what a button says; the menu says it in full
         self.compare.setDefaultAction(compare)
-        self.compare.setText("Compare")
 
     @Slot()
     def _show(self) -> None:

@@ -143,7 +143,7 @@ def _trace(plan: Beside, beat: Beat, name: str, scale: float) -> Curve:
 
 
 def _curve(plan: Beside, x: FloatArray, y: FloatArray) -> Curve:
-    return Curve(plan.title, COLORS[plan.letter], x, y, ghost=not plan.letter)
+    return Curve(plan.letter, COLORS[plan.letter], x, y, ghost=not plan.letter)
 
 
 def _closed(values: FloatArray) -> FloatArray:

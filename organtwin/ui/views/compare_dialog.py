@@ -35,6 +35,8 @@ class CompareDialog(QDialog):
         self.key = QLabel(self)
         self.key.setAccessibleName("Plans and their colours")
         self.key.setWordWrap(True)
+        # Always room for two lines, so that nothing jumps when a plan grows.
+        self.key.setMinimumHeight(2 * self.key.fontMetrics().lineSpacing() + 2)
         self.numbers = NumbersPage(session, self)
         self.curves = CurvesPage(session, self)
         self.ecg = EcgPage(session, self)

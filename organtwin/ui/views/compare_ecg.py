@@ -19,7 +19,7 @@ LEADS = ("I", "aVR", "V1", "V4", "II", "aVL", "V2", "V5", "III", "aVF", "V3", "V
 """In the order of rows of a 3 x 4 record."""
 COLUMNS = 4
 MV = 1e-3
-_NOTE = "Dashed: untreated. Plans that leave the electrics alone have its leads."
+_NOTE = "Dashed: untreated, and every plan that is not drawn: it leaves the electrics alone."
 _NOTHING = "The ECG appears once activation and leads are computed."
 
 
@@ -51,7 +51,11 @@ class EcgPage(QWidget):
 
     def show_plans(self, shown: Sequence[Beside]) -> None:
         """Draw the plans whose leads are known."""
-        self._shown = tuple(plan for plan in shown if plan.leads is not None)
+        own = shown[0].leads if shown else None
+        self._shown = tuple(
+            plan for plan in shown
+            if plan.leads is not None and not (plan.letter and plan.leads is own)
+        )  # fmt: skip
         self._draw()
 
     @Slot()
@@ -71,7 +75,7 @@ class EcgPage(QWidget):
             time = Axis.covering("time", "ms", across, ticks=4)
             if not chosen:
                 time = replace(time, label="", unit="")
-            chart.set_curves(time, Axis.covering(lead, "mV", up, ticks=4), curves[lead])
+            chart.set_curves(time, Axis.covering(lead, "mV", up, ticks=6), curves[lead])
 
 
 def _curves(lead: str, shown: Sequence[Beside]) -> list[Curve]:
@@ -81,5 +85,5 @@ def _curves(lead: str, shown: Sequence[Beside]) -> list[Curve]:
         if signals is not None and lead in signals.leads:
             volts = signals.volts[signals.leads.index(lead)] / MV
             color, ghost = COLORS[plan.letter], not plan.letter
-            found.append(Curve(plan.title, color, signals.times / MS, volts, ghost))
+            found.append(Curve(plan.letter, color, signals.times / MS, volts, ghost))
     return found
