@@ -16,6 +16,7 @@ from organtwin.session.answers import Foreseen, predict
 from organtwin.session.draft import Draft
 from organtwin.session.electric_work import NO_BEAT, ElectricDesk
 from organtwin.session.jobs import busy
+from organtwin.session.kept_answers import Kept, KeptAnswers
 from organtwin.session.notice import Notice, notice_of
 from organtwin.session.plans import LetteredPlan, Plans
 from organtwin.tasks.job import Job
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from organtwin.twin.twin import Twin
 
 LOOKING = "Looking at the untreated hearts"
-REMEMBERED = 6
-"""How many answers of plans that are no longer there are kept for undo."""
 
 
 class Consulted(Protocol):
@@ -83,29 +82,6 @@ class PlanAnswer:
     complete: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    twin: "Twin"
-    plan: "TherapyPlan"
-    foreseen: Foreseen
-    complete: bool
-
-
-@dataclass(frozen=True, eq=False)
-class _KeptElectric:
-    own: "ElectricAnswer"
-    plan: "ElectricPlan"
-    answer: "ElectricAnswer"
-
-
-@dataclass(frozen=True, eq=False)
-class _Failed:
-    twin: "Twin"
-    own: "ElectricAnswer | None"
-    draft: Draft
-    why: Notice
-
-
 class PlanDesk:
     """Edits ``session.plans`` and keeps an answer for each of them."""
 
@@ -114,9 +90,7 @@ class PlanDesk:
 
     def __init__(self, session: Consulted) -> None:
         self._session = session
-        self._kept: list[_Kept] = []
-        self._electrics: list[_KeptElectric] = []
-        self._failed: list[_Failed] = []
+        self._kept = KeptAnswers()
         self._job: Job[Any] | None = None
         self._working_on: tuple[Draft, Twin | None] = (Draft(), None)
         self._looking: Job[Any] | None = None
@@ -162,9 +136,8 @@ class PlanDesk:
         electric = self.recall_electrics(draft.electric_plan)
         if draft.electrics and electric is not None and electric.pump is None:
             return PlanAnswer(None, electric, NO_BEAT, True)
-        for failed in self._failed:
-            if failed.twin is twin and failed.draft == draft:
-                return PlanAnswer(None, electric, failed.why, True)
+        if (why := self._kept.refusal(twin, draft)) is not None:
+            return PlanAnswer(None, electric, why, True)
         wanted = self._planned(draft)
         kept = self._found(wanted)
         if kept is None:
@@ -216,28 +189,19 @@ class PlanDesk:
 
     def recall_electrics(self, plan: "ElectricPlan") -> "ElectricAnswer | None":
         """The electrics under a plan, if they were computed before."""
-        own = self._session.electrics.own
-        for kept in self._electrics:
-            if kept.own is own and kept.plan == plan:
-                return kept.answer
-        return None
+        return self._kept.electric(self._session.electrics.own, plan)
 
     def forget(self) -> None:
         """Cancel and know nothing, as for another patient."""
         for job in (self._job, self._looking):
             if job is not None:
                 job.cancel()
-        self._kept, self._electrics, self._failed = [], [], []
+        self._kept = KeptAnswers()
         self._untreated = None
 
-    def _found(self, plan: "TherapyPlan") -> _Kept | None:
+    def _found(self, plan: "TherapyPlan") -> Kept | None:
         session = self._session
-        for kept in reversed(self._kept):
-            shown = kept.foreseen.heartbeat
-            drawn = shown is None or shown.heart is session.own_heart
-            if kept.twin is session.twin and kept.plan == plan and drawn:
-                return kept
-        return None
+        return self._kept.prediction(session.twin, session.own_heart, plan)
 
     def _planned(self, draft: Draft) -> "TherapyPlan":
         """What is simulated for a draft, as far as its electrics are known."""
@@ -249,8 +213,7 @@ class PlanDesk:
         session = self._session
         if self._working_on[1] is not session.twin and self._job is not None:
             self._job.cancel()
-        self._kept = [kept for kept in self._kept if kept.twin is session.twin]
-        self._failed = [failed for failed in self._failed if failed.twin is session.twin]
+        self._kept.only_of_twin(session.twin)
         if self._untreated is not None and self._untreated[0] is not session.twin:
             self._untreated = None
             if self._looking is not None:
@@ -259,38 +222,21 @@ class PlanDesk:
     def note(self) -> None:
         """Keep the answer to the plan on the table, then see to the others."""
         session, desk = self._session, self._session.electrics
-        self._electrics = [kept for kept in self._electrics if kept.own is desk.own]
-        self._failed = [failed for failed in self._failed if failed.own is desk.own]
+        self._kept.only_of_electrics(desk.own)
         if desk.settled and desk.own is not None and desk.planned is not None:
-            self._keep_electric(desk.own, session.draft.electric_plan, desk.planned)
+            self._kept.keep_electric(desk.own, session.draft.electric_plan, desk.planned)
         twin, foreseen = session.twin, session.foreseen
         if twin is not None and desk.settled:
             if session.refusal is not None and not session.predicting:
-                failed = _Failed(twin, desk.own, session.draft, session.refusal)
-                others = [known for known in self._failed if known.draft != failed.draft]
-                self._failed = [*others[-REMEMBERED:], failed]
+                self._kept.refuse(twin, desk.own, session.draft, session.refusal)
             elif foreseen is not None and foreseen.prediction.plan == session.plan:
-                self._keep(_Kept(twin, session.plan, foreseen, not session.predicting))
+                self._keep(Kept(twin, session.plan, foreseen, not session.predicting))
         self._see_to_the_others()
         self.changed.emit()
 
-    def _keep(self, answer: _Kept) -> None:
-        known = self._found(answer.plan)
-        if known is not None and known.complete:
-            return
-        self._kept = [kept for kept in self._kept if kept is not known]
-        self._kept.append(answer)
+    def _keep(self, answer: Kept) -> None:
         wanted = [self._planned(plan.draft) for plan in self._session.plans.items]
-        others = [kept for kept in self._kept if kept.plan not in wanted]
-        for kept in others[:-REMEMBERED]:
-            self._kept.remove(kept)
-
-    def _keep_electric(
-        self, own: "ElectricAnswer", plan: "ElectricPlan", answer: "ElectricAnswer"
-    ) -> None:
-        if plan and self.recall_electrics(plan) is None:
-            self._electrics.append(_KeptElectric(own, plan, answer))
-            del self._electrics[: -(len(self._session.plans.items) + REMEMBERED)]
+        self._kept.keep(answer, self._session.own_heart, wanted)
 
     def _lacks(self, plan: LetteredPlan) -> bool:
         """There is work to be done on a plan, and it can be done."""
@@ -325,13 +271,13 @@ class PlanDesk:
         def receive(answer: "tuple[TherapyPlan, Foreseen | None, ElectricAnswer | None]") -> None:
             therapies, foreseen, electric = answer
             if electric is not None and own is not None:
-                self._keep_electric(own, draft.electric_plan, electric)
+                self._kept.keep_electric(own, draft.electric_plan, electric)
             if foreseen is not None:
-                self._keep(_Kept(twin, therapies, foreseen, True))
+                self._keep(Kept(twin, therapies, foreseen, True))
             self.note()
 
         def fail(error: BaseException) -> None:
-            self._failed.append(_Failed(twin, own, draft, notice_of(error, doing)))
+            self._kept.refuse(twin, own, draft, notice_of(error, doing))
             if not isinstance(error, OrganTwinError):
                 session.report(error, doing)
             self.note()
