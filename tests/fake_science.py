@@ -391,6 +391,10 @@ class Lab:
                 name: Band(*(value * factor for factor in (0.9, 0.95, 1.05, 1.1)))
                 for name, value in point.after.items()
             }
+            bounded.change_bands = {
+                name: Band(*(value - point.before[name] + step for step in (-2.0, -1.0, 1.0, 2.0)))
+                for name, value in point.after.items()
+            }
             spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
             bounded.members = {name: tuple(v * spread) for name, v in point.after.items()}
             bounded.survivors = tuple(range(len(spread)))

@@ -70,4 +70,5 @@ def test_the_file_holds_clinical_units_and_leaves_open_what_is_not_known(compare
     assert fluid["unit"] == "mL"
     assert fluid["value"] == pytest.approx(compared["A"].numbers["lv_edv"] / ML)
     assert fluid["change"] == pytest.approx(fluid["value"] - fluid["untreated"])
+    assert (fluid["change high 90"] - fluid["change"]) * ML == pytest.approx(2.0)  # of the fake
     assert fluid["low 90"] < fluid["low 50"] < fluid["value"] < fluid["high 90"]

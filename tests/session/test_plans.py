@@ -186,6 +186,17 @@ def test_a_plan_of_conduction_is_answered_with_leads_and_pump(bench, lab):
     assert len(lab.replans) == replanned
 
 
+def test_two_plans_of_conduction_do_not_share_an_answer(bench, lab):
+    lab.with_leads = True
+    bench.fit()
+    session = bench.session
+    rbbb = Draft(electrics=ElectricPlan("rbbb"))
+    session.plans = Plans().with_draft(LBBB).adding(rbbb).adding(Draft())
+    bench.settle()
+    pumps = [session.plan_desk.answer(plan).electric.pump for plan in session.plans.items[:2]]
+    assert pumps == ["pump under lbbb", "pump under rbbb"]
+
+
 def test_ventricles_that_nothing_excites_are_no_prediction(bench, lab):
     lab.with_leads = True
     bench.fit()

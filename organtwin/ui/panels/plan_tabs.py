@@ -39,9 +39,8 @@ class PlanTabs(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        row.addWidget(self.bar)
+        row.addWidget(self.bar, 1)
         row.addWidget(self.new)
-        row.addStretch(1)
         row.addWidget(self.compare)
         for signal in (session.plans_changed, session.plan_desk.changed, session.twin_changed):
             signal.connect(self._show)
@@ -109,7 +108,7 @@ class PlanTabs(QWidget):
 
 def _label(plan: LetteredPlan) -> str:
     name = plan.name if len(plan.name) <= _LONGEST else f"{plan.name[: _LONGEST - 1]}…"
-    return f"{plan.letter}  {name}".rstrip()
+    return f"{plan.letter} {name}".rstrip()
 
 
 def told(plan: LetteredPlan, answer: PlanAnswer) -> str:
