@@ -63,7 +63,7 @@ def test_the_menu_of_a_tab_renames_duplicates_and_deletes(monkeypatch, tabs, ses
     rename, copy, delete = tabs.menu_of("B").actions()
     rename.trigger()
     assert session.plans["B"].name == "fill her up quickly"
-    assert labels(tabs)[1].startswith("B fill her")
+    assert labels(tabs)[1].startswith("B fill h")
     assert labels(tabs)[1].endswith("…")
     copy.trigger()
     assert session.plans["C"].draft == FLUID

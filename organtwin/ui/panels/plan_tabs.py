@@ -10,7 +10,7 @@ from organtwin.session.session import Session
 from organtwin.ui.widgets.plan_wording import contents
 
 _FULL = "Four plans are the most that can be compared."
-_LONGEST = 10
+_LONGEST = 7
 """Characters of a name that fit a tab; the whole name stands in its tooltip."""
 
 
