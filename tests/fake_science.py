@@ -45,6 +45,7 @@ from organtwin.twin.driving import Driver, Drivers
 from organtwin.twin.pacing_grids import timing_grid
 from organtwin.twin.pacing_map import ELECTRIC, PUMPED, PacingMap
 from organtwin.twin.pacing_survey import Survey, SurveyStep
+from organtwin.twin.plan_comparison import HeartsUnder
 from organtwin.twin.prediction import Band
 from organtwin.twin.twin import Fit, FitRow, FittedParameter
 from organtwin.units import ML, MMHG
@@ -223,6 +224,17 @@ def fake_twin(record: PatientRecord) -> SimpleNamespace:
     )
 
 
+def fake_untreated(twin: SimpleNamespace) -> HeartsUnder:
+    """The hearts that are also predicted with: their numbers lie around those of the twin."""
+    spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
+    members = {name: tuple(value * spread) for name, value in twin.numbers.items()}
+    bands = {
+        name: Band(*(value * factor for factor in (0.9, 0.95, 1.05, 1.1)))
+        for name, value in twin.numbers.items()
+    }
+    return HeartsUnder(twin.numbers, bands, members, tuple(range(24)), 24)
+
+
 def fake_heart(name: str) -> SimpleNamespace:
     """Large: its left ventricle holds more than the twin's."""
     return SimpleNamespace(
@@ -389,7 +401,7 @@ class Lab:
         self.replans.append(plan)
         return SimpleNamespace(
             comparison=answer.comparison
-            and replace(answer.comparison, planned=answer.comparison.model),
+            and replace(answer.comparison, planned=replace(answer.comparison.model)),
             surface=f"computed for {len(plan.steps)}",
             effect=SimpleNamespace(cycle=None, remarks=()),
             pump=None if "AV_NODE" in plan.blocked else f"pump under {plan.conduction}",
@@ -460,6 +472,8 @@ class Lab:
             drivers={},
             members={},
             beyond=self.beyond(twin, plan),
+            survivors=(),
+            asked=24,
         )
         yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)
         if not emptied:
@@ -471,8 +485,13 @@ class Lab:
                 for name, value in point.after.items()
             }
             bounded.drivers = {"cardiac_output": DRIVERS}
+            bounded.change_bands = {
+                name: Band(*(value - point.before[name] + step for step in (-2.0, -1.0, 1.0, 2.0)))
+                for name, value in point.after.items()
+            }
             spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
             bounded.members = {name: tuple(v * spread) for name, v in point.after.items()}
+            bounded.survivors = tuple(range(len(spread)))
             yield SimpleNamespace(fraction=1.0, message="predicted", prediction=bounded)
 
     def inspect(self, files):
@@ -530,6 +549,7 @@ class Lab:
             ),
             electrics=self.electrics,
             fit_electrics=self.fit_electrics,
+            untreated=fake_untreated,
             replan=self.replan,
             replan_under_drugs=self.replan_under_drugs,
             plan_doubt=self.plan_doubt,

@@ -20,8 +20,8 @@ from organtwin.commands.pacing_options import add_pacing_map
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
 _COMMANDS = (
-    "window", "import", "fit", "follow", "predict", "ramp", "pacing-map", "render", "heart", "ecg",
-    "cases", "therapies", *DRUG_COMMANDS, *MEMORY_COMMANDS,
+    "window", "import", "fit", "follow", "predict", "compare", "ramp", "pacing-map", "render",
+    "heart", "ecg", "cases", "therapies", *DRUG_COMMANDS, *MEMORY_COMMANDS,
 )  # fmt: skip
 
 
@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_fit(commands)
     _add_follow(commands)
     _add_predict(commands)
+    _add_compare(commands)
     _add_ramp(commands)
     add_pacing_map(commands, _add_therapies)
     _add_render(commands)
@@ -161,6 +162,24 @@ def _add_predict(commands: Commands) -> None:
     add_library(predict)
     predict.add_argument("--json", action="store_true", help="print JSON")
     predict.set_defaults(action=_predict)
+
+
+def _add_compare(commands: Commands) -> None:
+    compare = commands.add_parser(
+        "compare", help="predict several plans and say which is better, heart by heart"
+    )
+    compare.add_argument("case", metavar="CASE")
+    compare.add_argument(
+        "--plan", action="append", required=True, metavar='"NAME DOSE UNIT + ..."',
+        help='e.g. "dobutamine 5 ug/kg/min + fluid 250 mL"; repeat for up to four plans',
+    )  # fmt: skip
+    compare.add_argument(
+        "--outcomes", default="cardiac_output,pcwp", metavar="A,B",
+        help="outcomes in which a plan must be better (default: cardiac_output,pcwp); "
+        "a sign before a name says which way is better, e.g. +lv_edp",
+    )  # fmt: skip
+    compare.add_argument("--json", action="store_true", help="print JSON")
+    compare.set_defaults(action=_compare)
 
 
 def _add_ramp(commands: Commands) -> None:
@@ -291,6 +310,12 @@ def _predict(options: argparse.Namespace) -> int:
     from organtwin.commands.twins import show_prediction
 
     return show_prediction(options)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from organtwin.commands.compare import show_comparison
+
+    return show_comparison(options)
 
 
 def _ramp(options: argparse.Namespace) -> int:

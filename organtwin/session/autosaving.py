@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from organtwin.anatomy.marking import Marking
 from organtwin.session.draft import Draft
 from organtwin.session.notice import Notice
+from organtwin.session.plans import LetteredPlan, Plans
 from organtwin.tasks.job import Job
 from organtwin.tasks.progress import Progress
 
@@ -47,7 +48,7 @@ class Desk(Protocol):
     saving: "Saving"
     heart_work: "HeartWork"
     markings: tuple[Marking, ...]
-    draft: Draft
+    plans: Plans
 
     @property
     def notice(self) -> Notice | None: ...
@@ -57,6 +58,8 @@ class Desk(Protocol):
     def record_changed(self) -> "SignalInstance": ...
     @property
     def draft_changed(self) -> "SignalInstance": ...
+    @property
+    def plans_changed(self) -> "SignalInstance": ...
     @property
     def markings_changed(self) -> "SignalInstance": ...
     @property
@@ -70,7 +73,7 @@ class _Work:
     """What there is to write; the digest of the case is taken off the GUI thread."""
 
     case: str
-    draft: Draft
+    plans: Plans
     markings: tuple[Marking, ...]
     heart: "HeartSource | None"
 
@@ -93,7 +96,10 @@ class Autosaving:
     def look(self) -> None:
         """Begin to keep what is done, and ask what was left by a crash."""
         session = self._session
-        for signal in (session.draft_changed, session.markings_changed, session.record_changed):
+        for signal in (
+            session.draft_changed, session.plans_changed, session.markings_changed,
+            session.record_changed,
+        ):  # fmt: skip
             signal.connect(self._note)
         folder = session.science.unsaved()
         if folder.is_dir():
@@ -141,7 +147,7 @@ class Autosaving:
 
     def _take_up(self, found: "Found", work: "UnsavedWork") -> None:
         session = self._session
-        session.draft = Draft(work.therapies, work.off, work.electrics, work.insist)
+        session.plans = _plans(work)
         session.markings = work.markings
         if work.heart is not None and session.record and session.record.heart != work.heart:
             session.record = replace(session.record, heart=work.heart)
@@ -173,15 +179,14 @@ class Autosaving:
     def _work(self) -> "_Work | None":
         """Everything that is not in a file; ``None`` where that is nothing."""
         session, record = self._session, self._session.record
-        if record is None or (session.draft == Draft() and not session.saving.unsaved):
+        if record is None or (session.plans == Plans() and not session.saving.unsaved):
             return None
         case = str(record.case_file) if record.case_file else self._opened
-        return _Work(case, session.draft, session.markings, record.heart)
+        return _Work(case, session.plans, session.markings, record.heart)
 
     def _write(self, work: "_Work | None", progress: Progress) -> None:
         """In the lane: wait for the turn, then write; the newest work cancels the one before."""
         from organtwin.store.autosave import Autosave, forget
-        from organtwin.store.unsaved import UnsavedWork
 
         while time.monotonic() < self._written_at + PAUSE:
             progress.check()
@@ -192,13 +197,7 @@ class Autosaving:
         else:
             if self._store is None:
                 self._store = Autosave(self._session.science.unsaved())
-            draft = work.draft
-            self._store.keep(
-                UnsavedWork(
-                    work.case, _digest(work.case), draft.therapies, draft.off, draft.electrics,
-                    work.markings, work.heart, insist=draft.insist,
-                )
-            )  # fmt: skip
+            self._store.keep(_unsaved(work))
         self._written_at = time.monotonic()
         while self._taken_up:
             forget(self._taken_up.pop())
@@ -216,6 +215,37 @@ class Autosaving:
         if not self._told:
             self._told = True
             self._session.report(error, KEEPING)
+
+
+def _unsaved(work: _Work) -> "UnsavedWork":
+    from organtwin.store.unsaved import KeptPlan, UnsavedWork
+
+    active, draft = work.plans[work.plans.active], work.plans.draft
+    others = tuple(
+        KeptPlan(
+            p.letter, p.name, p.draft.therapies, p.draft.off, p.draft.electrics, p.draft.insist
+        )
+        for p in work.plans.items
+        if p is not active
+    )
+    return UnsavedWork(
+        work.case, _digest(work.case), draft.therapies, draft.off, draft.electrics,
+        work.markings, work.heart, letter=active.letter, name=active.name, others=others,
+        insist=draft.insist,
+    )  # fmt: skip
+
+
+def _plans(work: "UnsavedWork") -> Plans:
+    """The plans of unsaved work, with the one on the table that was there."""
+    draft = Draft(work.therapies, work.off, work.electrics, work.insist)
+    found = [LetteredPlan(work.letter, draft, work.name)]
+    found += [
+        LetteredPlan(
+            plan.letter, Draft(plan.therapies, plan.off, plan.electrics, plan.insist), plan.name
+        )
+        for plan in work.others
+    ]
+    return Plans(tuple(sorted(found, key=lambda plan: plan.letter)), work.letter)
 
 
 def _left_in(folder: Path) -> "tuple[Found, ...]":

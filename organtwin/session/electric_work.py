@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from organtwin.session.jobs import JobBoard
     from organtwin.session.science import Science
     from organtwin.simulation.conditions import Excitation
+    from organtwin.therapy.kind import Therapy
     from organtwin.twin.ecg_comparison import EcgComparison
     from organtwin.twin.ecg_fitting import FittedElectrics
     from organtwin.twin.electrics import ElectricAnswer
@@ -64,6 +65,12 @@ class Asking(Protocol):
     def ask(self) -> None: ...
 
 
+class Recalling(Protocol):
+    """Who may know the electrics of a plan already."""
+
+    def recall_electrics(self, draft: Draft) -> "ElectricAnswer | None": ...
+
+
 class Ward(Protocol):
     """Where the work is asked for and shown: the session."""
 
@@ -78,6 +85,8 @@ class Ward(Protocol):
 
     @property
     def twin(self) -> "Twin | None": ...
+    @property
+    def plan_desk(self) -> Recalling: ...
     @property
     def draft(self) -> Draft: ...
     @property
@@ -109,6 +118,7 @@ class ElectricDesk:
         """[s] of the rhythm that drugs were last asked for; ``None`` for the patient's own."""
         self._own: ElectricAnswer | None = None
         self._planned: ElectricAnswer | None = None
+        self._planned_for: tuple[ElectricPlan, tuple[Therapy, ...]] | None = None
         self._heart: OwnHeart | None = None
 
     @property
@@ -118,8 +128,20 @@ class ElectricDesk:
 
     @property
     def own(self) -> "ElectricAnswer | None":
-        """The patient's own electrics, without the plan."""
+        """The patient's own electrics, once computed."""
         return self._own
+
+    @property
+    def planned(self) -> "ElectricAnswer | None":
+        """The electrics of the draft where it changes them; see ``settled``."""
+        return self._planned
+
+    @property
+    def settled(self) -> bool:
+        """What is known of the electrics belongs to the draft."""
+        if self._own is None:
+            return not self.plan
+        return self._planned_for == self._session.draft.electric_part
 
     @property
     def fittable(self) -> bool:
@@ -203,6 +225,10 @@ class ElectricDesk:
         if not plan and not drugs:
             self._receive_planned(None)
             return
+        if (known := session.plan_desk.recall_electrics(session.draft)) is not None:
+            self._cycle = known.effect.cycle
+            self._receive_planned(known)
+            return
         self._cycle = cycle = predicted_cycle(session.foreseen) if drugs else None
         session.jobs.start(
             session.jobs.lanes.electric,
@@ -239,7 +265,7 @@ class ElectricDesk:
             self._job.cancel()
         self._session.jobs.lanes.electric.cancel_all()
         self._own = self._planned = self.fitted = self.excitation = self._cycle = None
-        self.remarks = ()
+        self._planned_for, self.remarks = None, ()
 
     def colour(self, heartbeat: Heartbeat | None) -> None:
         """Put the computed values on a heart that is about to be shown."""
@@ -248,7 +274,7 @@ class ElectricDesk:
             heartbeat.motion.electrics = answer.surface
 
     def _receive(self, answer: "ElectricAnswer") -> None:
-        self._own = answer
+        self._own, self._planned_for = answer, None
         self._show()
         self.follow()
 
@@ -284,6 +310,7 @@ class ElectricDesk:
         answer = cast("ElectricAnswer | None", found)
         before, self._planned = self.excitation, answer
         self.remarks = told(answer)
+        self._planned_for = self._session.draft.electric_part
         self.excitation = answer.pump if answer is not None and self.plan else None
         self._show()
         if self.excitation is not before:

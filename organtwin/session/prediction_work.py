@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 PREDICTING = "Predicting"
 
 
+class Recalling(Protocol):
+    """Who may know the answer already, and is told when there is one."""
+
+    def recall(self) -> Foreseen | None: ...
+    def note(self) -> None: ...
+
+
 class Consulting(Protocol):
     """Where the plan is made and its answer lies: the session."""
 
@@ -43,6 +50,8 @@ class Consulting(Protocol):
     def draft(self) -> "Draft": ...
     @property
     def electrics(self) -> "ElectricDesk": ...
+    @property
+    def plan_desk(self) -> "Recalling": ...
     @property
     def prediction_changed(self) -> "SignalInstance": ...
     def report(self, error: BaseException, doing: str) -> None: ...
@@ -72,12 +81,21 @@ class PredictionWork:
             session.jobs.lanes.preview.cancel_all()
             session.foreseen, session.refusal, self._asked_again = None, None, False
             session.prediction_changed.emit()
+        elif (known := session.plan_desk.recall()) is not None:
+            self.leave()
+            self._receive(known)
         elif self.going_on and not self._answered:
             # A slider moves faster than a heart settles. Were each request to cancel the one
             # before, nothing would be seen until the slider rests.
             self._asked_again = True
         else:
             self._predict()
+
+    def leave(self) -> None:
+        """Give up what was asked and what was answered: another plan is on the table."""
+        session = self._session
+        session.jobs.lanes.preview.cancel_all()
+        session.foreseen, session.refusal, self._asked_again = None, None, False
 
     def _predict(self) -> None:
         session = self._session
@@ -92,10 +110,14 @@ class PredictionWork:
             lambda progress: predict(
                 session.science, twin, plan, lambda: session.own_heart, progress, insist=insist
             ),
-            on_result=self._receive,
+            on_result=self._receive_last,
             on_error=self._fail,
             on_partial=self._receive,
         )
+
+    def _receive_last(self, foreseen: object) -> None:
+        self._receive(foreseen)
+        self._session.plan_desk.note()
 
     def _receive(self, foreseen: object) -> None:
         if not isinstance(foreseen, Foreseen):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from organtwin.twin.own_activation import OwnActivationStep
     from organtwin.twin.own_heart import HeartStep, OwnHeart
     from organtwin.twin.pacing_survey import SurveyStep
+    from organtwin.twin.plan_comparison import HeartsUnder
     from organtwin.twin.prediction import PredictionStep
     from organtwin.twin.stream_loop import FollowStep, Heart
     from organtwin.twin.twin import Twin
@@ -92,6 +93,8 @@ class Science:
     """Activation and leads of the record's conduction; yields as ``fit`` does."""
     fit_electrics: "Callable[[PatientRecord, OwnHeart | None], Iterator[EcgFitting]]"
     """Electrics that explain the recorded ECG, with their doubt; yields as ``fit`` does."""
+    untreated: "Callable[[Twin], HeartsUnder]"
+    """What all hearts of a twin do without a plan."""
     replan: "Callable[[ElectricAnswer, ElectricPlan], ElectricAnswer]"
     """What the electrics would become under a plan."""
     replan_under_drugs: "Callable[[ElectricAnswer, ElectricPlan, Drugs, float | None], Replanning]"
@@ -140,6 +143,7 @@ def heart_science() -> Science:
         motion=_motion,
         electrics=_electrics,
         fit_electrics=_fit_electrics,
+        untreated=_untreated,
         replan=_replan,
         replan_under_drugs=_replan_under_drugs,
         plan_doubt=_plan_doubt,
@@ -269,6 +273,12 @@ def _fit_electrics(record: "PatientRecord", heart: "OwnHeart | None") -> "Iterat
     from organtwin.twin.ecg_fitting import fitting_electrics
 
     return fitting_electrics(record, heart)
+
+
+def _untreated(twin: "Twin") -> "HeartsUnder":
+    from organtwin.twin.plan_comparison import untreated
+
+    return untreated(twin)
 
 
 def _replan(answer: "ElectricAnswer", plan: "ElectricPlan") -> "ElectricAnswer":

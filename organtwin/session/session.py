@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ from organtwin.session.library_work import LibraryDesk
 from organtwin.session.measuring import Measuring
 from organtwin.session.notice import Notice, notice_of
 from organtwin.session.pacing_work import PacingDesk
+from organtwin.session.plan_desk import PlanDesk
+from organtwin.session.plans import Plans
 from organtwin.session.playhead import Playhead
 from organtwin.session.prediction_work import PredictionWork
 from organtwin.session.rhythm_work import RhythmWork
@@ -55,8 +57,13 @@ logger = logging.getLogger(__name__)
 class Edited:
     """What undo and redo bring back."""
 
-    draft: Draft
+    plans: Plans = field(default_factory=Plans)
     markings: tuple[Marking, ...] = ()
+
+    @property
+    def draft(self) -> Draft:
+        """The plan on the table."""
+        return self.plans.draft
 
 
 class Session:
@@ -69,6 +76,8 @@ class Session:
     record_changed = Signal()
     twin_changed = Signal()
     draft_changed = Signal()
+    plans_changed = Signal()
+    """A plan was added, named or taken away, or another one put on the table."""
     prediction_changed = Signal()
     notice_changed = Signal()
     markings_changed = Signal()
@@ -102,6 +111,7 @@ class Session:
         self.fit_work = FitWork(self)
         self.library = LibraryDesk(self)
         self.prediction_work = PredictionWork(self)
+        self.plan_desk = PlanDesk(self)
         self.rhythm_work = RhythmWork(self)
         self.stream = StreamDesk(self)
         self.jobs = JobBoard(lanes)
@@ -124,7 +134,7 @@ class Session:
         """Why the plan cannot be predicted, when it lies outside the range of the model."""
         self._notice: Notice | None = None
         self._ecg: EcgComparison | None = None
-        self._history = History(Edited(Draft()))
+        self._history = History(Edited())
         self._opening: Job[Any] | None = None
 
     @property
@@ -200,7 +210,20 @@ class Session:
         """Change the plan; edits in a row under one ``merge`` key undo together."""
         before = self._history.value
         if draft != before.draft:
-            self._history.set(replace(before, draft=draft), merge=merge)
+            plans = before.plans.with_draft(draft)
+            self._history.set(replace(before, plans=plans), merge=merge)
+            self._tell_edits(before, self._history.value)
+
+    @property
+    def plans(self) -> Plans:
+        """All plans; ``draft`` is the active one."""
+        return self._history.value.plans
+
+    @plans.setter
+    def plans(self, plans: Plans) -> None:
+        before = self._history.value
+        if plans != before.plans:
+            self._history.set(replace(before, plans=plans))
             self._tell_edits(before, self._history.value)
 
     @property
@@ -245,12 +268,21 @@ class Session:
     def _tell_edits(self, before: Edited, after: Edited) -> None:
         # Asked first, so that whoever hears of the draft finds the answers under way.
         insisting = before.draft.insist != after.draft.insist
-        if insisting or before.draft.applied != after.draft.applied:
-            self.prediction_work.ask()
-        if before.draft.electric_part != after.draft.electric_part:
+        pump = insisting or before.draft.applied != after.draft.applied
+        electric = before.draft.electric_part != after.draft.electric_part
+        another = before.plans.active != after.plans.active and (pump or electric)
+        if another:
+            self.prediction_work.leave()
+        if electric:
             self.electrics.follow()
+        if pump and (not another or self.electrics.settled or self.electrics.own is None):
+            self.prediction_work.ask()
+        if another and self.foreseen is None:
+            self.prediction_changed.emit()
         if before.draft != after.draft:
             self.draft_changed.emit()
+        if before.plans.with_draft(after.draft) != after.plans:
+            self.plans_changed.emit()
         if before.markings != after.markings:
             self.markings_changed.emit()
 
@@ -362,7 +394,8 @@ class Session:
         self.electrics.forget()
         self.pacing.forget()
         self.rhythm_work.forget()
-        self._history.clear(Edited(Draft(), record.markings))
+        self.plan_desk.forget()
+        self._history.clear(Edited(markings=record.markings))
         self.saving.note(record)
         self._notice = None
         for signal in (
@@ -370,6 +403,7 @@ class Session:
             self.record_changed,
             self.twin_changed,
             self.draft_changed,
+            self.plans_changed,
             self.prediction_changed,
             self.markings_changed,
             self.heart_changed,

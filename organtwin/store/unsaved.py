@@ -22,13 +22,32 @@ from organtwin.store.pacemaker_entries import pacemaker_entry, pacemaker_of
 from organtwin.therapy.catalogue import THERAPIES
 from organtwin.therapy.kind import Therapy
 
-FORMAT, VERSION = "organtwin-unsaved", 1
+FORMAT, VERSION = "organtwin-unsaved", 2
+_READ = (1, VERSION)
+"""The first version held one plan, which had no letter."""
+LETTERS = "ABCD"
+"""Of the plans that a session can hold; a test compares them with the session's."""
+
+
+@dataclass(frozen=True)
+class KeptPlan:
+    """A plan that lies beside the one on the table."""
+
+    letter: str
+    name: str = ""
+    therapies: tuple[Therapy, ...] = ()
+    off: frozenset[str] = frozenset()
+    electrics: ElectricPlan = field(default_factory=ElectricPlan)
+    insist: bool = False
+    """Predictions outside the checked range are shown."""
 
 
 @dataclass(frozen=True)
 class UnsavedWork:
     """The case that was open (its file, or the name of a bundled one) and what was done to it.
 
+    ``therapies``, ``off`` and ``electrics`` are of the plan on the table, which has ``letter`` and
+    ``name``; ``others`` lie beside it.
     ``case_sha256`` is that of the case file, empty without one: it tells whether the file was
     changed meanwhile. ``lost`` names what was written down and this program cannot take up again.
     """
@@ -41,6 +60,9 @@ class UnsavedWork:
     markings: tuple[Marking, ...] = ()
     heart: HeartSource | None = None
     lost: tuple[str, ...] = ()
+    letter: str = "A"
+    name: str = ""
+    others: tuple[KeptPlan, ...] = ()
     insist: bool = False
     """Predictions outside the checked range are shown."""
 
@@ -49,10 +71,8 @@ def work_text(work: UnsavedWork, folder: Path, at: datetime) -> bytes:
     """The work as JSON; paths of a heart are relative to ``folder``."""
     content: dict[str, object] = {
         "format": FORMAT, "version": VERSION, "saved_at": at.isoformat(), "case": work.case,
-        "case_sha256": work.case_sha256,
-        "therapies": [{"name": t.name, "dose": t.dose} for t in work.therapies],
-        "off": sorted(work.off), "insist": work.insist,
-        "electrics": _electric_entries(work.electrics),
+        "case_sha256": work.case_sha256, **_plan_entries(work),
+        "others": [_plan_entries(plan) for plan in work.others],
         "markings": [marking.to_dict() for marking in work.markings],
     }  # fmt: skip
     if work.heart is not None:
@@ -72,7 +92,7 @@ def work_of(content: bytes, path: Path) -> tuple[UnsavedWork, datetime]:
     """
     try:
         told = json.loads(content.decode())
-        if told["format"] != FORMAT or told["version"] != VERSION:
+        if told["format"] != FORMAT or told["version"] not in _READ:
             raise _unread(path, f"{told['format']!r} of version {told['version']!r}")
         saved_at = datetime.fromisoformat(told["saved_at"])
         if saved_at.tzinfo is None:
@@ -93,14 +113,38 @@ def _unread(path: Path, got: str) -> RecordError:
 
 def _work(told: Mapping[str, object], path: Path) -> UnsavedWork:
     lost: list[str] = []
-    therapies = tuple(_therapies(_items(told, "therapies"), lost))
+    plan = _plan({"letter": "A", "name": "", **told}, path, lost)
+    entries = _items(told, "others") if "others" in told else []
+    others = tuple(_plan(entry, path, lost) for entry in entries)
+    letters = [plan.letter, *(other.letter for other in others)]
+    if len(set(letters)) < len(letters) or not set(letters) <= set(LETTERS):
+        raise ValueError(f"plans under the letters {letters}")
     heart = _heart(told["heart"], path, lost) if "heart" in told else None
     return UnsavedWork(
-        case=_text(told["case"]), case_sha256=_text(told["case_sha256"]), therapies=therapies,
-        off=frozenset(_text(name) for name in _list(told["off"])),
-        electrics=_electric_plan(told["electrics"], path),
+        case=_text(told["case"]), case_sha256=_text(told["case_sha256"]),
+        therapies=plan.therapies, off=plan.off, electrics=plan.electrics,
+        letter=plan.letter, name=plan.name,
+        others=others,
         markings=tuple(marking_of(entry, str(path)) for entry in _items(told, "markings")),
-        heart=heart, lost=tuple(lost), insist=_flag(told.get("insist", False)),
+        heart=heart, lost=tuple(lost), insist=plan.insist,
+    )  # fmt: skip
+
+
+def _plan_entries(plan: UnsavedWork | KeptPlan) -> Mapping[str, object]:
+    return {
+        "letter": plan.letter, "name": plan.name,
+        "therapies": [{"name": t.name, "dose": t.dose} for t in plan.therapies],
+        "off": sorted(plan.off), "electrics": _electric_entries(plan.electrics),
+        "insist": plan.insist,
+    }  # fmt: skip
+
+
+def _plan(told: Mapping[str, object], path: Path, lost: list[str]) -> KeptPlan:
+    return KeptPlan(
+        _text(told["letter"]), _text(told["name"]),
+        tuple(_therapies(_items(told, "therapies"), lost)),
+        frozenset(_text(name) for name in _list(told["off"])),
+        _electric_plan(told["electrics"], path), _flag(told.get("insist", False)),
     )  # fmt: skip
 
 

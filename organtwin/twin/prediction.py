@@ -70,6 +70,9 @@ class Prediction:
     change_bands: Mapping[str, Band]
     members: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     survivors: tuple[int, ...] = ()
+    """Places in the twin's ensemble of those members, in the same order."""
+    asked: int = 0
+    """How many members were asked."""
     drivers: Mapping[str, Drivers] = field(default_factory=dict)
     beyond: tuple[Beyond, ...] = ()
     """Why it may only be shown as extrapolation; nothing where it lies inside what was checked."""
@@ -160,7 +163,8 @@ def _bounded(
     answers: Sequence[Mapping[str, float] | None],
 ) -> Prediction:
     found = [(place, after) for place, after in enumerate(answers) if after is not None]
-    point = replace(point, warnings=(*point.warnings, *_lost(len(found), len(members))))
+    warnings = (*point.warnings, *_lost(len(found), len(members)))
+    point = replace(point, warnings=warnings, asked=len(members))
     if len(found) < SURVIVING_SHARE * len(members):
         return point
     places = tuple(place for place, _ in found)
@@ -172,8 +176,8 @@ def _bounded(
     }
     return replace(
         point,
-        bands=_bands(after),
-        change_bands=_bands(change),
+        bands=quantile_bands(after),
+        change_bands=quantile_bands(change),
         members={name: tuple(values) for name, values in after.items()},
         survivors=places,
         drivers=drivers(inputs_of(point.plan, members).of(places), change),
@@ -190,7 +194,8 @@ def _lost(surviving: int, asked: int) -> Iterator[str]:
         )
 
 
-def _bands(values: Mapping[str, list[float]]) -> dict[str, Band]:
+def quantile_bands(values: Mapping[str, Sequence[float]]) -> dict[str, Band]:
+    """The bands of values over members, by name; of all hearts, or of those that survive."""
     # by ranks among n + 1 places: the plain quantiles of 100 members hold 88 % where 90 are meant
     levels = (0.05, 0.25, 0.75, 0.95)
     return {

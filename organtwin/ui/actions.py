@@ -13,6 +13,7 @@ from organtwin.ui.commands import Commands
 from organtwin.ui.ecg_actions import ECG
 from organtwin.ui.memory_actions import EXPORT_ARCHIVE, LIBRARY
 from organtwin.ui.panels.stage import FIELDS
+from organtwin.ui.plan_actions import PLANS
 
 
 def _has_twin(session: Session) -> bool:
@@ -150,6 +151,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("back", "Playback", "Step back", Commands.step_back, ",", _has_heart),
     ActionSpec("faster", "Playback", "Faster", Commands.faster, "+", separator=True),
     ActionSpec("slower", "Playback", "Slower", Commands.slower, "-"),
+    *PLANS,
     *(
         ActionSpec(
             f"field {name}", "View", f"Colour by {label.lower()}", partial(_choose_field, name),
@@ -282,6 +284,7 @@ class Actions(QObject):
             session.record_changed,
             session.twin_changed,
             session.draft_changed,
+            session.plans_changed,
             session.markings_changed,
             session.ecg_changed,
             session.electrics_changed,

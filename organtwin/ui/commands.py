@@ -18,6 +18,7 @@ from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.tasks.progress import Progress
 from organtwin.ui.memory_commands import MemoryCommands
 from organtwin.ui.panels.markings import MarkingsList
+from organtwin.ui.plan_commands import PlanCommands
 from organtwin.ui.widgets.c_arm_dialog import CArmDialog
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Commands(QObject):
         self._asking: HeartDialog | None = None
         self._importing: ImportDialog | None = None
         self.memory = MemoryCommands(session, window)
+        self.plans = PlanCommands(session, window)
         self.angles_now: Callable[[], tuple[float, float] | None] = lambda: None
         """From where the heart is seen [degrees]; the window tells it."""
         session.heart_changed.connect(self._ask_about_heart)

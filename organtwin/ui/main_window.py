@@ -61,6 +61,8 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self.commands, self)
         menus = self.actions_.fill(self.menuBar())
         self.stage.add_measuring(menus["Measure"])
+        more = (self.actions_["copy plan"], self.actions_["empty plan"])
+        self.therapy.plans.offer(more, self.actions_["compare"])
         self.cases = self._cases_menu(menus["File"])
         self.setCentralWidget(self._central())
         self._clock = Clock(session, self)

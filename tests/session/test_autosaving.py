@@ -7,6 +7,8 @@ import pytest
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.anatomy.marking import Kind, Marking
 from organtwin.session.draft import Draft
+from organtwin.session.plans import LETTERS, Plans
+from organtwin.store import unsaved
 from organtwin.store.autosave import Autosave, unsaved_work
 from organtwin.store.unsaved import UnsavedWork
 from organtwin.therapy.catalogue import THERAPIES
@@ -69,6 +71,26 @@ def test_leaving_in_order_leaves_nothing(bench, kept):
     bench.until(lambda: written(kept))
     assert bench.session.shutdown()
     assert [*kept.iterdir()] == []
+
+
+def test_all_plans_are_written_down_and_taken_up(bench, kept, lab):
+    session = bench.session
+    session.draft = Draft((FLUID.at(300.0),))
+    session.plan_desk.add(Draft((FLUID.at(100.0),)))
+    session.plan_desk.rename("B", "less")
+    bench.until(lambda: "less" in written(kept))
+    plans = session.plans
+    (file,) = kept.glob("*.unsaved.json")
+    session.autosaving._store._lock.close()
+    session.autosaving._store = None
+    (found,) = unsaved_work(kept)
+    bench.fit("two")
+    assert session.plans == Plans()
+    session.autosaving.restore(found)
+    bench.settle()
+    assert session.plans == plans
+    assert LETTERS == unsaved.LETTERS
+    bench.until(lambda: not file.exists())
 
 
 def test_without_a_window_nothing_is_kept(bench, lab, tmp_path):

@@ -103,7 +103,7 @@ def test_the_pump_is_predicted_under_the_changed_conduction(bench, lab):
     assert bench.session.up_to_date
     bench.session.electrics.edit(ElectricPlan())
     bench.settle()
-    assert lab.predicted[-1].excitation is None
+    assert bench.session.prediction.plan.excitation is None
 
 
 def test_a_therapy_that_paces_shows_its_activation_and_excites_the_pump_itself(bench, lab):

@@ -18,7 +18,7 @@ from organtwin.patient.geometry.source import HeartSource
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.simulation.pacing import Lead, Mode, Pacemaker, Placement
 from organtwin.store.autosave import Autosave, forget, unsaved_work
-from organtwin.store.unsaved import UnsavedWork
+from organtwin.store.unsaved import KeptPlan, UnsavedWork
 from organtwin.therapy.catalogue import THERAPIES
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +35,11 @@ WORK = UnsavedWork(
     therapies=(THERAPIES["fluid"].at(500.0), THERAPIES["esmolol"].at(12.0)),
     off=frozenset({"esmolol"}), electrics=PLAN.ablating(PLACE, 0.005),
     markings=(Marking(Kind.LANDMARK, "Apex — ü", (PLACE,)),),
+    letter="B", name="no pacing — ü",
+    others=(
+        KeptPlan("A"),
+        KeptPlan("D", "paced", (THERAPIES["fluid"].at(250.0),), frozenset({"fluid"}), PLAN),
+    ),
 )  # fmt: skip
 
 
@@ -144,9 +149,27 @@ def test_damaged_work_is_told_and_left_as_it_is(folder: Path) -> None:
 def test_work_of_a_newer_program_is_told(folder: Path) -> None:
     crashed(folder, WORK)
     (path,) = folder.glob("*.json")
-    path.write_text(path.read_text("utf-8").replace('"version": 1', '"version": 2'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"version": 2', '"version": 3'), "utf-8")
     (found,) = unsaved_work(folder)
-    assert "version 2" in found.problem
+    assert "version 3" in found.problem
+
+
+def test_work_of_the_program_with_one_plan_is_found(folder: Path) -> None:
+    crashed(folder, replace(WORK, letter="A", name="", others=()))
+    (path,) = folder.glob("*.json")
+    told = json.loads(path.read_text("utf-8")) | {"version": 1}
+    for key in ("letter", "name", "others"):
+        del told[key]
+    path.write_text(json.dumps(told), "utf-8")
+    (found,) = unsaved_work(folder)
+    assert found.work == replace(WORK, letter="A", name="", others=())
+
+
+@pytest.mark.parametrize("letter", ["A", "Z", ""])
+def test_plans_under_a_letter_that_is_taken_or_unknown_are_told(folder: Path, letter: str) -> None:
+    crashed(folder, replace(WORK, letter=letter))
+    (found,) = unsaved_work(folder)
+    assert "letters" in found.problem
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from organtwin.session.session import Session
 from organtwin.ui.panels.conduction import ConductionCard
 from organtwin.ui.panels.pacing import PacingCard
+from organtwin.ui.panels.plan_tabs import PlanTabs
 from organtwin.ui.theme import theme
 from organtwin.ui.widgets.evidence_dialog import EvidenceDialog
 from organtwin.ui.widgets.therapy_card import TherapyCard
@@ -67,6 +68,8 @@ class TherapyPanel(TitledPanel):
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(6)
         self.header.addWidget(self.add)
+        self.plans = PlanTabs(session, self)
+        self.body.addWidget(self.plans)
         self.body.addWidget(self._scrolled(), 1)
         self.body.addWidget(self.insist)
         self.body.addWidget(self.verdict)
