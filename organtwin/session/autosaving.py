@@ -141,7 +141,7 @@ class Autosaving:
 
     def _take_up(self, found: "Found", work: "UnsavedWork") -> None:
         session = self._session
-        session.draft = Draft(work.therapies, work.off, work.electrics)
+        session.draft = Draft(work.therapies, work.off, work.electrics, work.times)
         session.markings = work.markings
         if work.heart is not None and session.record and session.record.heart != work.heart:
             session.record = replace(session.record, heart=work.heart)
@@ -196,7 +196,7 @@ class Autosaving:
             self._store.keep(
                 UnsavedWork(
                     work.case, _digest(work.case), draft.therapies, draft.off, draft.electrics,
-                    work.markings, work.heart,
+                    work.markings, work.heart, times=draft.times,
                 )
             )  # fmt: skip
         self._written_at = time.monotonic()

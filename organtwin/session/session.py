@@ -14,6 +14,8 @@ from organtwin.errors import OrganTwinError
 from organtwin.session.answers import Fitted, Foreseen, Heartbeat
 from organtwin.session.archive_work import ArchiveWork
 from organtwin.session.autosaving import Autosaving
+from organtwin.session.course_work import CourseDesk
+from organtwin.session.dose_work import DoseDesk
 from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.electric_work import ElectricDesk
@@ -101,6 +103,8 @@ class Session:
         self.library = LibraryDesk(self)
         self.prediction_work = PredictionWork(self)
         self.rhythm_work = RhythmWork(self)
+        self.timeline = CourseDesk(self)
+        self.doses = DoseDesk(self)
         self.stream = StreamDesk(self)
         self.jobs = JobBoard(lanes)
         self.record: PatientRecord | None = None
@@ -159,7 +163,12 @@ class Session:
 
     @property
     def planned(self) -> Heartbeat | None:
-        """The heart under the plan; ``None`` without a plan, or when the plan has no answer."""
+        """The heart under the plan; ``None`` without a plan, or when the plan has no answer.
+
+        While a moment of the plan in time is looked at, the heart of that moment.
+        """
+        if self.timeline.heartbeat is not None:
+            return self.timeline.heartbeat
         return self.foreseen.heartbeat if self.foreseen else None
 
     @property
@@ -242,6 +251,8 @@ class Session:
         if before.draft.electric_plan != after.draft.electric_plan:
             self.electrics.follow()
         if before.draft != after.draft:
+            self.timeline.follow()
+            self.doses.follow()
             self.draft_changed.emit()
         if before.markings != after.markings:
             self.markings_changed.emit()
@@ -353,6 +364,8 @@ class Session:
         self.heart_work.forget()
         self.electrics.forget()
         self.rhythm_work.forget()
+        self.timeline.forget()
+        self.doses.forget()
         self._history.clear(Edited(Draft(), record.markings))
         self.saving.note(record)
         self._notice = None
@@ -381,6 +394,8 @@ class Session:
             self.fitted = answer
         self.electrics.colour(self.baseline)
         self.rhythm_work.set_clock()
+        self.timeline.forget()
+        self.doses.forget()
         self.twin_changed.emit()
         self.prediction_work.ask()
 

@@ -14,6 +14,7 @@ from organtwin.patient.geometry.source import HeartSource
 from organtwin.simulation.electric_plan import Ablation, ElectricPlan, PacedSite, Step
 from organtwin.therapy.catalogue import THERAPIES
 from organtwin.therapy.kind import Therapy
+from organtwin.therapy.times import Times
 
 FORMAT, VERSION = "organtwin-unsaved", 1
 
@@ -34,6 +35,8 @@ class UnsavedWork:
     markings: tuple[Marking, ...] = ()
     heart: HeartSource | None = None
     lost: tuple[str, ...] = ()
+    times: tuple[tuple[str, Times], ...] = ()
+    """When therapies are given that are not given all along."""
 
 
 def work_text(work: UnsavedWork, folder: Path, at: datetime) -> bytes:
@@ -44,6 +47,7 @@ def work_text(work: UnsavedWork, folder: Path, at: datetime) -> bytes:
         "therapies": [{"name": t.name, "dose": t.dose} for t in work.therapies],
         "off": sorted(work.off), "electrics": _electric_entries(work.electrics),
         "markings": [marking.to_dict() for marking in work.markings],
+        "times": [{"name": n, "start": t.start, "stop": t.stop} for n, t in work.times],
     }  # fmt: skip
     if work.heart is not None:
         from organtwin.patient.case_heart import heart_entries
@@ -90,7 +94,7 @@ def _work(told: Mapping[str, object], path: Path) -> UnsavedWork:
         off=frozenset(_text(name) for name in _list(told["off"])),
         electrics=_electric_plan(told["electrics"], path),
         markings=tuple(marking_of(entry, str(path)) for entry in _items(told, "markings")),
-        heart=heart, lost=tuple(lost),
+        heart=heart, lost=tuple(lost), times=tuple(_times(told, therapies)),
     )  # fmt: skip
 
 
@@ -103,6 +107,16 @@ def _therapies(entries: list[Mapping[str, object]], lost: list[str]) -> Iterator
             lost.append(f"therapy {name} {dose:g}: this program does not know it")
         except InputError as error:
             lost.append(f"therapy {name} {dose:g}: {error}")
+
+
+def _times(
+    told: Mapping[str, object], therapies: tuple[Therapy, ...]
+) -> Iterator[tuple[str, Times]]:
+    """Of the therapies that are there; works of earlier programs have none."""
+    for entry in _items(told, "times") if "times" in told else ():
+        name, stop = _text(entry["name"]), entry["stop"]
+        if any(therapy.name == name for therapy in therapies):
+            yield name, Times(_number(entry["start"]), None if stop is None else _number(stop))
 
 
 def _heart(entry: object, path: Path, lost: list[str]) -> HeartSource | None:

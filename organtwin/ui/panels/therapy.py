@@ -4,8 +4,12 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from organtwin.session.notice import Notice
 from organtwin.session.session import Session
+from organtwin.therapy.times import Times
 from organtwin.ui.panels.conduction import ConductionCard
+from organtwin.ui.panels.presets import PresetButton
+from organtwin.ui.theme import theme
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
@@ -35,6 +39,7 @@ class TherapyPanel(TitledPanel):
         self.add.setAccessibleName("Add therapy")
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add.setMenu(self.menu)
+        self.presets = PresetButton(session, self)
         self.conduction = ConductionCard(session, self)
         self._hint = QLabel(_NO_CARDS, self)
         self._hint.setObjectName("muted")
@@ -48,12 +53,16 @@ class TherapyPanel(TitledPanel):
         self._cards = QVBoxLayout()
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(6)
+        self.header.addWidget(self.presets)
         self.header.addWidget(self.add)
         self.body.addWidget(self._scrolled(), 1)
         self.body.addWidget(self.verdict)
         session.twin_changed.connect(self._show_draft)
         session.draft_changed.connect(self._show_draft)
         session.prediction_changed.connect(self._show_verdict)
+        session.doses.changed.connect(self._show_curves)
+        session.selection.events.dose_output.connect(self._show_curves)
+        session.selection.events.theme.connect(self._show_theme)
         self._show_draft()
 
     def _scrolled(self) -> QScrollArea:
@@ -101,6 +110,7 @@ class TherapyPanel(TitledPanel):
         wanted = {therapy.kind.name: therapy for therapy in draft.therapies}
         for name in [name for name in self.cards if name not in wanted]:
             card = self.cards.pop(name)
+            self._session.doses.show(name, False)
             self._cards.removeWidget(card)
             card.hide()
             card.deleteLater()
@@ -109,9 +119,26 @@ class TherapyPanel(TitledPanel):
                 self.cards[name] = self._new_card(name)
             if self._cards.indexOf(self.cards[name]) != position:
                 self._cards.insertWidget(position, self.cards[name])
-            self.cards[name].show_therapy(therapy, applied=name not in draft.off)
+            self.cards[name].show_therapy(
+                therapy, applied=name not in draft.off, times=draft.times_of(name)
+            )
         self._hint.setVisible(not wanted)
+        self._show_curves()
         self._show_verdict()
+
+    @Slot()
+    def _show_curves(self) -> None:
+        for name, card in self.cards.items():
+            if card.curve_button.isChecked():
+                found = self._session.doses.response(name)
+                card.curve.show_response(
+                    found, self._session.selection.dose_output, card.dose.value
+                )
+
+    @Slot(str)
+    def _show_theme(self, name: str) -> None:
+        for card in self.cards.values():
+            card.curve.set_theme(theme(name))
 
     def _new_card(self, name: str) -> TherapyCard:
         card = TherapyCard(self._session.science.therapies()[name], self)
@@ -119,6 +146,13 @@ class TherapyPanel(TitledPanel):
         card.settled.connect(self._settle)
         card.switched.connect(self._switch)
         card.removed.connect(self._remove)
+        card.timed.connect(self._set_times)
+        card.times.refused.connect(self._refuse_times)
+        card.moved.connect(self._move)
+        card.dragged.connect(self._drag)
+        card.curve_shown.connect(self._session.doses.show)
+        card.curve.chosen.connect(self._choose_output)
+        card.curve.set_theme(theme(self._session.selection.theme))
         return card
 
     @Slot()
@@ -148,6 +182,41 @@ class TherapyPanel(TitledPanel):
     def _set_dose(self, name: str, dose: float) -> None:
         kind = self._session.science.therapies()[name]
         self._session.edit(self._session.draft.with_(kind.at(dose)), merge=f"dose of {name}")
+
+    @Slot(str, object)
+    def _set_times(self, name: str, times: Times) -> None:
+        self._session.end_gesture()
+        self._session.draft = self._session.draft.timed(name, times)
+
+    @Slot(str)
+    def _refuse_times(self, reason: str) -> None:
+        self._session.notice = Notice(
+            "The times contradict each other", reason, "Let it stop after it starts."
+        )
+
+    @Slot(str, int)
+    def _move(self, name: str, step: int) -> None:
+        self._session.end_gesture()
+        self._session.draft = self._session.draft.moved(name, self._place(name) + step)
+
+    @Slot(str, int)
+    def _drag(self, name: str, height: int) -> None:
+        """Where the cursor has passed the middle of a card, there the dragged one goes."""
+        draft = self._session.draft
+        middles = [
+            self.cards[t.kind.name].mapToGlobal(self.cards[t.kind.name].rect().center()).y()
+            for t in draft.therapies
+            if t.kind.name != name
+        ]
+        place = sum(middle < height for middle in middles)
+        self._session.edit(draft.moved(name, place), merge=f"place of {name}")
+
+    def _place(self, name: str) -> int:
+        return [t.kind.name for t in self._session.draft.therapies].index(name)
+
+    @Slot(str)
+    def _choose_output(self, output: str) -> None:
+        self._session.selection.dose_output = output
 
     @Slot()
     def _settle(self) -> None:
