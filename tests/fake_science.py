@@ -33,12 +33,14 @@ from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.numbers.found import Identity, Reason, Unused
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.waveform import Waveform
+from organtwin.session.plan_science import PlanScience
 from organtwin.session.science import HEART, IMPORT, OPEN, Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.prediction import Band
 from organtwin.twin.twin import Fit, FitRow, FittedParameter
 from organtwin.units import ML, MMHG
+from tests.fake_planning import fake_planning
 from tests.synthetic_ecg import comparison
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -398,6 +400,7 @@ class Lab:
             fraction=1.0, message="ready", heart=fake_heart(getattr(source, "name", source))
         )
 
+    planning: PlanScience = field(default_factory=fake_planning)
     steps: list = field(default_factory=list)
     """What a live source brings."""
     causes: tuple = ()
@@ -440,6 +443,7 @@ class Lab:
             causes=lambda fallen: self.causes,
             library=lambda: self.library,
             unsaved=lambda: self.unsaved,
+            planning=self.planning,
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)
             ),

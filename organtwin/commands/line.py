@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from organtwin import PURPOSE, __version__
+from organtwin.commands.course_options import add_course
 from organtwin.commands.follow_options import add_follow_options
 from organtwin.commands.heart_options import add_heart_options
 from organtwin.commands.memory_options import MEMORY_COMMANDS, add_library, add_memory_commands
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
 _COMMANDS = (
-    "window", "import", "fit", "follow", "predict", "ramp", "render", "heart", "ecg", "cases",
-    "therapies", "drugs", *MEMORY_COMMANDS,
+    "window", "import", "fit", "follow", "predict", "ramp", "course", "render", "heart", "ecg",
+    "cases", "therapies", "drugs", *MEMORY_COMMANDS,
 )  # fmt: skip
 
 
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_follow(commands)
     _add_predict(commands)
     _add_ramp(commands)
+    add_course(commands)
     _add_render(commands)
     _add_heart(commands)
     _add_ecg(commands)

@@ -3,7 +3,9 @@
 Each drug is one compartment: during an infusion its exposure e follows de/dt = k (e_steady - e),
 after its stop de/dt = -k e, k = ln 2 over the half-life; a bolus is there at once and only falls.
 Without known kinetics a drug is steady from start to stop. The reflex runs in its own time
-(``simulation.reflex.reflex_beats``) about the untreated pressure.
+(``simulation.reflex.reflex_beats``) about the untreated pressure. An effector that a drug holds,
+because its published response contains the reflex, is held from the drug's first trace on: where
+another therapy has moved it by then, it steps back.
 Verified in tests/twin/test_time_course.py.
 """
 

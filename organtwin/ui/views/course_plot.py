@@ -142,7 +142,7 @@ class CoursePlot(QWidget):
         plot = box.adjusted(0, 12, 0, -3)
         low, high = _extent(strip)
         painter.setPen(QColor(self._theme.muted))
-        for value, y in ((high, plot.top()), (low, plot.bottom())):
+        for value, y in ((high, plot.top() + 3), (low, plot.bottom() - 4)):
             text = f"{value:.{strip.decimals}f}"
             painter.drawText(QRectF(0, y - 6, LEFT - 4, 12), int(Qt.AlignmentFlag.AlignRight), text)
         painter.setPen(QPen(QColor(self._theme.grid), 1))
