@@ -25,6 +25,7 @@ from organtwin.ui.panels.top_bar import TopBar
 from organtwin.ui.panels.unsaved_bar import UnsavedBar
 from organtwin.ui.views.bullseye_view import BullseyeView
 from organtwin.ui.views.course_view import CourseView
+from organtwin.ui.views.dose_curve import DoseCurve
 from organtwin.ui.views.ecg_beat_page import EcgBeatPage
 from organtwin.ui.views.ecg_view import EcgView
 from organtwin.ui.views.live_view import LiveView
@@ -44,7 +45,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.patient = PatientPanel(session, self)
         self.stage = HeartStage(session, self)
-        self.therapy = TherapyPanel(session, self)
+        self.therapy = TherapyPanel(session, lambda kind: DoseCurve(session, kind), self)
         self.ecg = EcgView(session, self)
         self.beat = EcgBeatPage(session, self)
         self.live = LiveView(session, self)

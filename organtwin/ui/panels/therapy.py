@@ -1,5 +1,8 @@
 """The plan: therapies added from a menu, each with its dose, and how the plan ended."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
@@ -9,9 +12,11 @@ from organtwin.session.session import Session
 from organtwin.therapy.times import Times
 from organtwin.ui.panels.conduction import ConductionCard
 from organtwin.ui.panels.presets import PresetButton
-from organtwin.ui.theme import theme
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
+
+if TYPE_CHECKING:
+    from organtwin.therapy.kind import TherapyKind
 
 CARD_WIDTH = 316
 """Room for the longest name, its buttons and the scroll bar [pixels before scaling]."""
@@ -24,10 +29,19 @@ _NO_CARDS = "Add a therapy to see what it would do to this heart."
 
 
 class TherapyPanel(TitledPanel):
-    """One card per therapy, in the order they were added; cards are kept while doses change."""
+    """One card per therapy, in the order of the plan; cards are kept while doses change.
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    ``curve_of`` makes the response over the dose that a card folds out.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        curve_of: "Callable[[TherapyKind], QWidget]",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__("Therapy", parent)
+        self._curve_of = curve_of
         self._session = session
         self.cards: dict[str, TherapyCard] = {}
         self.menu = QMenu(self)
@@ -60,9 +74,6 @@ class TherapyPanel(TitledPanel):
         session.twin_changed.connect(self._show_draft)
         session.draft_changed.connect(self._show_draft)
         session.prediction_changed.connect(self._show_verdict)
-        session.doses.changed.connect(self._show_curves)
-        session.selection.events.dose_output.connect(self._show_curves)
-        session.selection.events.theme.connect(self._show_theme)
         self._show_draft()
 
     def _scrolled(self) -> QScrollArea:
@@ -123,25 +134,11 @@ class TherapyPanel(TitledPanel):
                 therapy, applied=name not in draft.off, times=draft.times_of(name)
             )
         self._hint.setVisible(not wanted)
-        self._show_curves()
         self._show_verdict()
 
-    @Slot()
-    def _show_curves(self) -> None:
-        for name, card in self.cards.items():
-            if card.curve_button.isChecked():
-                found = self._session.doses.response(name)
-                card.curve.show_response(
-                    found, self._session.selection.dose_output, card.dose.value
-                )
-
-    @Slot(str)
-    def _show_theme(self, name: str) -> None:
-        for card in self.cards.values():
-            card.curve.set_theme(theme(name))
-
     def _new_card(self, name: str) -> TherapyCard:
-        card = TherapyCard(self._session.science.therapies()[name], self)
+        kind = self._session.science.therapies()[name]
+        card = TherapyCard(kind, self._curve_of(kind), self)
         card.dose_changed.connect(self._set_dose)
         card.settled.connect(self._settle)
         card.switched.connect(self._switch)
@@ -151,8 +148,6 @@ class TherapyPanel(TitledPanel):
         card.moved.connect(self._move)
         card.dragged.connect(self._drag)
         card.curve_shown.connect(self._session.doses.show)
-        card.curve.chosen.connect(self._choose_output)
-        card.curve.set_theme(theme(self._session.selection.theme))
         return card
 
     @Slot()
@@ -213,10 +208,6 @@ class TherapyPanel(TitledPanel):
 
     def _place(self, name: str) -> int:
         return [t.kind.name for t in self._session.draft.therapies].index(name)
-
-    @Slot(str)
-    def _choose_output(self, output: str) -> None:
-        self._session.selection.dose_output = output
 
     @Slot()
     def _settle(self) -> None:

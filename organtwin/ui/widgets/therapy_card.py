@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from organtwin.therapy.times import ALL_ALONG, Times
 from organtwin.ui.widgets.dose_control import DoseControl
-from organtwin.ui.widgets.dose_curve import DoseCurve
 from organtwin.ui.widgets.times_row import TimesRow
 from organtwin.ui.widgets.wording import number, pretty_unit
 
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
 class TherapyCard(QFrame):
     """Emits what the user does; shows what it is given. ``name`` tells which therapy it is.
 
-    It is dragged by its ground; ``dragged`` carries the height on the screen, ``moved`` steps.
+    ``curve`` is folded out when asked for. The card is dragged by its ground; ``dragged`` carries
+    the height on the screen, ``moved`` steps.
     """
 
     dose_changed = Signal(str, float)
@@ -42,7 +42,7 @@ class TherapyCard(QFrame):
     moved = Signal(str, int)
     curve_shown = Signal(str, bool)
 
-    def __init__(self, kind: "TherapyKind", parent: QWidget | None = None) -> None:
+    def __init__(self, kind: "TherapyKind", curve: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self.name = kind.name
@@ -67,7 +67,7 @@ class TherapyCard(QFrame):
         )
         self.times = TimesRow(kind.label, self)
         self.times.hide()
-        self.curve = DoseCurve(kind, self)
+        self.curve = curve
         self.curve.hide()
         self.clock = _fold("Times", f"When {kind.label} is given, in the plan in time", self)
         self.curve_button = _fold("Curve", f"Response over the dose of {kind.label}", self)

@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from organtwin.quantities import QUANTITIES
-from organtwin.ui.theme import Theme
+from organtwin.session.session import Session
+from organtwin.ui.theme import theme
 from organtwin.ui.views.axis import Axis
 from organtwin.ui.views.chart import Chart, Curve, Dot, Strip
 
@@ -23,13 +25,13 @@ HEIGHT = 132
 
 
 class DoseCurve(QWidget):
-    """``chosen`` carries the name of the output that the user wants to see."""
+    """Follows the session while its therapy is in the draft and it is on screen."""
 
-    chosen = Signal(str)
-
-    def __init__(self, kind: "TherapyKind", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, kind: "TherapyKind", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._kind = kind
+        self._session, self._kind = session, kind
         self.output = QComboBox(self)
         self.output.setAccessibleName(f"{kind.label}: output of the curve")
         self.output.setToolTip("What the curve shows over the dose")
@@ -52,9 +54,24 @@ class DoseCurve(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.chart)
         self.output.activated.connect(self._choose)
+        for signal in (
+            session.draft_changed, session.doses.changed, session.selection.events.dose_output,
+            session.selection.events.theme,
+        ):  # fmt: skip
+            signal.connect(self._show)
 
-    def set_theme(self, theme: Theme) -> None:
-        self.chart.set_theme(theme)
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        name, session = self._kind.name, self._session
+        therapy = next((t for t in session.draft.therapies if t.kind.name == name), None)
+        if therapy is not None and self.isVisible():
+            self.chart.set_theme(theme(session.selection.theme))
+            chosen = session.selection.dose_output
+            self.show_response(session.doses.response(name), chosen, therapy.dose)
 
     def show_response(self, found: "DoseResponse | str | None", output: str, dose: float) -> None:
         """The curve with the dose marked, why there is none, or that it is awaited."""
@@ -98,4 +115,4 @@ class DoseCurve(QWidget):
 
     @Slot(int)
     def _choose(self, index: int) -> None:
-        self.chosen.emit(self.output.itemData(index))
+        self._session.selection.dose_output = self.output.itemData(index)
