@@ -158,14 +158,13 @@ def leaping(run: CourseRun, course: tuple[Scheduled, ...], duration: float) -> I
     events = sorted({t for i in course for t in (i.start, i.stop) if t is not None})
     told_from = 0.0
     while run.time < duration:
-        if recent and any(recent[-1].time < event <= run.time for event in events):
-            recent.clear()
         moment = run.beat()
-        recent.append(moment)
         if moment.time >= told_from:
             yield moment
-        while recent[-1].time - recent[0].time > 2.0 * LAG:
-            recent.popleft()
+        recent.append(moment)
+        if any(moment.time < event <= run.time for event in events):
+            recent.clear()  # what starts or stops acts from the next beat on
+            told_from = 0.0
         if _settled(recent):
             to = _leap(course, events, run.time, duration)
             if to - run.time > SHORTEST_LEAP:
@@ -174,7 +173,9 @@ def leaping(run: CourseRun, course: tuple[Scheduled, ...], duration: float) -> I
 
 
 def _settled(recent: "deque[Moment]") -> bool:
-    """Whether the means of the last two stretches of ``LAG`` agree."""
+    """Whether the means of the last two stretches of ``LAG`` agree; forgets what is older."""
+    while recent and recent[-1].time - recent[0].time > 2.0 * LAG:
+        recent.popleft()
     if len(recent) < 4 or recent[-1].time - recent[0].time < 1.8 * LAG:
         return False
     middle = recent[-1].time - LAG
