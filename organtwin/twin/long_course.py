@@ -7,7 +7,9 @@ before. Time then leaps, heart and nerves waiting, but never beyond the next sta
 that the exposure of a drug changes by more than ``EXPOSURE_STEP`` of its steady value, or by more
 than a ``POINTS``th of the course. After a leap beats are run until settled anew; those in which the
 heart catches up (``CATCHING_UP``) are not told. What is lost is what happens within a leap: a drug
-that comes and goes slowly, taken along a straight line.
+that comes and goes slowly, taken along a straight line. Measured on the default heart against all
+beats of three hours (milrinone, fluid): a tenth of the beats, root mean square error 0.1 % of the
+mean pressure, 0.05 % of output and filling pressures, at most 0.4 % and 0.7 %.
 The doubt is that of the patient's parameters, from ``MEMBERS`` members of the posterior run through
 the same course; with 20 the 90 % band lies just within the outermost two.
 Verified in tests/twin/test_long_course.py, against the full run.
