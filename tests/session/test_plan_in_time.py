@@ -1,10 +1,13 @@
 """Times and order in the draft, the plan in time, and dose-response curves."""
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 
 from organtwin.session.draft import Draft
+from organtwin.store.unsaved import UnsavedWork, work_of, work_text
+from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.times import ALL_ALONG, Times
 from tests.fake_planning import fake_doses
 from tests.fake_science import KINDS
@@ -147,3 +150,11 @@ def test_every_open_curve_is_answered_and_no_closed_one(counted, bench):
     bench.settle()
     assert set(counted) == {"pacing", "fluid"}
     assert session.doses.response("bleeding") is None
+
+
+def test_times_survive_in_unsaved_work(tmp_path):
+    times = (("dobutamine", Times(60.0)), ("fluid", Times(0.0, 120.0)))
+    therapies = tuple(parse_therapy(t) for t in ("dobutamine 5 ug/kg/min", "fluid 500 mL"))
+    work = UnsavedWork("default", therapies=therapies, times=times)
+    written = work_text(work, tmp_path, datetime.now(UTC))
+    assert work_of(written, tmp_path / "x")[0] == work
