@@ -33,6 +33,7 @@ from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.numbers.found import Identity, Reason, Unused
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.waveform import Waveform
+from organtwin.session.plan_science import PlanScience
 from organtwin.session.science import HEART, IMPORT, OPEN, Science
 from organtwin.simulation.beat import Beat, Outcome, Solution
 from organtwin.simulation.pacing import Mode
@@ -49,6 +50,7 @@ from organtwin.twin.plan_comparison import HeartsUnder
 from organtwin.twin.prediction import Band
 from organtwin.twin.twin import Fit, FitRow, FittedParameter
 from organtwin.units import ML, MMHG
+from tests.fake_planning import fake_planning
 from tests.synthetic_ecg import comparison
 
 DRIVERS = Drivers(
@@ -511,6 +513,7 @@ class Lab:
             fraction=1.0, message="ready", heart=fake_heart(getattr(source, "name", source))
         )
 
+    planning: PlanScience = field(default_factory=fake_planning)
     steps: list = field(default_factory=list)
     """What a live source brings."""
     causes: tuple = ()
@@ -560,6 +563,7 @@ class Lab:
             causes=lambda fallen: self.causes,
             library=lambda: self.library,
             unsaved=lambda: self.unsaved,
+            planning=self.planning,
             r_peaks=lambda record: (
                 (np.arange(12) + 0.3) * 60 / 72 if record.waveforms else np.empty(0)
             ),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from organtwin import PURPOSE, __version__
+from organtwin.commands.course_options import add_course
 from organtwin.commands.drug_options import DRUG_COMMANDS, add_drug_commands
 from organtwin.commands.follow_options import add_follow_options
 from organtwin.commands.heart_options import add_heart_options
@@ -20,8 +21,8 @@ from organtwin.commands.pacing_options import add_pacing_map
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
 _COMMANDS = (
-    "window", "import", "fit", "follow", "predict", "compare", "ramp", "pacing-map", "render",
-    "heart", "ecg", "cases", "therapies", *DRUG_COMMANDS, *MEMORY_COMMANDS,
+    "window", "import", "fit", "follow", "predict", "compare", "ramp", "course",
+    "pacing-map", "render", "heart", "ecg", "cases", "therapies", *DRUG_COMMANDS, *MEMORY_COMMANDS,
 )  # fmt: skip
 
 
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_predict(commands)
     _add_compare(commands)
     _add_ramp(commands)
+    add_course(commands)
     add_pacing_map(commands, _add_therapies)
     _add_render(commands)
     _add_heart(commands)

@@ -223,7 +223,13 @@ def _unsaved(work: _Work) -> "UnsavedWork":
     active, draft = work.plans[work.plans.active], work.plans.draft
     others = tuple(
         KeptPlan(
-            p.letter, p.name, p.draft.therapies, p.draft.off, p.draft.electrics, p.draft.insist
+            p.letter,
+            p.name,
+            p.draft.therapies,
+            p.draft.off,
+            p.draft.electrics,
+            p.draft.insist,
+            p.draft.times,
         )
         for p in work.plans.items
         if p is not active
@@ -231,17 +237,19 @@ def _unsaved(work: _Work) -> "UnsavedWork":
     return UnsavedWork(
         work.case, _digest(work.case), draft.therapies, draft.off, draft.electrics,
         work.markings, work.heart, letter=active.letter, name=active.name, others=others,
-        insist=draft.insist,
+        insist=draft.insist, times=draft.times,
     )  # fmt: skip
 
 
 def _plans(work: "UnsavedWork") -> Plans:
     """The plans of unsaved work, with the one on the table that was there."""
-    draft = Draft(work.therapies, work.off, work.electrics, work.insist)
+    draft = Draft(work.therapies, work.off, work.electrics, work.insist, work.times)
     found = [LetteredPlan(work.letter, draft, work.name)]
     found += [
         LetteredPlan(
-            plan.letter, Draft(plan.therapies, plan.off, plan.electrics, plan.insist), plan.name
+            plan.letter,
+            Draft(plan.therapies, plan.off, plan.electrics, plan.insist, plan.times),
+            plan.name,
         )
         for plan in work.others
     ]

@@ -4,18 +4,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.therapy.times import ALL_ALONG, Times
 from organtwin.units import MS
 
 if TYPE_CHECKING:
     from organtwin.therapy.kind import Therapy
     from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.time_course import Scheduled
 
 
 @dataclass(frozen=True)
 class Draft:
     """Therapies in the order they were added; ``off`` names those that are not applied.
 
-    ``electrics``: what is done to conduction, besides.
+    ``electrics``: what is done to conduction, besides. ``times`` names when a therapy is given, in
+    the order of the names; those not named are given all along.
     """
 
     therapies: "tuple[Therapy, ...]" = ()
@@ -23,6 +26,7 @@ class Draft:
     electrics: ElectricPlan = field(default_factory=ElectricPlan)
     insist: bool = False
     """Show a prediction outside the checked range, as extrapolation."""
+    times: tuple[tuple[str, Times], ...] = ()
 
     @property
     def plan(self) -> "TherapyPlan":
@@ -59,6 +63,31 @@ class Draft:
         """All that the electrics depend on."""
         return self.electric_plan, self.electric_drugs
 
+    @property
+    def course(self) -> "tuple[Scheduled, ...]":
+        """What is applied, with its times."""
+        from organtwin.twin.time_course import Scheduled
+
+        times = [(t, self.times_of(t.kind.name)) for t in self.applied]
+        return tuple(Scheduled(t, when.start, when.stop) for t, when in times)
+
+    def times_of(self, name: str) -> Times:
+        """When the therapy is given."""
+        return dict(self.times).get(name, ALL_ALONG)
+
+    def timed(self, name: str, times: Times) -> "Draft":
+        """The therapy given at other times."""
+        kept = {**dict(self.times), name: times}
+        known = [n for n, when in kept.items() if when != ALL_ALONG and n in self]
+        return replace(self, times=tuple((n, kept[n]) for n in sorted(known)))
+
+    def moved(self, name: str, place: int) -> "Draft":
+        """The therapy at another place of the order; beyond the ends, at the end."""
+        moving = [t for t in self.therapies if t.kind.name == name]
+        others = [t for t in self.therapies if t.kind.name != name]
+        place = min(max(place, 0), len(others))
+        return replace(self, therapies=(*others[:place], *moving, *others[place:]))
+
     def with_(self, therapy: "Therapy") -> "Draft":
         """Add the therapy, or give the one of its kind a new dose in its place."""
         name = therapy.kind.name
@@ -71,7 +100,8 @@ class Draft:
 
     def without(self, name: str) -> "Draft":
         kept = tuple(t for t in self.therapies if t.kind.name != name)
-        return replace(self, therapies=kept, off=self.off - {name})
+        times = tuple(item for item in self.times if item[0] != name)
+        return replace(self, therapies=kept, off=self.off - {name}, times=times)
 
     def with_electrics(self, plan: ElectricPlan) -> "Draft":
         """The same therapies with another electric plan."""

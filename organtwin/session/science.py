@@ -5,13 +5,14 @@ compiled kernels are loaded.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from organtwin.arrays import FloatArray
+from organtwin.session.plan_science import PlanScience
 
 if TYPE_CHECKING:
     from organtwin.assimilation.causes import Cause
@@ -120,6 +121,7 @@ class Science:
     """The folder of unsaved work, perhaps not made yet."""
     r_peaks: "Callable[[PatientRecord], FloatArray]"
     """Times of the R peaks in the recorded ECG, ``(n,)`` [s]; empty without an ECG."""
+    planning: PlanScience = field(default_factory=PlanScience)
 
 
 def heart_science() -> Science:

@@ -61,6 +61,10 @@ class Selection:
     """One of ``ECG_LAYOUTS``; empty for the one that is largest in the room there is."""
     ecg_fills: bool = False
     """The beat is enlarged to fill its view, instead of showing millimetres as millimetres."""
+    dose_output: str = "mean_arterial_pressure"
+    """The quantity that dose-response curves show."""
+    course_duration_s: float = 3600.0
+    """How long a plan in time is run."""
     theme: str = "dark"
 
     def look(self, preset: int) -> None:

@@ -14,6 +14,8 @@ from organtwin.errors import OrganTwinError
 from organtwin.session.answers import Fitted, Foreseen, Heartbeat
 from organtwin.session.archive_work import ArchiveWork
 from organtwin.session.autosaving import Autosaving
+from organtwin.session.course_work import CourseDesk
+from organtwin.session.dose_work import DoseDesk
 from organtwin.session.draft import Draft
 from organtwin.session.ecg_clock import EcgClock
 from organtwin.session.electric_work import ElectricDesk
@@ -113,6 +115,8 @@ class Session:
         self.prediction_work = PredictionWork(self)
         self.plan_desk = PlanDesk(self)
         self.rhythm_work = RhythmWork(self)
+        self.timeline = CourseDesk(self)
+        self.doses = DoseDesk(self)
         self.stream = StreamDesk(self)
         self.jobs = JobBoard(lanes)
         self.record: PatientRecord | None = None
@@ -176,7 +180,12 @@ class Session:
 
     @property
     def planned(self) -> Heartbeat | None:
-        """The heart under the plan; ``None`` without a plan, or when the plan has no answer."""
+        """The heart under the plan; ``None`` without a plan, or when the plan has no answer.
+
+        While a moment of the plan in time is looked at, the heart of that moment.
+        """
+        if self.timeline.heartbeat is not None:
+            return self.timeline.heartbeat
         return self.foreseen.heartbeat if self.foreseen else None
 
     @property
@@ -280,6 +289,8 @@ class Session:
         if another and self.foreseen is None:
             self.prediction_changed.emit()
         if before.draft != after.draft:
+            self.timeline.follow()
+            self.doses.follow()
             self.draft_changed.emit()
         if before.plans.with_draft(after.draft) != after.plans:
             self.plans_changed.emit()
@@ -394,6 +405,8 @@ class Session:
         self.electrics.forget()
         self.pacing.forget()
         self.rhythm_work.forget()
+        self.timeline.forget()
+        self.doses.forget()
         self.plan_desk.forget()
         self._history.clear(Edited(markings=record.markings))
         self.saving.note(record)
@@ -424,6 +437,8 @@ class Session:
             self.fitted = answer
         self.electrics.colour(self.baseline)
         self.rhythm_work.set_clock()
+        self.timeline.forget()
+        self.doses.forget()
         self.twin_changed.emit()
         self.prediction_work.ask()
 

@@ -21,6 +21,7 @@ from organtwin.simulation.electric_plan import (
 from organtwin.store.pacemaker_entries import pacemaker_entry, pacemaker_of
 from organtwin.therapy.catalogue import THERAPIES
 from organtwin.therapy.kind import Therapy
+from organtwin.therapy.times import Times
 
 FORMAT, VERSION = "organtwin-unsaved", 2
 _READ = (1, VERSION)
@@ -40,6 +41,8 @@ class KeptPlan:
     electrics: ElectricPlan = field(default_factory=ElectricPlan)
     insist: bool = False
     """Predictions outside the checked range are shown."""
+    times: tuple[tuple[str, Times], ...] = ()
+    """When therapies are given that are not given all along."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class UnsavedWork:
     others: tuple[KeptPlan, ...] = ()
     insist: bool = False
     """Predictions outside the checked range are shown."""
+    times: tuple[tuple[str, Times], ...] = ()
+    """When therapies are given that are not given all along."""
 
 
 def work_text(work: UnsavedWork, folder: Path, at: datetime) -> bytes:
@@ -126,7 +131,7 @@ def _work(told: Mapping[str, object], path: Path) -> UnsavedWork:
         letter=plan.letter, name=plan.name,
         others=others,
         markings=tuple(marking_of(entry, str(path)) for entry in _items(told, "markings")),
-        heart=heart, lost=tuple(lost), insist=plan.insist,
+        heart=heart, lost=tuple(lost), insist=plan.insist, times=plan.times,
     )  # fmt: skip
 
 
@@ -136,15 +141,17 @@ def _plan_entries(plan: UnsavedWork | KeptPlan) -> Mapping[str, object]:
         "therapies": [{"name": t.name, "dose": t.dose} for t in plan.therapies],
         "off": sorted(plan.off), "electrics": _electric_entries(plan.electrics),
         "insist": plan.insist,
+        "times": [{"name": n, "start": t.start, "stop": t.stop} for n, t in plan.times],
     }  # fmt: skip
 
 
 def _plan(told: Mapping[str, object], path: Path, lost: list[str]) -> KeptPlan:
+    therapies = tuple(_therapies(_items(told, "therapies"), lost))
     return KeptPlan(
-        _text(told["letter"]), _text(told["name"]),
-        tuple(_therapies(_items(told, "therapies"), lost)),
+        _text(told["letter"]), _text(told["name"]), therapies,
         frozenset(_text(name) for name in _list(told["off"])),
         _electric_plan(told["electrics"], path), _flag(told.get("insist", False)),
+        tuple(_times(told, therapies)),
     )  # fmt: skip
 
 
@@ -157,6 +164,16 @@ def _therapies(entries: list[Mapping[str, object]], lost: list[str]) -> Iterator
             lost.append(f"therapy {name} {dose:g}: this program does not know it")
         except InputError as error:
             lost.append(f"therapy {name} {dose:g}: {error}")
+
+
+def _times(
+    told: Mapping[str, object], therapies: tuple[Therapy, ...]
+) -> Iterator[tuple[str, Times]]:
+    """Of the therapies that are there; works of earlier programs have none."""
+    for entry in _items(told, "times") if "times" in told else ():
+        name, stop = _text(entry["name"]), entry["stop"]
+        if any(therapy.name == name for therapy in therapies):
+            yield name, Times(_number(entry["start"]), None if stop is None else _number(stop))
 
 
 def _heart(entry: object, path: Path, lost: list[str]) -> HeartSource | None:

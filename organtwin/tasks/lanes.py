@@ -103,7 +103,8 @@ class Lanes:
     ``preview`` answers a moving slider, ``electric`` a change of conduction; ``background`` fits,
     ``reading`` reads files and modules, ``building`` makes a heart of files. ``stream`` listens to
     a live source as long as there is one, ``live`` draws the heart as it is now.
-    ``keeping`` writes down what is not saved.
+    ``keeping`` writes down what is not saved. ``course`` runs a plan in time, ``doses`` a therapy
+    over its doses, ``moment`` shows one beat of a course.
     """
 
     def __init__(self, deliver: Deliver) -> None:
@@ -115,12 +116,15 @@ class Lanes:
         self.stream = NewestWins("stream", deliver)
         self.live = NewestWins("live", deliver)
         self.keeping = NewestWins("keeping", deliver)
+        self.course = NewestWins("course", deliver)
+        self.doses = NewestWins("doses", deliver)
+        self.moment = NewestWins("moment", deliver)
 
     def shutdown(self, patience: float = SHUTDOWN_PATIENCE) -> bool:
         """Cancel all, wait at most ``patience`` [s]; False when a thread had to be left behind."""
         lanes = (
             self.preview, self.electric, self.background, self.reading, self.building,
-            self.stream, self.live, self.keeping,
+            self.stream, self.live, self.keeping, self.course, self.doses, self.moment,
         )  # fmt: skip
         for lane in lanes:
             lane.close()

@@ -3,20 +3,24 @@
 Each drug is one compartment: during an infusion its exposure e follows de/dt = k (e_steady - e),
 after its stop de/dt = -k e, k = ln 2 over the half-life; a bolus is there at once and only falls.
 Without known kinetics a drug is steady from start to stop. The reflex runs in its own time
-(``simulation.reflex.reflex_beats``) about the untreated pressure.
+(``simulation.reflex.reflex_beats``) about the untreated pressure. An effector that a drug holds,
+because its published response contains the reflex, is held from the drug's first trace on: where
+another therapy has moved it by then, it steps back.
 Verified in tests/twin/test_time_course.py.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from organtwin.errors import InputError
+from organtwin.physiology.heart import HeartState
+from organtwin.simulation.beat import Beat
 from organtwin.simulation.biomarkers import biomarkers
-from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.conditions import Conditions, Excitation
 from organtwin.simulation.reflex import reflex_beats, reflex_of
 from organtwin.simulation.simulator import beats
 from organtwin.therapy.kind import Therapy
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.therapy.times import check_times
 from organtwin.twin.twin import Twin
 
 
@@ -29,11 +33,7 @@ class Scheduled:
     stop: float | None = None
 
     def __post_init__(self) -> None:
-        if not self.start >= 0.0 or not (self.stop is None or self.stop > self.start):
-            raise InputError(
-                str(self.therapy), "times", expected="0 <= start < stop",
-                got=f"start {self.start:g} s, stop {self.stop} s", remedy="Correct the times.",
-            )  # fmt: skip
+        check_times(str(self.therapy), self.start, self.stop)
 
     def given(self, time: float) -> bool:
         return self.start <= time and (self.stop is None or time < self.stop)
@@ -56,15 +56,87 @@ class Scheduled:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Moment:
-    """One beat of the course: ``time`` [s] of its start, clinical quantities in SI."""
+    """One beat of the course: ``time`` [s] of its start, clinical quantities in SI.
+
+    ``conditions`` and ``start`` are those that it was run under and began from.
+    """
 
     time: float
     quantities: Mapping[str, float]
     exposures: Mapping[str, float]
+    conditions: Conditions
+    start: HeartState
+
+    @property
+    def beat(self) -> Beat:
+        """The beat itself, run once more: some 5 ms, where keeping it would take 300 kB."""
+        return next(beats(self.conditions, self.start))
+
+
+class CourseRun:
+    """A heart that is beaten through a course, from its untreated steady beat.
+
+    ``time`` [s] may be set forward between two beats: heart and nerves then wait as they are. With
+    an acute therapy anywhere in the course the reflex answers all along; before it, and after it
+    has gone, the reflex rests at the untreated pressure. ``excitation`` is there all along.
+    """
+
+    def __init__(
+        self,
+        untreated: Conditions,
+        baseline: Beat,
+        course: tuple[Scheduled, ...],
+        excitation: Excitation | None = None,
+    ) -> None:
+        self.time = 0.0
+        self._untreated, self._course, self._excitation = untreated, course, excitation
+        self._reflex = reflex_of(baseline)
+        self._nerves, self._start = self._reflex.resting(), baseline.end_state
+        self._acute = any(item.therapy.kind.acute for item in course)
+        self._applied: tuple[tuple[Therapy, ...], dict[str, float], Conditions] | None = None
+
+    def beat(self) -> Moment:
+        """The next beat; ``time`` moves on by its length.
+
+        Raises
+        ------
+        SimulationStopped
+            The heart failed.
+        ParameterError
+            Plan or reflex leads out of the range of the model.
+        """
+        time, start = self.time, self._start
+        exposures = exposures_at(self._course, time)
+        conditions = self._conditions(exposures)
+        if conditions.reflex:
+            step = next(reflex_beats(conditions, self._reflex, start, self._nerves))
+            beat, conditions, self._nerves = step.beat, step.conditions, step.nerves
+        else:
+            beat = next(beats(conditions, start))
+        self._start = beat.end_state
+        self.time += beat.duration
+        return Moment(time, biomarkers(beat, conditions), exposures, conditions, start)
+
+    def _conditions(self, exposures: dict[str, float]) -> Conditions:
+        """Conditions now; as for the beat before where nothing that acts has changed."""
+        acting = tuple(
+            item.therapy
+            for item in self._course
+            if item.given(self.time) or exposures.get(item.therapy.name, 0.0) > 0.0
+        )
+        if self._applied is not None and self._applied[:2] == (acting, exposures):
+            return self._applied[2]
+        plan = TherapyPlan(excitation=self._excitation)
+        for therapy in acting:
+            plan = plan.with_(therapy)
+        conditions = plan.apply(self._untreated, exposures)
+        conditions = replace(conditions, reflex=conditions.reflex or self._acute)
+        self._applied = (acting, exposures, conditions)
+        return conditions
 
 
 def time_course(twin: Twin, course: tuple[Scheduled, ...], duration: float) -> Iterator[Moment]:
-    """Beats from the untreated state over ``duration`` [s], some 5 ms of computing each.
+    """Every beat from the untreated state over ``duration`` [s], some 5 ms of computing each.
 
     Raises
     ------
@@ -73,39 +145,16 @@ def time_course(twin: Twin, course: tuple[Scheduled, ...], duration: float) -> I
     ParameterError
         Plan or reflex leads out of the range of the model.
     """
-    reflex = reflex_of(twin.baseline.beat)
-    start, nerves, time = twin.baseline.beat.end_state, reflex.resting(), 0.0
-    while time < duration:
-        exposures = _exposures(course, time)
-        conditions = _conditions(twin.conditions, course, time, exposures)
-        if conditions.reflex:
-            step = next(reflex_beats(conditions, reflex, start, nerves))
-            beat, conditions, nerves = step.beat, step.conditions, step.nerves
-        else:
-            beat = next(beats(conditions, start))
-        start = beat.end_state
-        yield Moment(time, biomarkers(beat, conditions), exposures)
-        time += beat.duration
+    run = CourseRun(twin.conditions, twin.baseline.beat, course)
+    while run.time < duration:
+        yield run.beat()
 
 
-def _exposures(course: tuple[Scheduled, ...], time: float) -> dict[str, float]:
-    """By name of drug; the same drug given twice adds up."""
+def exposures_at(course: tuple[Scheduled, ...], time: float) -> dict[str, float]:
+    """By name of drug at a time [s]; the same drug given twice adds up."""
     found: dict[str, float] = {}
     for item in course:
         if item.therapy.kind.drug is not None:
             name = item.therapy.name
             found[name] = found.get(name, 0.0) + item.exposure(time)
     return found
-
-
-def _conditions(
-    untreated: Conditions,
-    course: tuple[Scheduled, ...],
-    time: float,
-    exposures: Mapping[str, float],
-) -> Conditions:
-    plan = TherapyPlan()
-    for item in course:
-        if item.given(time) or exposures.get(item.therapy.name, 0.0) > 0.0:
-            plan = plan.with_(item.therapy)
-    return plan.apply(untreated, exposures)

@@ -24,6 +24,8 @@ from organtwin.ui.panels.therapy import TherapyPanel
 from organtwin.ui.panels.top_bar import TopBar
 from organtwin.ui.panels.unsaved_bar import UnsavedBar
 from organtwin.ui.views.bullseye_view import BullseyeView
+from organtwin.ui.views.course_view import CourseView
+from organtwin.ui.views.dose_curve import DoseCurve
 from organtwin.ui.views.ecg_beat_page import EcgBeatPage
 from organtwin.ui.views.ecg_view import EcgView
 from organtwin.ui.views.live_view import LiveView
@@ -43,11 +45,12 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.patient = PatientPanel(session, self)
         self.stage = HeartStage(session, self)
-        self.therapy = TherapyPanel(session, self)
+        self.therapy = TherapyPanel(session, lambda kind: DoseCurve(session, kind), self)
         self.ecg = EcgView(session, self)
         self.beat = EcgBeatPage(session, self)
         self.live = LiveView(session, self)
         self.trends = TrendsView(session, self)
+        self.course = CourseView(session, self)
         self.loops = PvLoopView(session, self)
         self.bullseye = BullseyeView(session, self)
         self.traces = TraceView(session, self)
@@ -78,7 +81,9 @@ class MainWindow(QMainWindow):
         below = _splitter(
             Qt.Orientation.Horizontal,
             (
-                EcgPanel(self.session, (self.beat, self.ecg, self.live, self.trends), self),
+                EcgPanel(
+                    self.session, (self.beat, self.ecg, self.live, self.trends, self.course), self
+                ),
                 PagedPanel(
                     "Loops and segments",
                     (("PV loops", self.loops), ("Bull's eye", self.bullseye)),

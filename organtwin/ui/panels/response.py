@@ -92,6 +92,8 @@ class ResponsePanel(TitledPanel):
         before = session.baseline.numbers if session.baseline else _NO_NUMBERS
         after = session.planned.numbers if session.planned else _NO_NUMBERS
         bands = session.prediction.bands if session.prediction and session.planned else {}
+        if session.timeline.heartbeat is not None:
+            bands = {}  # of the steady plan
         rows = [
             _cells(QUANTITIES[name], before.get(name), after.get(name), bands.get(name), colors)
             for name in (VALVES if self.page.value == VALVE_PAGE else SHOWN)
@@ -119,6 +121,8 @@ class ResponsePanel(TitledPanel):
             return "", ""
         if not session.plan:
             return "no plan", ""
+        if session.timeline.heartbeat is not None:
+            return "a moment of the course", "good"
         if session.predicting and session.planned and session.up_to_date:
             if session.extrapolated:
                 return "extrapolated, estimating doubt …", "bad"

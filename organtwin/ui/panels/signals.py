@@ -10,7 +10,7 @@ from organtwin.ui.widgets.titled_panel import TitledPanel
 
 SIDES = (("left", "Left heart"), ("right", "Right heart"))
 ALL_LEADS = "All leads"
-ECG_PAGES = ("beat", "recording", "live", "trends")
+ECG_PAGES = ("beat", "recording", "live", "trends", "course")
 
 
 class SignalPanel(TitledPanel):
@@ -50,10 +50,10 @@ class EcgPanel(PagedPanel):
     def __init__(
         self,
         session: Session,
-        pages: tuple[QWidget, QWidget, QWidget, QWidget],
+        pages: tuple[QWidget, QWidget, QWidget, QWidget, QWidget],
         parent: QWidget | None = None,
     ) -> None:
-        titles = ("ECG beat", "Recording", "Live", "Trends")
+        titles = ("ECG beat", "Recording", "Live", "Trends", "Course")
         super().__init__("ECG", tuple(zip(titles, pages, strict=True)), parent)
         self._session = session
         self.lead = QComboBox(self)
@@ -80,7 +80,7 @@ class EcgPanel(PagedPanel):
                 self.lead.addItem(lead, lead)
             self.lead.setCurrentIndex(max(self.lead.findData(chosen.lead), 0))
         self.lead.setEnabled(bool(leads))
-        self.lead.setVisible(chosen.ecg_page not in ("live", "trends"))
+        self.lead.setVisible(chosen.ecg_page not in ("live", "trends", "course"))
         page = chosen.ecg_page or ("recording" if ecg is None else "beat")
         self.pages.setCurrentIndex(ECG_PAGES.index(page))
 

@@ -1,6 +1,8 @@
 """The plan: therapies added from a menu, each with its dose, and how the plan ended."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QAction
@@ -14,14 +16,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from organtwin.session.notice import Notice
 from organtwin.session.session import Session
+from organtwin.therapy.times import Times
 from organtwin.ui.panels.conduction import ConductionCard
 from organtwin.ui.panels.pacing import PacingCard
 from organtwin.ui.panels.plan_tabs import PlanTabs
+from organtwin.ui.panels.presets import PresetButton
 from organtwin.ui.theme import theme
 from organtwin.ui.widgets.evidence_dialog import EvidenceDialog
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
+
+if TYPE_CHECKING:
+    from organtwin.therapy.kind import TherapyKind
 
 CARD_WIDTH = 316
 """Room for the longest name, its buttons and the scroll bar [pixels before scaling]."""
@@ -34,10 +42,19 @@ _NO_CARDS = "Add a therapy to see what it would do to this heart."
 
 
 class TherapyPanel(TitledPanel):
-    """One card per therapy, in the order they were added; cards are kept while doses change."""
+    """One card per therapy, in the order of the plan; cards are kept while doses change.
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    ``curve_of`` makes the response over the dose that a card folds out.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        curve_of: "Callable[[TherapyKind], QWidget]",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__("Therapy", parent)
+        self._curve_of = curve_of
         self._session = session
         self.cards: dict[str, TherapyCard] = {}
         self.menu = QMenu(self)
@@ -49,6 +66,7 @@ class TherapyPanel(TitledPanel):
         self.add.setAccessibleName("Add therapy")
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add.setMenu(self.menu)
+        self.presets = PresetButton(session, self)
         self.conduction = ConductionCard(session, self)
         self.pacing = PacingCard(session, self)
         self._hint = QLabel(_NO_CARDS, self)
@@ -67,6 +85,7 @@ class TherapyPanel(TitledPanel):
         self._cards = QVBoxLayout()
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(6)
+        self.header.addWidget(self.presets)
         self.header.addWidget(self.add)
         self.plans = PlanTabs(session, self)
         self.body.addWidget(self.plans)
@@ -126,6 +145,7 @@ class TherapyPanel(TitledPanel):
         wanted = {therapy.kind.name: therapy for therapy in draft.therapies}
         for name in [name for name in self.cards if name not in wanted]:
             card = self.cards.pop(name)
+            self._session.doses.show(name, False)
             self._cards.removeWidget(card)
             card.hide()
             card.deleteLater()
@@ -134,7 +154,9 @@ class TherapyPanel(TitledPanel):
                 self.cards[name] = self._new_card(name)
             if self._cards.indexOf(self.cards[name]) != position:
                 self._cards.insertWidget(position, self.cards[name])
-            self.cards[name].show_therapy(therapy, applied=name not in draft.off)
+            self.cards[name].show_therapy(
+                therapy, applied=name not in draft.off, times=draft.times_of(name)
+            )
         self._hint.setVisible(not wanted)
         with QSignalBlocker(self.insist):
             self.insist.setChecked(draft.insist)
@@ -143,12 +165,18 @@ class TherapyPanel(TitledPanel):
 
     def _new_card(self, name: str) -> TherapyCard:
         kind = self._session.science.therapies()[name]
-        card = TherapyCard(kind, self, badge=self._session.science.evidence(kind).badge)
+        badge = self._session.science.evidence(kind).badge
+        card = TherapyCard(kind, self._curve_of(kind), self, badge=badge)
         card.evidence_asked.connect(self._show_evidence)
         card.dose_changed.connect(self._set_dose)
         card.settled.connect(self._settle)
         card.switched.connect(self._switch)
         card.removed.connect(self._remove)
+        card.timed.connect(self._set_times)
+        card.times.refused.connect(self._refuse_times)
+        card.moved.connect(self._move)
+        card.dragged.connect(self._drag)
+        card.curve_shown.connect(self._session.doses.show)
         return card
 
     @Slot()
@@ -192,6 +220,37 @@ class TherapyPanel(TitledPanel):
     def _set_dose(self, name: str, dose: float) -> None:
         kind = self._session.science.therapies()[name]
         self._session.edit(self._session.draft.with_(kind.at(dose)), merge=f"dose of {name}")
+
+    @Slot(str, object)
+    def _set_times(self, name: str, times: Times) -> None:
+        self._session.end_gesture()
+        self._session.draft = self._session.draft.timed(name, times)
+
+    @Slot(str)
+    def _refuse_times(self, reason: str) -> None:
+        self._session.notice = Notice(
+            "The times contradict each other", reason, "Let it stop after it starts."
+        )
+
+    @Slot(str, int)
+    def _move(self, name: str, step: int) -> None:
+        self._session.end_gesture()
+        self._session.draft = self._session.draft.moved(name, self._place(name) + step)
+
+    @Slot(str, int)
+    def _drag(self, name: str, height: int) -> None:
+        """Where the cursor has passed the middle of a card, there the dragged one goes."""
+        draft = self._session.draft
+        middles = [
+            self.cards[t.kind.name].mapToGlobal(self.cards[t.kind.name].rect().center()).y()
+            for t in draft.therapies
+            if t.kind.name != name
+        ]
+        place = sum(middle < height for middle in middles)
+        self._session.edit(draft.moved(name, place), merge=f"place of {name}")
+
+    def _place(self, name: str) -> int:
+        return [t.kind.name for t in self._session.draft.therapies].index(name)
 
     @Slot()
     def _settle(self) -> None:

@@ -3,18 +3,23 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from organtwin.therapy.times import ALL_ALONG, Times
 from organtwin.ui.widgets.dose_control import DoseControl
+from organtwin.ui.widgets.times_row import TimesRow
 from organtwin.ui.widgets.wording import number, pretty_unit
 
 if TYPE_CHECKING:
@@ -22,16 +27,29 @@ if TYPE_CHECKING:
 
 
 class TherapyCard(QFrame):
-    """Emits what the user does; shows what it is given. ``name`` tells which therapy it is."""
+    """Emits what the user does; shows what it is given. ``name`` tells which therapy it is.
+
+    ``curve`` is folded out when asked for. The card is dragged by its ground; ``dragged`` carries
+    the height on the screen, ``moved`` steps.
+    """
 
     dose_changed = Signal(str, float)
     settled = Signal()
     switched = Signal(str, bool)
     removed = Signal(str)
     evidence_asked = Signal(str)
+    timed = Signal(str, object)
+    dragged = Signal(str, int)
+    moved = Signal(str, int)
+    curve_shown = Signal(str, bool)
 
     def __init__(
-        self, kind: "TherapyKind", parent: QWidget | None = None, *, badge: str = ""
+        self,
+        kind: "TherapyKind",
+        curve: QWidget,
+        parent: QWidget | None = None,
+        *,
+        badge: str = "",
     ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
@@ -55,6 +73,12 @@ class TherapyCard(QFrame):
             decimals=kind.decimals,
             parent=self,
         )
+        self.times = TimesRow(kind.label, self)
+        self.times.hide()
+        self.curve = curve
+        self.curve.hide()
+        self.clock = _fold("Times", f"When {kind.label} is given, in the plan in time", self)
+        self.curve_button = _fold("Curve", f"Response over the dose of {kind.label}", self)
         bounds = QLabel(_bounds(kind), self)
         bounds.setObjectName("small")
         self.badge = QToolButton(self)
@@ -64,17 +88,31 @@ class TherapyCard(QFrame):
         self.badge.setToolTip("Grade of the evidence, risk class; press for all of the evidence")
         self.badge.setAccessibleName(f"Evidence of {kind.label}: {badge}")
         self.details = _small_print(_details(kind), self)
+        self._pressed: QPoint | None = None
+        self._dragging = False
         self._lay_out(bounds)
+        self._listen()
+
+    def _listen(self) -> None:
         self.on.toggled.connect(self._switch)
         self.more.toggled.connect(self.details.setVisible)
         self.remove.clicked.connect(self._remove)
         self.badge.clicked.connect(self._ask_evidence)
         self.dose.changed.connect(self._dose_changed)
         self.dose.settled.connect(self.settled)
+        self.clock.toggled.connect(self.times.setVisible)
+        self.times.changed.connect(self._times_changed)
+        self.curve_button.toggled.connect(self._show_curve)
+        for key, step in (("Alt+Up", -1), ("Alt+Down", 1)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self._move_up if step < 0 else self._move_down)
 
-    def show_therapy(self, therapy: "Therapy", *, applied: bool) -> None:
-        """Show dose and switch as they are in the session; emits nothing."""
+    def show_therapy(self, therapy: "Therapy", *, applied: bool, times: Times = ALL_ALONG) -> None:
+        """Show dose, switch and times as they are in the session; emits nothing."""
         self.dose.show_value(therapy.dose)
+        self.times.show_times(times)
+        self.clock.setText("Times" if times == ALL_ALONG else "Times •")
         with QSignalBlocker(self.on):
             self.on.setChecked(applied)
         if self.property("applied") != applied:
@@ -95,9 +133,15 @@ class TherapyCard(QFrame):
         layout.addLayout(top)
         layout.addWidget(self.dose)
         below = QHBoxLayout()
+        below.setSpacing(2)
+        below.addWidget(_handle(self))
         below.addWidget(bounds, 1)
         below.addWidget(self.badge)
+        below.addWidget(self.clock)
+        below.addWidget(self.curve_button)
         layout.addLayout(below)
+        layout.addWidget(self.times)
+        layout.addWidget(self.curve)
         layout.addWidget(self.details)
 
     @Slot(bool)
@@ -115,6 +159,66 @@ class TherapyCard(QFrame):
     @Slot(float)
     def _dose_changed(self, dose: float) -> None:
         self.dose_changed.emit(self.name, dose)
+
+    @Slot(object)
+    def _times_changed(self, times: Times) -> None:
+        self.timed.emit(self.name, times)
+
+    @Slot(bool)
+    def _show_curve(self, shown: bool) -> None:
+        self.curve.setVisible(shown)
+        self.curve_shown.emit(self.name, shown)
+
+    @Slot()
+    def _move_up(self) -> None:
+        self.moved.emit(self.name, -1)
+
+    @Slot()
+    def _move_down(self) -> None:
+        self.moved.emit(self.name, 1)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.addAction("Move up\tAlt+Up", self._move_up)
+        menu.addAction("Move down\tAlt+Down", self._move_down)
+        menu.addAction("Remove", self._remove)
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed = event.globalPosition().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = event.globalPosition().toPoint()
+        if self._pressed is None:
+            return
+        far = (place - self._pressed).manhattanLength() >= QApplication.startDragDistance()
+        self._dragging = self._dragging or far
+        if self._dragging:
+            self.dragged.emit(self.name, place.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed, dragged, self._dragging = None, self._dragging, False
+        if dragged:
+            self.settled.emit()
+
+
+def _handle(parent: QWidget) -> QLabel:
+    handle = QLabel("⠿", parent)
+    handle.setObjectName("small")
+    handle.setToolTip("Drag to another place of the plan, or press Alt+Up or Alt+Down")
+    handle.setCursor(Qt.CursorShape.OpenHandCursor)
+    return handle
+
+
+def _fold(text: str, tip: str, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setText(text)
+    button.setCheckable(True)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button
 
 
 def _small_print(text: str, parent: QWidget) -> QLabel:

@@ -1,0 +1,145 @@
+"""``organtwin course``: a plan in time as a table, CSV or JSON."""
+
+import argparse
+import csv
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from organtwin import PURPOSE
+from organtwin.commands.progress import shown
+from organtwin.commands.tables import Json, columns
+from organtwin.commands.twins import fitted_twin, written_plan
+from organtwin.errors import InputError, UsageError
+from organtwin.quantities import QUANTITIES
+from organtwin.twin.long_course import LONGEST, SHORTEST, Course, coursing
+from organtwin.twin.long_course import QUANTITIES as FOLLOWED
+from organtwin.twin.time_course import Scheduled
+
+_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
+_TIMES = re.compile(r"^(?P<therapy>.*?)(?: from (?P<start>\S+ \S+))?(?: to (?P<stop>\S+ \S+))?$")
+_LINES = 25
+"""Of the table; the CSV holds every beat."""
+
+
+def show_course(options: argparse.Namespace) -> int:
+    """Print the course; status 1 when the heart does not last to its end."""
+    plan = _plan(options.therapy)
+    duration = _time(options.duration, "--duration")
+    if not SHORTEST <= duration <= LONGEST:
+        raise _usage("--duration", f"{SHORTEST:g} s to {LONGEST / 86_400:g} d", options.duration)
+    if options.members < 0:
+        raise _usage("--members", "0 or more", str(options.members))
+    twin = fitted_twin(options.case)
+    steps = shown(coursing(twin, plan, duration, members=options.members))
+    course = [step.course for step in steps if step.course][-1]
+    if options.csv is not None:
+        _write(options.csv, course)
+    if options.json:
+        print(json.dumps(_json(course, twin.record.case_id), indent=2))
+    else:
+        print(f"{twin.record.title}\n{_text(course)}\n{PURPOSE}")
+    return 1 if course.stopped else 0
+
+
+def _plan(texts: Sequence[str]) -> tuple[Scheduled, ...]:
+    found = []
+    for text in texts:
+        match = _TIMES.match(text.strip())
+        if match is None:  # unreachable: everything is optional
+            raise _usage("--therapy", "a therapy with its times", text)
+        (therapy,) = written_plan([match["therapy"]]).therapies
+        start = _time(match["start"], "--therapy") if match["start"] else 0.0
+        stop = _time(match["stop"], "--therapy") if match["stop"] else None
+        try:
+            found.append(Scheduled(therapy, start, stop))
+        except InputError as error:
+            raise _usage("--therapy", error.expected, error.got) from error
+    written_plan([match["therapy"] for text in texts if (match := _TIMES.match(text.strip()))])
+    return tuple(found)
+
+
+def _time(text: str, option: str) -> float:
+    """``"20 min"`` in seconds."""
+    words = text.split()
+    try:
+        return float(words[0]) * _SECONDS[words[1]]
+    except (IndexError, ValueError, KeyError):
+        raise _usage(option, "a number and s, min, h or d, such as 20 min", repr(text)) from None
+
+
+def _usage(option: str, expected: str, got: str) -> UsageError:
+    return UsageError(
+        "organtwin course", option, expected=expected, got=got, remedy="Correct the option."
+    )
+
+
+def _columns(course: Course) -> dict[str, list[float]]:
+    """Clinical values of every beat by heading, and exposures in their units."""
+    found = {"time min": [moment.time / 60.0 for moment in course.moments]}
+    for name in FOLLOWED:
+        quantity = QUANTITIES[name]
+        heading = f"{quantity.label} {quantity.unit}"
+        found[heading] = [quantity.from_si(m.quantities[name]) for m in course.moments]
+    for item in course.course:
+        if (drug := item.therapy.kind.drug) is not None:
+            heading = f"{item.therapy.name} {drug.exposure_unit}"
+            found[heading] = [m.exposures[item.therapy.name] for m in course.moments]
+    return found
+
+
+def _text(course: Course) -> str:
+    table = _columns(course)
+    times = np.array(table["time min"])
+    wanted = np.linspace(times[0], times[-1], _LINES)
+    places = sorted({int(np.abs(times - time).argmin()) for time in wanted})
+    decimals = [1, *(QUANTITIES[name].decimals for name in FOLLOWED)]
+    decimals += [2] * (len(table) - len(decimals))
+    rows = [
+        [f"{values[place]:.{d}f}" for values, d in zip(table.values(), decimals, strict=True)]
+        for place in places
+    ]
+    told = [f"! ended early: {course.stopped}"] if course.stopped else []
+    told += [f"- {note}" for note in course.notes]
+    told += _band_lines(course) or ["- point estimate, without bands"]
+    beats = f"- {len(course.moments)} beats were run; in between nothing changed fast"
+    return "\n".join(["", columns(rows, list(table), (True,) * len(table)), "", *told, beats])
+
+
+def _band_lines(course: Course) -> list[str]:
+    lines = []
+    for name, band in course.bands.items():
+        quantity = QUANTITIES[name]
+        low, high = (quantity.text(side[-1]) for side in band)
+        lines.append(f"- {quantity.label} at the end: 90 % band {low} to {high}")
+    return lines
+
+
+def _json(course: Course, case: str) -> Json:
+    bands = {
+        name: {
+            "minutes": (course.band_times / 60.0).tolist(),
+            "low90": [QUANTITIES[name].from_si(value) for value in band[0]],
+            "high90": [QUANTITIES[name].from_si(value) for value in band[1]],
+        }
+        for name, band in course.bands.items()
+    }
+    plan = [
+        {"therapy": str(item.therapy), "start_s": item.start, "stop_s": item.stop}
+        for item in course.course
+    ]
+    return {
+        "purpose": PURPOSE, "case": case, "plan": plan, "duration_s": course.duration,
+        "stopped": course.stopped, "beats": _columns(course), "bands": bands,
+    }  # fmt: skip
+
+
+def _write(path: Path, course: Course) -> None:
+    table = _columns(course)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(table)
+        writer.writerows(zip(*table.values(), strict=True))

@@ -1,0 +1,188 @@
+"""The plan in time: run when asked for, looked at moment by moment.
+
+A course stays on screen when the draft changes, marked as that of another plan; the heart then
+shows the steady plan again. Answers to what is no longer asked are dropped with their job.
+"""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from psygnal import Signal
+
+from organtwin.errors import OrganTwinError
+from organtwin.session.answers import Heartbeat
+from organtwin.session.jobs import busy, watched
+from organtwin.session.notice import Notice, notice_of
+from organtwin.tasks.job import Job
+from organtwin.tasks.progress import Progress
+
+if TYPE_CHECKING:
+    from psygnal import SignalInstance
+
+    from organtwin.session.draft import Draft
+    from organtwin.session.electric_work import ElectricDesk
+    from organtwin.session.jobs import JobBoard
+    from organtwin.session.science import Science
+    from organtwin.session.selection import Selection
+    from organtwin.twin.long_course import Course
+    from organtwin.twin.own_heart import OwnHeart
+    from organtwin.twin.twin import Twin
+
+RUNNING = "Running the plan in time"
+SHOWING = "Showing a moment of the plan"
+
+
+class Timing(Protocol):
+    """Where the plan is made and the course is shown: the session."""
+
+    science: "Science"
+    jobs: "JobBoard"
+    own_heart: "OwnHeart | None"
+    selection: "Selection"
+
+    @property
+    def twin(self) -> "Twin | None": ...
+    @property
+    def draft(self) -> "Draft": ...
+    @property
+    def electrics(self) -> "ElectricDesk": ...
+    @property
+    def prediction_changed(self) -> "SignalInstance": ...
+    def report(self, error: BaseException, doing: str) -> None: ...
+
+
+class CourseDesk:
+    """Runs the plan in time, and shows the heart of one of its moments."""
+
+    changed = Signal()
+    """Course, moment or state of the work."""
+
+    def __init__(self, session: Timing) -> None:
+        self._session = session
+        self._job: Job[Any] | None = None
+        self._moment_job: Job[Any] | None = None
+        self._asked: Draft | None = None
+        self.course: Course | None = None
+        self.refusal: Notice | None = None
+        """Why there is no course, where the plan leaves the range of the model."""
+        self.time: float | None = None
+        """The moment [s] that is looked at; ``None`` for the steady plan."""
+        self.heartbeat: Heartbeat | None = None
+        """The heart at that moment, once it is there."""
+
+    @property
+    def going_on(self) -> bool:
+        return busy(self._job)
+
+    @property
+    def up_to_date(self) -> bool:
+        """The course is that of the draft."""
+        return self._asked is not None and _timed(self._asked) == _timed(self._session.draft)
+
+    def run(self) -> None:
+        """Run the draft over the chosen duration; a run that goes on is given up."""
+        session = self._session
+        twin, draft = session.twin, session.draft
+        if twin is None:
+            return
+        self.leave()
+        duration, excitation = session.selection.course_duration_s, session.electrics.excitation
+        self._asked, self.refusal = draft, None
+        self._job = session.jobs.start(
+            session.jobs.lanes.course,
+            RUNNING,
+            lambda progress: _publish(
+                session.science.planning.course(twin, draft.course, duration, excitation), progress
+            ),
+            on_result=lambda _: self.changed.emit(),
+            on_error=self._fail,
+            on_partial=self._receive,
+        )
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop the run; what it has shown stays."""
+        if self._job is not None:
+            self._job.cancel()
+        self.changed.emit()
+
+    def look(self, time: float) -> None:
+        """Show the heart at a time [s] of the course."""
+        if self.course is None or not self.up_to_date:
+            return
+        self.time = min(max(time, 0.0), float(self.course.times[-1]))
+        if not busy(self._moment_job):
+            self._show_moment(self.time)
+        self.changed.emit()
+
+    def leave(self) -> None:
+        """Show the steady plan again."""
+        if self._moment_job is not None:
+            self._moment_job.cancel()
+        shown, self.time, self.heartbeat = self.heartbeat, None, None
+        if shown is not None:
+            self._session.prediction_changed.emit()
+        self.changed.emit()
+
+    def follow(self) -> None:
+        """The draft is another: the heart shows the steady plan."""
+        if not self.up_to_date:
+            if self.going_on:
+                self.cancel()
+            self.leave()
+        self.changed.emit()
+
+    def forget(self) -> None:
+        """Cancel and drop all, as for another twin."""
+        self._session.jobs.lanes.course.cancel_all()
+        self._session.jobs.lanes.moment.cancel_all()
+        self.course = self.refusal = self.time = self.heartbeat = self._asked = None
+        self.changed.emit()
+
+    def _show_moment(self, time: float) -> None:
+        session, course = self._session, self.course
+        twin = session.twin
+        if course is None or twin is None:
+            return
+        moment, heart = course.at(time), session.own_heart
+
+        def beat(progress: Progress) -> tuple[float, Heartbeat]:
+            found = moment.beat
+            motion = session.science.motion(found, heart, twin)
+            return time, Heartbeat(found, moment.quantities, motion, heart)
+
+        self._moment_job = session.jobs.start(
+            session.jobs.lanes.moment, SHOWING, beat,
+            on_result=self._receive_moment,
+            on_error=lambda error: session.report(error, SHOWING),
+        )  # fmt: skip
+
+    def _receive_moment(self, found: tuple[float, Heartbeat]) -> None:
+        time, self.heartbeat = found
+        self._session.electrics.colour(self.heartbeat)
+        self._session.prediction_changed.emit()
+        if self.time is not None and self.time != time:
+            self._show_moment(self.time)
+        self.changed.emit()
+
+    def _receive(self, course: Any) -> None:
+        self.course = course
+        self.changed.emit()
+
+    def _fail(self, error: BaseException) -> None:
+        self.course = None
+        if isinstance(error, OrganTwinError):
+            self.refusal = notice_of(error, RUNNING)
+        else:
+            self._session.report(error, RUNNING)
+        self.changed.emit()
+
+
+def _timed(draft: "Draft") -> object:
+    """What of a draft a course depends on."""
+    return draft.applied, draft.times, draft.electrics
+
+
+def _publish(steps: Any, progress: Progress) -> None:
+    for step in watched(steps, progress):
+        if step.course is not None:
+            progress.publish(step.course)

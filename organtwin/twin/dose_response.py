@@ -1,0 +1,148 @@
+"""How one therapy's dose moves every output, with the rest of the plan held.
+
+A steady state at each of ``DOSES`` doses over the range of the kind, from the untreated heart as in
+``twin.prediction``. The bands hold the doubt about the patient's parameters: 90 % of ``MEMBERS``
+members of the posterior at ``BANDED`` of the doses. Verified in tests/twin/test_dose_response.py.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from organtwin.arrays import FloatArray
+from organtwin.assimilation.simulating import side_by_side
+from organtwin.errors import InputError, ParameterError
+from organtwin.simulation.beat import Beat, Outcome
+from organtwin.simulation.biomarkers import biomarkers
+from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.reflex import steady_under
+from organtwin.therapy.kind import TherapyKind
+from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.prediction import RULE, SURVIVING_SHARE
+from organtwin.twin.twin import Twin
+
+DOSES, BANDED, MEMBERS = 9, 5, 20
+
+
+@dataclass(frozen=True, eq=False)
+class DoseResponse:
+    """Outputs over the doses of the therapy called ``name``, SI.
+
+    ``doses`` ``(n,)`` in the unit of the kind; ``values`` by quantity ``(n,)``, NaN where the heart
+    reaches no steady state, of which ``reasons`` tells the first. ``bands`` by quantity ``(2, m)``
+    at ``band_doses`` ``(m,)``: 90 % limits, NaN where too few members survive.
+    """
+
+    name: str
+    plan: TherapyPlan
+    doses: FloatArray
+    values: Mapping[str, FloatArray]
+    reasons: tuple[str, ...] = ()
+    band_doses: FloatArray = field(default_factory=lambda: np.empty(0))
+    bands: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    def value(self, quantity: str, dose: float) -> float:
+        """One output (SI) at a dose in between; NaN beside a dose without an answer."""
+        return float(np.interp(dose, self.doses, self.values[quantity]))
+
+
+@dataclass(frozen=True, slots=True)
+class DoseStep:
+    """Progress; steps with a ``response`` are worth showing, the later the better."""
+
+    fraction: float
+    message: str
+    response: DoseResponse | None = None
+
+
+def dose_responding(
+    twin: Twin, plan: TherapyPlan, name: str, members: int = MEMBERS
+) -> Iterator[DoseStep]:
+    """Answer over the doses of one therapy of the plan: the point estimate, then bands.
+
+    Raises
+    ------
+    InputError
+        The plan has no such therapy.
+    ParameterError
+        No dose leads to a steady state.
+    """
+    kind = _kind_of(plan, name)
+    doses = np.linspace(kind.lower, kind.upper, DOSES)
+    own = (twin.conditions, twin.baseline.beat)
+    answers: list[_Answer] = [{}] * DOSES
+    asked = side_by_side(lambda dose: _steady(*own, plan.with_(kind.at(dose))), doses.tolist())
+    share = 0.2 if members and twin.ensemble else 1.0
+    for done, (place, answer) in enumerate(asked, 1):
+        answers[place] = answer
+        yield DoseStep(share * done / DOSES, "Running doses")
+    reasons = tuple(answer for answer in answers if isinstance(answer, str))
+    if len(reasons) == DOSES:
+        raise ParameterError(reasons[0])
+    values = {name: _series(name, answers) for name in twin.numbers}
+    found = DoseResponse(name, plan, doses, values, reasons)
+    yield DoseStep(share, "Running doses", found)
+    if share < 1.0:
+        yield from _doubting(twin, found, kind, members)
+
+
+_Answer = Mapping[str, float] | str
+"""Outputs at a dose, or why there are none."""
+
+
+def _steady(conditions: Conditions, beat: Beat, plan: TherapyPlan) -> _Answer:
+    try:
+        solution, treated = steady_under(plan.apply(conditions), beat, RULE)
+    except ParameterError as error:
+        return str(error)
+    if solution is None:
+        return "the heart failed in its first beat"
+    if solution.outcome is not Outcome.STEADY:
+        return solution.detail or solution.outcome.meaning
+    return biomarkers(solution.beat, treated)
+
+
+def _series(name: str, answers: Sequence[_Answer]) -> FloatArray:
+    return np.array([np.nan if isinstance(a, str) else a[name] for a in answers])
+
+
+def _doubting(twin: Twin, found: DoseResponse, kind: TherapyKind, count: int) -> Iterator[DoseStep]:
+    stride = max(1, len(twin.ensemble) // count)
+    members = twin.ensemble[::stride][:count]
+    doses = np.linspace(kind.lower, kind.upper, BANDED)
+    asked = [(member, dose) for member in members for dose in doses.tolist()]
+    answers: list[_Answer] = [""] * len(asked)
+    running = side_by_side(
+        lambda one: _steady(
+            one[0].conditions, one[0].solution.beat, found.plan.with_(kind.at(one[1]))
+        ),
+        asked,
+    )
+    for done, (place, answer) in enumerate(running, 1):
+        answers[place] = answer
+        yield DoseStep(0.2 + 0.8 * done / len(asked), "Estimating doubt")
+    bands = {
+        name: _limits(_series(name, answers).reshape(len(members), BANDED)) for name in found.values
+    }
+    yield DoseStep(1.0, "Done", replace(found, band_doses=doses, bands=bands))
+
+
+def _limits(values: FloatArray) -> FloatArray:
+    """90 % limits ``(2, n)`` of values ``(members, n)``; too few survivors would flatter."""
+    limits = np.full((2, values.shape[1]), np.nan)
+    for place, column in enumerate(values.T):
+        known = column[np.isfinite(column)]
+        if len(known) >= SURVIVING_SHARE * len(column):
+            limits[:, place] = np.quantile(known, (0.05, 0.95), method="weibull")
+    return limits
+
+
+def _kind_of(plan: TherapyPlan, name: str) -> TherapyKind:
+    for therapy in plan.therapies:
+        if therapy.name == name:
+            return therapy.kind
+    raise InputError(
+        "dose response", "therapy", expected="a therapy of the plan", got=name,
+        remedy="Add it to the plan first.",
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""A menu of usual starting plans by disease; those that do not fit the patient say why."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from organtwin.session.draft import Draft
+from organtwin.session.notice import Notice
+from organtwin.session.session import Session
+
+if TYPE_CHECKING:
+    from organtwin.therapy.presets import Preset
+
+
+class PresetButton(QToolButton):
+    """Lays a preset out in place of the therapies that are there; undo brings them back."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setText("Presets")
+        self.setAccessibleName("Presets by disease")
+        self.setToolTip("Usual starting plans by disease, in place of the therapies below")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        menu.aboutToShow.connect(self._fill)
+        menu.triggered.connect(self._choose)
+        self.setMenu(menu)
+        session.twin_changed.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        self.setEnabled(self._session.twin is not None)
+
+    @Slot()
+    def _fill(self) -> None:
+        menu = self.menu()
+        menu.clear()
+        groups: dict[str, QMenu] = {}
+        for preset in self._session.science.planning.presets():
+            if preset.disease not in groups:
+                groups[preset.disease] = menu.addMenu(preset.disease)
+                groups[preset.disease].setToolTipsVisible(True)
+            reasons = self._misfits(preset)
+            label = f"{preset.label} (does not fit)" if reasons else preset.label
+            action = groups[preset.disease].addAction(label)
+            action.setData(preset.name)
+            grade = "Guideline" if preset.evidence == "guideline" else "Example"
+            told = [
+                " + ".join(map(str, preset.therapies)),
+                preset.text,
+                f"{grade}: {preset.source}",
+            ]
+            action.setToolTip("\n".join([*told, *(f"Does not fit: {r}" for r in reasons)]))
+
+    def _misfits(self, preset: "Preset") -> tuple[str, ...]:
+        twin = self._session.twin
+        if twin is None:
+            return ()
+        record = twin.record
+        measured = {m.name: m.value for m in record.measurements}
+        return preset.misfits({**twin.numbers, **measured}, record.conduction, record.rhythm)
+
+    @Slot(QAction)
+    def _choose(self, action: QAction) -> None:
+        session = self._session
+        chosen = {preset.name: preset for preset in session.science.planning.presets()}
+        preset = chosen[action.data()]
+        session.end_gesture()
+        session.draft = Draft(preset.therapies, electrics=session.draft.electrics)
+        if reasons := self._misfits(preset):
+            session.notice = Notice(
+                f"{preset.disease}, {preset.label[:1].lower()}{preset.label[1:]}: "
+                "made for other patients",
+                "; ".join(reasons), "Read the response with that in mind, or undo.",
+            )  # fmt: skip

@@ -1,0 +1,41 @@
+"""Courses, curves and presets of a few lines, for the fake science."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from organtwin.errors import ParameterError
+from organtwin.session.plan_science import PlanScience
+from organtwin.twin.dose_response import DoseResponse
+from organtwin.twin.long_course import QUANTITIES, Course
+
+
+def fake_planning() -> PlanScience:
+    """Pressure rises with time, output with dose; "poison" is refused."""
+    return PlanScience(presets=lambda: (), course=fake_course, doses=fake_doses)
+
+
+def fake_course(twin, course, duration, excitation):
+    from tests.fake_science import fake_beat
+
+    if any(item.therapy.kind.name == "poison" for item in course):
+        raise ParameterError("vigour: expected 0 to 1, got 3. Use a smaller dose.")
+    moments = tuple(
+        SimpleNamespace(
+            time=time,
+            quantities=dict.fromkeys(QUANTITIES, 1.0 + time / duration),
+            exposures={},
+            beat=fake_beat(60.0 + 60.0 * time / duration),
+        )
+        for time in np.linspace(0.0, 0.99 * duration, 40)
+    )
+    found = Course((), duration, moments)
+    yield SimpleNamespace(fraction=0.5, message="running", course=found)
+    yield SimpleNamespace(fraction=1.0, message="running", course=found)
+
+
+def fake_doses(twin, plan, name):
+    doses = np.linspace(0.0, 10.0, 9)
+    values = dict.fromkeys((*QUANTITIES, "dp_dt_max"), 1.0 + doses)
+    found = DoseResponse(name, plan, doses, values)
+    yield SimpleNamespace(fraction=1.0, message="doses", response=found)

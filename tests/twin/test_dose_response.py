@@ -1,0 +1,69 @@
+"""The response over the doses of one therapy."""
+
+import numpy as np
+import pytest
+
+from organtwin.errors import InputError
+from organtwin.therapy.catalogue import parse_therapy
+from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin import dose_response
+from organtwin.twin.dose_response import BANDED, DOSES, dose_responding
+from organtwin.twin.prediction import predict
+from tests.unfitted_twin import normal_twin, with_members
+
+PLAN = TherapyPlan((parse_therapy("norepinephrine 0.25 ug/kg/min"), parse_therapy("fluid 500 mL")))
+
+
+@pytest.fixture(scope="module")
+def steps():
+    return list(dose_responding(normal_twin(), PLAN, "norepinephrine", members=2))
+
+
+def test_the_curve_covers_the_range_and_agrees_with_the_prediction(steps):
+    found = next(step.response for step in steps if step.response)
+    assert found.doses[[0, -1]].tolist() == [0.0, 0.5]
+    assert len(found.doses) == DOSES
+    assert not found.bands
+    after = predict(with_members(normal_twin()), PLAN).after
+    for name in ("mean_arterial_pressure", "cardiac_output"):
+        assert found.value(name, 0.25) == pytest.approx(after[name], rel=2e-3)
+
+
+def test_a_pressor_raises_the_pressure_dose_by_dose(steps):
+    pressures = steps[-1].response.values["mean_arterial_pressure"]
+    assert np.all(np.diff(pressures) > 0.0)
+
+
+def test_the_bands_of_alike_members_lie_on_the_curve(steps):
+    last = steps[-1].response
+    low, high = last.bands["mean_arterial_pressure"]
+    assert len(last.band_doses) == BANDED
+    for dose, below, above in zip(last.band_doses, low, high, strict=True):
+        assert below == pytest.approx(above, rel=1e-9)
+        assert below == pytest.approx(last.value("mean_arterial_pressure", dose), rel=2e-3)
+
+
+def test_progress_never_goes_back(steps):
+    fractions = [step.fraction for step in steps]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+
+
+def test_doses_without_a_steady_state_have_no_value_and_a_reason(monkeypatch):
+    plain = dose_response._steady
+
+    def steady(conditions, beat, plan):
+        dose = plan.therapies[0].dose
+        return "the left ventricle ran empty" if dose > 0.3 else plain(conditions, beat, plan)
+
+    monkeypatch.setattr(dose_response, "_steady", steady)
+    steps = dose_responding(normal_twin(), PLAN, "norepinephrine", members=0)
+    found = [step.response for step in steps if step.response][-1]
+    assert np.isfinite(found.value("cardiac_output", 0.2))
+    assert np.isnan(found.value("cardiac_output", 0.4))
+    assert set(found.reasons) == {"the left ventricle ran empty"}
+
+
+def test_a_therapy_outside_the_plan_is_refused():
+    with pytest.raises(InputError, match="a therapy of the plan"):
+        next(dose_responding(normal_twin(), PLAN, "dobutamine"))
