@@ -96,22 +96,6 @@ def test_adding_a_therapy_makes_a_card_and_a_prediction(qtbot, fitted, lab, sett
     assert table.text(0, 4) == "67 to 81"
 
 
-def test_what_drives_a_change_is_a_page_of_the_response(fitted, settled):
-    page = fitted.response.drivers
-    fitted.response.page.setCurrentIndex(1)
-    assert not page.isHidden()
-    assert page.bars.nothing == "no plan"
-    add_therapy(fitted, "pacing")
-    settled()
-    assert [row.label for row in page.bars.rows] == ["Pacing: effect on rate", "Left contractility"]
-    assert page.shares.text().startswith("band: 28% patient, 65% therapy")
-    assert "Left contractility (the patient's heart): 30%" in page.bars.accessibleDescription()
-    page.quantity.setCurrentIndex(page.quantity.values.index("pcwp"))
-    assert page.bars.rows == ()
-    assert "does not change it" in page.bars.nothing
-    assert page.shares.text() == ""
-
-
 def test_a_therapy_can_be_added_only_once(fitted):
     add_therapy(fitted, "pacing")
     fitted.therapy.menu.aboutToShow.emit()
