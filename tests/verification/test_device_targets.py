@@ -111,7 +111,7 @@ def test_a_clipped_mitral_valve_sends_more_forward(variable, low, high):
     ],
 )
 def test_a_clip_helps_a_heart_with_low_output_too(variable, low, high):
-    """Biner 2012; without the fall of resistance that followed in patients."""
+    """Biner 2012; the reflex lets resistance fall, each row is of another subgroup."""
     check("biner", "", "mitral_clip 75 %", variable, low, high)
 
 
