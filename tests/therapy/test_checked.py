@@ -82,9 +82,12 @@ def test_what_is_wrong_in_a_state_is_named(tmp_path, changes, field):
 
 
 def test_no_therapy_states_two_ranges(tmp_path):
-    row = '[[range]]\nnames = ["x"]\nevidence = "none"\npatients = "-"\nsource = "-"\n'
+    row = (
+        '[[range]]\nnames = ["x"]\nevidence = "bench"\npatients = "-"\nsource = "-"\n'
+        "lowest = 0\nhighest = 1\n"
+    )
     path = tmp_path / "ranges.toml"
-    path.write_text(row + row.replace("none", "bench") + "highest = 1\n", "utf-8")
+    path.write_text(row + row, "utf-8")
     with pytest.raises(DrugError, match="each therapy once"):
         read_ranges(path)
     assert "model" in other_ranges()
