@@ -62,7 +62,7 @@ def load_action_potentials(chamber: Chamber) -> ActionPotentials:
     return ActionPotentials(
         SAMPLE_TIMES,
         np.concatenate([durations, LONGER[chamber]]),
-        np.concatenate([voltages, _at_common_rest(np.array([voltages[-1], *longer]))[1:]]),
+        np.concatenate([voltages, [_faded(trace) for trace in longer]]),
     )
 
 
@@ -112,6 +112,14 @@ def _stretched(trace: FloatArray, duration: float, wanted: float) -> FloatArray:
     )
     stretched: FloatArray = np.interp(source, SAMPLE_TIMES, trace)
     return stretched
+
+
+def _faded(trace: FloatArray) -> FloatArray:
+    """Trace ``(n_times,)`` that ends at the rest it began at; the last 0.1 s are led there."""
+    share = np.clip((SAMPLE_TIMES - SAMPLE_TIMES[-1]) / 0.1 + 1.0, 0.0, 1.0)
+    faded: FloatArray = trace - share * (trace[-1] - trace[0])
+    faded[-1] = trace[0]
+    return faded
 
 
 def _at_common_rest(traces: FloatArray) -> FloatArray:
