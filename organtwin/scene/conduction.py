@@ -14,7 +14,7 @@ from organtwin.scene.camera import clipping_plane
 from organtwin.scene.colormaps import color_table
 from organtwin.scene.fields import FIELDS, Color, Field
 from organtwin.scene.kernels import ByteArray, paint
-from organtwin.scene.material import give_tissue_shading, set_cut_color
+from organtwin.scene.material import give_tissue_shading, set_cut_color, show_through_walls
 from organtwin.scene.meshes import mesh_of, paint_mesh, place
 from organtwin.scene.motion import Motion, TissueMotion
 from organtwin.scene.planes import Plane
@@ -37,7 +37,6 @@ THROUGH = 0.45
 DASH, GAP = 2, 1
 """Pieces of a line that are drawn and left out of a blocked branch: 4 mm and 2 mm."""
 _BLOCKED_SLIMMER = 0.8
-IN_FRONT = "//VTK::Depth::Impl\n  gl_FragDepth = 0.02 * gl_FragCoord.z;\n"
 
 
 class Conduction:
@@ -54,11 +53,7 @@ class Conduction:
             give_tissue_shading(actor)
             set_cut_color(actor, INSIDE_COLOR)
         _, through = self.actors
-        through.GetProperty().SetOpacity(THROUGH)
-        through.GetProperty().BackfaceCullingOn()
-        through.GetShaderProperty().AddFragmentShaderReplacement(
-            "//VTK::Depth::Impl", True, IN_FRONT, False
-        )
+        show_through_walls(through, THROUGH)
 
     @property
     def visible(self) -> bool:

@@ -14,12 +14,11 @@ from organtwin.anatomy.regions import Valve
 from organtwin.arrays import Float32Array, FloatArray, IntArray
 from organtwin.scene.camera import clipping_plane
 from organtwin.scene.carrying import Carrier, Riding, Stiff
-from organtwin.scene.conduction import IN_FRONT
 from organtwin.scene.device_model import BALLOONED, FREE, SOLID, DeviceModel, Sheet, Tube
 from organtwin.scene.device_routes import ROUTES
 from organtwin.scene.kernels import ByteArray, vertex_normals
 from organtwin.scene.lead_routes import lead
-from organtwin.scene.material import give_tissue_shading, set_cut_color
+from organtwin.scene.material import give_tissue_shading, set_cut_color, show_through_walls
 from organtwin.scene.meshes import mesh_of, paint_mesh, place
 from organtwin.scene.motion import Motion, ValveMotion
 from organtwin.scene.planes import Plane
@@ -83,12 +82,7 @@ class Devices:
             give_tissue_shading(actor)
             set_cut_color(actor, CUT_COLOR)
             renderer.AddActor(actor)
-        through = self.actors[1]
-        through.GetProperty().SetOpacity(THROUGH)
-        through.GetProperty().BackfaceCullingOn()
-        through.GetShaderProperty().AddFragmentShaderReplacement(
-            "//VTK::Depth::Impl", True, IN_FRONT, False
-        )
+        show_through_walls(self.actors[1], THROUGH)
         self._shapes: list[_TubeGroup | _SheetGroup] = []
         self.notes: tuple[str, ...] = ()
 

@@ -21,6 +21,8 @@ from organtwin.scene.section_map import MapFrame
 CUT_MAP = "cutMap"
 """Name of the texture in the shader."""
 
+_IN_FRONT = "//VTK::Depth::Impl\n  gl_FragDepth = 0.02 * gl_FragCoord.z;\n"
+
 _LIGHT = """//VTK::Light::Impl
   vec3 eye = normalize(-vertexVC.xyz);
   vec3 n = normalVCVSOutput;
@@ -110,3 +112,12 @@ def aim_cut_map(actor: vtkActor, camera: vtkCamera, frame: MapFrame) -> None:
 def _set_vector(actor: vtkActor, name: str, vector: FloatArray) -> None:
     uniforms = actor.GetShaderProperty().GetFragmentCustomUniforms()
     uniforms.SetUniform3f(name, [float(value) for value in vector])
+
+
+def show_through_walls(actor: vtkActor, opacity: float) -> None:
+    """Draw before all tissue, faintly, as what lies in it is seen through it."""
+    actor.GetProperty().SetOpacity(opacity)
+    actor.GetProperty().BackfaceCullingOn()
+    actor.GetShaderProperty().AddFragmentShaderReplacement(
+        "//VTK::Depth::Impl", True, _IN_FRONT, False
+    )

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from organtwin.errors import DrugError, OrganTwinError
-from organtwin.quantities import quantity
+from organtwin.errors import DrugError
 from organtwin.resources import asset
 from organtwin.therapy.drug_table import DrugTable
 from organtwin.therapy.traits import TRAITS
-from organtwin.units import si_factor
 
 OTHERS = "therapies/checked.toml"
 CHECKED_GRADES = ("none", "physical", "computed", "repository", "abstract", "table", "bench")
@@ -99,19 +97,7 @@ def _traits(table: DrugTable, key: str) -> tuple[str, ...]:
 
 
 def _state(row: DrugTable) -> StateRange:
-    name, unit = row.text("quantity"), row.text("unit")
-    try:
-        factor = si_factor(unit, quantity(name).unit)
-    except OrganTwinError as error:
-        raise row.refused(
-            "quantity", expected="a quantity and its unit", got=f"{name} in {unit}",
-            remedy=str(error),
-        ) from error  # fmt: skip
-    limits = {key: row.number(key) * factor for key in ("lowest", "highest") if row.has(key)}
-    if not limits:
-        raise row.refused(
-            "lowest", expected="lowest or highest", got="nothing", remedy="Give a limit."
-        )
+    name, limits = row.limits("lowest", "highest")
     lowest, highest = limits.get("lowest", -math.inf), limits.get("highest", math.inf)
     if not lowest < highest:
         raise row.refused(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from organtwin.errors import DrugError, OrganTwinError
-from organtwin.quantities import quantity
 from organtwin.therapy.checked import NOBODY, CheckedRange, read_checked
 from organtwin.therapy.drug import (
     ASSUMED_SENSITIVITY,
@@ -252,22 +251,7 @@ def _kinetics(table: DrugTable) -> Kinetics | None:
 
 
 def _reason(row: DrugTable) -> Contraindication:
-    limits: dict[str, float] = {}
-    name = row.text("quantity", "")
-    if name:
-        unit = row.text("unit")
-        try:
-            factor = si_factor(unit, quantity(name).unit)
-        except OrganTwinError as error:
-            raise row.refused(
-                "quantity", expected="a quantity and its unit", got=f"{name} in {unit}",
-                remedy=str(error),
-            ) from error  # fmt: skip
-        limits = {key: row.number(key) * factor for key in ("above", "below") if row.has(key)}
-        if not limits:
-            raise row.refused(
-                "above", expected="above or below", got="nothing", remedy="Give the limit."
-            )
+    name, limits = row.limits("above", "below") if row.has("quantity") else ("", {})
     reason = Contraindication(
         text=row.text("text"),
         evidence=row.choice("evidence", GRADES),

@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from organtwin.errors import DrugError, UnknownNameError
+from organtwin.errors import DrugError, OrganTwinError, UnknownNameError
+from organtwin.quantities import quantity
+from organtwin.units import si_factor
 
 
 class DrugTable:
@@ -22,6 +24,23 @@ class DrugTable:
 
     def has(self, key: str) -> bool:
         return key in self._row
+
+    def limits(self, *keys: str) -> tuple[str, dict[str, float]]:
+        """Name of the row's ``quantity``, and the limits [SI] that it gives out of ``keys``."""
+        name, unit = self.text("quantity"), self.text("unit")
+        try:
+            factor = si_factor(unit, quantity(name).unit)
+        except OrganTwinError as error:
+            raise self.refused(
+                "quantity", expected="a quantity and its unit", got=f"{name} in {unit}",
+                remedy=str(error),
+            ) from error  # fmt: skip
+        found = {key: self.number(key) * factor for key in keys if self.has(key)}
+        if not found:
+            raise self.refused(
+                keys[0], expected=" or ".join(keys), got="nothing", remedy="Give a limit."
+            )
+        return name, found
 
     def text(self, key: str, default: str | None = None) -> str:
         """A line of text that is not empty, unless a default was given."""
