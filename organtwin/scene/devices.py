@@ -95,7 +95,7 @@ class Devices:
 
     @property
     def bodies(self) -> FloatArray:
-        """Points ``(n, 3)`` [m] around the housings that are shown; tubes lead out of the picture."""
+        """Points ``(n, 3)`` [m] around housings that are shown; tubes lead out of the picture."""
         return self._bodies if self.visible else np.zeros((0, 3))
 
     @property

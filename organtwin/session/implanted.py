@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def implanted(session: "Session") -> "tuple[tuple[Implant, ...], Float32Array]":
     """Implants of the shown heart, and how full a balloon is over its beat, 0 to 1.
 
-    Without an answer the untreated heart is shown, and so are no devices. While a changed draft waits
-    for its answer the heart of the earlier one is shown, and so are its devices.
+    Without an answer the untreated heart is shown, and so are no devices. While a changed draft
+    waits for its answer the heart of the earlier one is shown, and so are its devices.
     """
     from organtwin.therapy.implants import implants
 
@@ -29,8 +29,9 @@ def implanted(session: "Session") -> "tuple[tuple[Implant, ...], Float32Array]":
 
         return implants((), ElectricPlan(), fluid), np.zeros(0, dtype=np.float32)
     draft, answer = session.draft, session.prediction
-    at_a_moment = session.timeline.heartbeat is not None or answer is None
-    therapies = draft.applied if at_a_moment else answer.plan.therapies
+    therapies = draft.applied
+    if answer is not None and session.timeline.heartbeat is None:
+        therapies = answer.plan.therapies
     return implants(therapies, draft.electric_plan, fluid), balloon_filling(shown.beat)
 
 

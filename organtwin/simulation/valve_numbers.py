@@ -58,7 +58,7 @@ def valve_numbers(beat: Beat, parameters: ParameterSet) -> dict[str, float]:
 
 
 def _outflow_tract(beat: Beat, parameters: ParameterSet) -> dict[str, float]:
-    """Peak Doppler gradient [Pa] of a narrowed outflow tract and its area [m2]; none without one."""
+    """Peak Doppler gradient [Pa] of a narrowed outflow tract, and its area [m2] if there is one."""
     narrowed = parameters["outflow_tract_area"]
     if narrowed == 0.0:
         return {"lvot_gradient": 0.0}

@@ -148,17 +148,17 @@ ECMO = TherapyKind(
 
 def _balloon(name: str, every: int) -> TherapyKind:
     """A balloon that is blown up in every beat, or in every second or third."""
-    sparing = (
+    rarer = (
         ""
         if every == 1
-        else f"; in every beat with volume/{every}, the mean of {every} beats of which one is helped"
+        else f"; in every beat with volume/{every}: the mean of {every} beats, one of them helped"
     )
     single = (
         "Every beat (1:1). "
         if every == 1
-        else f"The beat shown is a mean: helped and unhelped beats are not told apart, and a helped one "
-        f"has a higher diastolic and a lower end-diastolic pressure. Means over {every} beats that "
-        "really alternate differ by less than 1 % (output, mean and wedge pressure). "
+        else "The beat shown is a mean: in a helped one the peak is some 5 % higher, in the others "
+        f"lower. Means over {every} beats that really alternate differ by less than 1 % (output, "
+        "mean and wedge pressure). "
     )
     return TherapyKind(
         name=name,
@@ -171,13 +171,13 @@ def _balloon(name: str, every: int) -> TherapyKind:
         step=5.0,
         decimals=0,
         equation="the balloon takes room in the arteries: filled from the closure of the aortic "
-        f"valve to 40 ms before the ventricles are excited, 100 ms each way{sparing}",
+        f"valve to 40 ms before the ventricles are excited, 100 ms each way{rarer}",
         source="Volume and effect: mock loop, 40 mL, about +10 % output (Schampaert 2011); the "
         "times of filling are assumed",
         evidence="assumed",
         population="cardiogenic shock, mock loop",
-        limits=f"{single}Coronary flow is not modelled. The arteries are one tube: no wave runs, so "
-        "the peak stands for the whole aorta.",
+        limits=f"{single}Coronary flow is not modelled. The arteries are one tube: no wave runs, "
+        "so the peak stands for the whole aorta.",
         change=_change("balloon_volume", ML / every),
         acute=True,
         group="balloon",

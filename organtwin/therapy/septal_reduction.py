@@ -49,8 +49,8 @@ def _relief(what: str, sd: float, source: str) -> Variation:
 
 
 _COMMON = (
-    "The mitral valve is left as it is, and so is its leak. Conduction is not changed: bundle branch "
-    "blocks that often follow are set apart. The other walls do not regress."
+    "The mitral valve is left as it is, and so is its leak. Conduction is not changed: "
+    "bundle branch blocks that often follow are set apart. The other walls do not regress."
 )
 
 MYECTOMY = TherapyKind(
@@ -88,8 +88,8 @@ ABLATION = TherapyKind(
     decimals=0,
     equation="basal septum (segment 2, half of 3) scarred as by an infarct; outflow tract area x "
     f"(1 + {ABLATED_WIDER:g} scar)",
-    source="Tuned between resting gradients 80 to 40 mmHg (Szucsborus 2019, 3 months) and 100 to 24 "
-    "mmHg (Cooper 2015); extent of the scar assumed",
+    source="Tuned between resting gradients 80 to 40 mmHg (Szucsborus 2019, 3 months) and 100 to "
+    "24 mmHg (Cooper 2015); extent of the scar assumed",
     evidence="derived",
     population="obstructive hypertrophic cardiomyopathy, 32 and 74 patients, after months",
     limits=f"{_COMMON} 100 % is a scar of all that the branch feeds; how much alcohol makes it is "

@@ -200,7 +200,7 @@ def test_named_views_step_back_for_a_pump_and_come_back_without_it(text):
     drawn = Picture(320, 200)
     try:
         scene = drawn.scene
-        scene.show(SyntheticMotion(load_template()))
+        scene.show(SyntheticMotion(places().anatomy))
         alone = scene.preset("AP", drawn.aspect)
         scene.set_implants((made(text),))
         housing = scene._planned.bodies
