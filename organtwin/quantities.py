@@ -79,6 +79,8 @@ _ROWS: tuple[tuple[str, str, str, float, float, int, str], ...] = (
     ("pulmonary_mean_gradient", "PV mean grad", "mmHg", 0, 150, 0, "mean pulmonary valve gradient by Doppler"),
     ("pulmonary_peak_gradient", "PV peak grad", "mmHg", 0, 256, 0, "peak pulmonary valve gradient by Doppler"),
     ("aortic_net_gradient", "AV net grad", "mmHg", 0, 150, 0, "mean aortic valve gradient by catheter, after pressure recovery"),
+    ("lvot_gradient", "LVOT grad", "mmHg", 0, 300, 0, "peak gradient of a narrowed left ventricular outflow tract by Doppler"),
+    ("lvot_area", "LVOT area", "cm2", 0.05, 20, 2, "effective area of a narrowed outflow tract at 50 mL in the left ventricle"),
     ("tricuspid_valve_area", "TVA", "cm2", 0.2, 12, 2, "effective open area of the tricuspid valve"),
     ("pulmonary_valve_area", "PVA", "cm2", 0.1, 8, 2, "effective open area of the pulmonary valve"),
     ("pulmonary_leak_area", "PR EROA", "cm2", 0, 2, 2, "pulmonary regurgitant orifice area"),

@@ -139,11 +139,14 @@ def outcomes(
         if reason or study is None:
             yield row, reason
             continue
-        if row.study not in done:
+        asked = dict(study)
+        asked["after"] = study.get("after_of", {}).get(row.variable, study["after"])
+        key = " ".join([row.study, *asked["after"]])
+        if key not in done:
             try:
-                done[row.study] = predictions(study, row.study, members)
+                done[key] = predictions(asked, row.study, members)
             except OrganTwinError as error:
-                done[row.study] = f"failed: {error}"
+                done[key] = f"failed: {error}"
             print(f"  {row.study} simulated", file=sys.stderr, flush=True)
-        found = done[row.study]
+        found = done[key]
         yield (row, found) if isinstance(found, str) else compare(row, study, found)

@@ -33,6 +33,7 @@ PLAIN: Mapping[str, tuple[str, float]] = {
     "dCVP_total": ("ra_pressure", MMHG), "dCO_per_step": ("cardiac_output", L_PER_MIN),
     "dPCWP_per_step": ("pcwp", MMHG), "dRAP": ("ra_pressure", MMHG), "dPCWP": ("pcwp", MMHG),
     "dCO": ("cardiac_output", L_PER_MIN),
+    "LVEF_wk180": ("lv_ef", 0.01), "dLVOTG_rest": ("lvot_gradient", MMHG),
 }  # fmt: skip
 """Variable of the table: quantity, and what one of its units is in SI."""
 PERCENT: Mapping[str, str] = {
@@ -43,9 +44,7 @@ PERCENT: Mapping[str, str] = {
 }  # fmt: skip
 REFUSED: Mapping[str, str] = {
     "EOA": "is the dose, not a response", "QRSd": "electrical, not of the pump",
-    "dLVOTG_rest": "obstruction of the outflow tract is not modelled",
-    "dLVOTG_Valsalva": "obstruction of the outflow tract is not modelled",
-    "LVEF_wk180": "no dose for week 180",
+    "dLVOTG_Valsalva": "the strain of a Valsalva manoeuvre is not modelled",
     "VO2": "gas exchange is not modelled", "avO2diff": "gas exchange is not modelled",
 }  # fmt: skip
 

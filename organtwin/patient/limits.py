@@ -45,11 +45,12 @@ def leaking(known: Known, leaks: Sequence[str]) -> bool:
 
 
 def _aortic_stenosis(known: Known) -> bool:
-    """Area below 2 cm2 (normal 3 to 4), or a gradient or velocity above that of a normal valve."""
+    """Area below 2 cm2 (normal 3 to 4), or more gradient or velocity than in a normal outlet."""
     return (
         ("aortic_valve_area" in known and known["aortic_valve_area"].value < 2.0 * CM2)
         or ("aortic_mean_gradient" in known and known["aortic_mean_gradient"].value > VALVE_LOSS)
         or ("aortic_peak_velocity" in known and known["aortic_peak_velocity"].value > 2.0)
+        or ("lvot_gradient" in known and known["lvot_gradient"].value > VALVE_LOSS)
     )
 
 
@@ -120,7 +121,7 @@ LIMITS = (
     Limit(("rv_systolic_pressure", "pa_systolic"), lambda rv, pa: rv - pa - VALVE_LOSS,
           "only a pulmonary stenosis loses so much, and the model has none"),
     Limit(("lv_systolic_pressure", "systolic_pressure"), lambda lv, sbp: lv - sbp - OUTFLOW_LOSS,
-          "only an aortic stenosis loses so much, and none is recorded",
+          "only a narrow outlet loses so much, and none is recorded",
           explained=_aortic_stenosis),
     Limit(("pcwp", "lv_edp"), lambda wedge, edp: wedge - edp - INFLOW_LOSS,
           "only a mitral stenosis or leak does this, and none is recorded",

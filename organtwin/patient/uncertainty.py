@@ -52,6 +52,8 @@ _DEFAULTS: dict[str, tuple[float, float]] = {
     "pulmonary_mean_gradient": (2.0, 0.10),
     "pulmonary_peak_gradient": (2.0, 0.10),
     "aortic_net_gradient": (3.0, 0.10),
+    "lvot_gradient": (5.0, 0.15),
+    "lvot_area": (0.1, 0.25),
     "tricuspid_valve_area": (0.3, 0.20),
     "pulmonary_valve_area": (0.2, 0.20),
     "pulmonary_leak_area": (0.05, 0.25),

@@ -139,6 +139,8 @@ def pack(parameters: ParameterSet, activation: Activation, scar: Scar | None = N
                 "pericardium_pressure",
                 "pericardium_exponent",
                 "pericardial_effusion",
+                "outflow_tract_area",
+                "outflow_tract_exponent",
             ]
         ),
         pumps=pump_table(p),

@@ -33,6 +33,7 @@ from organtwin.physiology.circulation.assist import (
     balloon_step,
     pumps_step,
 )
+from organtwin.physiology.circulation.outflow_tract import tract_area, tract_resistance
 from organtwin.physiology.circulation.small_vessels import bed_flow
 from organtwin.physiology.circulation.tube import tube_state
 from organtwin.physiology.circulation.valve import orifice_area, valve_step
@@ -53,6 +54,7 @@ AREA, VOLUME, VELOCITY, ACTIVE, PASSIVE, RISE, DECAY, DURATION = range(8)
 LENGTH, WALL_AREA, EXPONENT, PRESSURE, LUMEN = range(5)
 OPEN, LEAK, COLUMN = range(3)
 DENSITY, PERICARDIUM_VOLUME, PERICARDIUM_PRESSURE, PERICARDIUM_EXPONENT, EFFUSION = range(5)
+TRACT_AREA, TRACT_EXPONENT = 5, 6
 
 # Columns of the patch state and of the patch workspace.
 CONTRACTILE, CONTRACTILITY, SINCE, SARCOMERE = range(4)
@@ -167,10 +169,14 @@ def flow_step(
     nodes: FloatArray,
     inflow: FloatArray,
     valves: FloatArray,
+    tract: float,
     density: float,
     dt: float,
 ) -> None:
-    """Advance the six valve flows between the node pressures p + Z V'."""
+    """Advance the six valve flows between the node pressures p + Z V'.
+
+    ``tract`` [m2]: area of a narrowed outflow tract before the aortic valve, 0 where there is none.
+    """
     passage = nodes[:, 0].copy()
     for i in range(6):
         passage[UPSTREAM[i]] += valves[i, OPEN]
@@ -183,6 +189,7 @@ def flow_step(
         flows[i] = valve_step(
             flows[i], difference, orifice, valves[i, COLUMN],
             passage[up] - valves[i, OPEN], passage[down] - valves[i, OPEN], density, dt,
+            tract_resistance(flows[i], tract, density) if i == 1 else 0.0,
         )  # fmt: skip
 
 
@@ -320,7 +327,8 @@ def run_beat(
         if not found or not longest < LONGEST_SARCOMERE:
             return BEYOND_RANGE, step
         pumps_step(pumps, machines, nodes, inflow, dt)
-        flow_step(flows, nodes, inflow, valves, constants[DENSITY], dt)
+        tract = tract_area(volumes[LV], constants[TRACT_AREA], constants[TRACT_EXPONENT])
+        flow_step(flows, nodes, inflow, valves, tract, constants[DENSITY], dt)
         if balloon[LARGEST] > 0.0:
             balloon_step(balloon, machines, flows[1], step * dt, dt)
         net_inflow(flows, systemic, pulmonary, inflow)

@@ -69,10 +69,13 @@ class View:
     plane: Plane | None = None
 
 
-def preset_view(anatomy: Anatomy, name: str, aspect: float = 1.0) -> View:
+def preset_view(
+    anatomy: Anatomy, name: str, aspect: float = 1.0, beside: FloatArray | None = None
+) -> View:
     """The named view of ``anatomy``, fitted to a picture of ``aspect`` width over height.
 
-    The distance depends on the end-diastolic surface alone, so the picture does not breathe.
+    The distance depends on the end-diastolic surface and on what lies ``beside`` it, points
+    ``(n, 3)`` [m] that have to be in the picture too; so it does not breathe.
 
     Raises
     ------
@@ -83,9 +86,11 @@ def preset_view(anatomy: Anatomy, name: str, aspect: float = 1.0) -> View:
         raise UnknownNameError("view", name, PRESETS)
     if name in _DIRECTIONS:
         direction, up = (np.array(vector) for vector in _DIRECTIONS[name])
-        return View(_fitted(anatomy, _unit(direction), _unit(up), None, aspect))
+        return View(_fitted(anatomy, _unit(direction), _unit(up), None, aspect, beside))
     opened = section(anatomy, name)
-    camera = _fitted(anatomy, _unit(opened.direction), _unit(opened.up), opened.plane, aspect)
+    camera = _fitted(
+        anatomy, _unit(opened.direction), _unit(opened.up), opened.plane, aspect, beside
+    )
     return View(camera, opened.plane)
 
 
@@ -131,9 +136,12 @@ def bounding_sphere(anatomy: Anatomy) -> tuple[FloatArray, float]:
 
 
 def _fitted(
-    anatomy: Anatomy, direction: FloatArray, up: FloatArray, plane: Plane | None, aspect: float
-) -> CameraState:
+    anatomy: Anatomy, direction: FloatArray, up: FloatArray, plane: Plane | None, aspect: float,
+    beside: FloatArray | None,
+) -> CameraState:  # fmt: skip
     points = anatomy.surface.points
+    if beside is not None:
+        points = np.vstack([points, beside])
     if plane is not None:
         points = points[(points - np.array(plane.origin)) @ np.array(plane.normal) >= 0.0]
     return around(points, direction, up, aspect)

@@ -85,6 +85,12 @@ class Devices:
         show_through_walls(self.actors[1], THROUGH)
         self._shapes: list[_TubeGroup | _SheetGroup] = []
         self.notes: tuple[str, ...] = ()
+        self._bodies = np.zeros((0, 3))
+
+    @property
+    def bodies(self) -> FloatArray:
+        """Points ``(n, 3)`` [m] around housings that are shown; tubes lead out of the picture."""
+        return self._bodies if self.visible else np.zeros((0, 3))
 
     @property
     def visible(self) -> bool:
@@ -95,6 +101,10 @@ class Devices:
         models = [model_of(implant, places) for implant in implants]
         self.notes = tuple(dict.fromkeys(note for model in models for note in model.notes))
         sheets = [part for model in models for part in model.sheets]
+        self._bodies = np.vstack([
+            np.zeros((0, 3)),
+            *(_around(p) for model in models for p in model.tubes if p.held == SOLID),
+        ])  # fmt: skip
         carrier = Carrier(places.anatomy.surface)
         self._shapes = [
             _TubeGroup([part for part in model.tubes if part.held == held], carrier, places, held)
@@ -135,6 +145,13 @@ class Devices:
             mapper.RemoveAllClippingPlanes()
             if plane is not None:
                 mapper.AddClippingPlane(clipping_plane(plane))
+
+
+def _around(part: Tube) -> FloatArray:
+    """Corners of boxes as wide as a body around the points of its axis."""
+    corners = np.stack(np.meshgrid(*3 * [[-1.0, 1.0]]), axis=-1).reshape(-1, 3)
+    boxes = part.points[:, None, :] + part.radii[:, None, None] * corners
+    return np.asarray(boxes.reshape(-1, 3))
 
 
 class _TubeGroup:

@@ -270,7 +270,7 @@ class HeartScene:
         """The named view of the heart that is shown; see ``camera.preset_view``."""
         if self._motion is None:
             return View(CameraState((0.0, -0.6, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 1.0)))
-        view = preset_view(self._motion.anatomy, name, aspect)
+        view = preset_view(self._motion.anatomy, name, aspect, self._planned.bodies)
         return View(self._electric.framed(view.camera, aspect), view.plane)
 
     @property

@@ -10,7 +10,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 from organtwin.anatomy.heart_places import HeartPlaces
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.regions import Valve
-from organtwin.arrays import BoolArray, Float32Array
+from organtwin.arrays import BoolArray, Float32Array, FloatArray
 from organtwin.scene.devices import Devices
 from organtwin.scene.effusion import Effusion
 from organtwin.scene.layers import DEVICES, FLUID
@@ -66,6 +66,11 @@ class ImplantParts:
             self._effusion = self._effusion or Effusion(self._renderer)
             self._effusion.build(anatomy.pericardium, volume)
             self._effusion.cut(self._plane)
+
+    @property
+    def bodies(self) -> FloatArray:
+        """Points ``(n, 3)`` [m] around the housings of devices that are shown."""
+        return np.zeros((0, 3)) if self._devices is None else self._devices.bodies
 
     def removed(self, anatomy: Anatomy) -> BoolArray:
         """Points ``(n,)`` of the surface that a surgeon takes away: the leaflets of a valve."""

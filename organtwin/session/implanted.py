@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def implanted(session: "Session") -> "tuple[tuple[Implant, ...], Float32Array]":
     """Implants of the shown heart, and how full a balloon is over its beat, 0 to 1.
 
-    Without an answer to the draft the untreated heart is shown, and so are no devices.
+    Without an answer the untreated heart is shown, and so are no devices. While a changed draft
+    waits for its answer the heart of the earlier one is shown, and so are its devices.
     """
     from organtwin.therapy.implants import implants
 
@@ -27,8 +28,11 @@ def implanted(session: "Session") -> "tuple[tuple[Implant, ...], Float32Array]":
         from organtwin.simulation.electric_plan import ElectricPlan
 
         return implants((), ElectricPlan(), fluid), np.zeros(0, dtype=np.float32)
-    draft = session.draft
-    return implants(draft.applied, draft.electric_plan, fluid), balloon_filling(shown.beat)
+    draft, answer = session.draft, session.prediction
+    therapies = draft.applied
+    if answer is not None and session.timeline.heartbeat is None:
+        therapies = answer.plan.therapies
+    return implants(therapies, draft.electric_plan, fluid), balloon_filling(shown.beat)
 
 
 def balloon_filling(beat: "Beat") -> Float32Array:

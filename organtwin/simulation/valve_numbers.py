@@ -21,6 +21,7 @@ import numpy as np
 
 from organtwin.arrays import FloatArray
 from organtwin.parameters.sets import ParameterSet
+from organtwin.physiology.circulation.outflow_tract import TRACT_VOLUME
 from organtwin.quantities import quantity
 from organtwin.simulation.beat import Beat
 
@@ -53,7 +54,19 @@ def valve_numbers(beat: Beat, parameters: ParameterSet) -> dict[str, float]:
     found["aortic_peak_velocity"] = (
         float(beat.traces["aortic_flow"].max()) / (parameters["aortic_open_area"])
     )
-    return found
+    return found | _outflow_tract(beat, parameters)
+
+
+def _outflow_tract(beat: Beat, parameters: ParameterSet) -> dict[str, float]:
+    """Peak Doppler gradient [Pa] of a narrowed outflow tract, and its area [m2] if there is one."""
+    narrowed = parameters["outflow_tract_area"]
+    if narrowed == 0.0:
+        return {"lvot_gradient": 0.0}
+    share = beat.traces["lv_volume"] / TRACT_VOLUME
+    area = narrowed * share ** parameters["outflow_tract_exponent"]
+    velocity = np.maximum(beat.traces["aortic_flow"], 0.0) / area
+    gradient = 0.5 * parameters["blood_density"] * float(velocity.max()) ** 2
+    return {"lvot_gradient": gradient, "lvot_area": narrowed}
 
 
 def doppler_mean_gradient(velocity: FloatArray, density: float) -> float:

@@ -10,6 +10,7 @@ from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACING, VENTRICULAR
 from organtwin.therapy.pharmacy import bundled_drugs, kind_of, own_drugs
 from organtwin.therapy.prosthesis import SIZED_VALVES
+from organtwin.therapy.septal_reduction import SEPTAL_REDUCTIONS
 from organtwin.therapy.valve import LESIONS, VALVE_THERAPIES
 from organtwin.therapy.volume import VOLUME_THERAPIES
 from organtwin.units import si_factor
@@ -22,6 +23,7 @@ _OTHERS = {
         *VALVE_THERAPIES[:2],
         *SIZED_VALVES,
         *VALVE_THERAPIES[2:],
+        *SEPTAL_REDUCTIONS,
         *DEVICES,
         *VOLUME_THERAPIES,
         *LESIONS,

@@ -145,34 +145,51 @@ ECMO = TherapyKind(
     ),
 )
 
-BALLOON = TherapyKind(
-    name="iabp",
-    label="Intra-aortic balloon, 1:1",
-    family="machine",
-    unit="mL",
-    lower=0.0,
-    upper=50.0,
-    default=40.0,
-    step=5.0,
-    decimals=0,
-    equation="the balloon takes room in the arteries: filled from the closure of the aortic valve "
-    "to 40 ms before the ventricles are excited, 100 ms each way",
-    source="Volume and effect: mock loop, 40 mL, about +10 % output (Schampaert 2011); the times "
-    "of filling are assumed",
-    evidence="assumed",
-    population="cardiogenic shock, mock loop",
-    limits="Every beat (1:1): slower ratios have no beat that repeats. Coronary flow is not "
-    "modelled. The arteries are one tube: no wave runs, so the peak stands for the whole aorta.",
-    change=_change("balloon_volume", ML),
-    acute=True,
-    variation=Variation(
-        "volume",
-        "Balloon: blood it moves",
-        0.1,
-        "assumed",
-        "Fit of the balloon to the aorta and of its timing: a tenth",
-    ),
-)
+
+def _balloon(name: str, every: int) -> TherapyKind:
+    """A balloon that is blown up in every beat, or in every second or third."""
+    rarer = (
+        ""
+        if every == 1
+        else f"; in every beat with volume/{every}: the mean of {every} beats, one of them helped"
+    )
+    single = (
+        "Every beat (1:1). "
+        if every == 1
+        else "The beat shown is a mean: in a helped one the peak is some 5 % higher, in the others "
+        f"lower. Means over {every} beats that really alternate differ by less than 1 % (output, "
+        "mean and wedge pressure). "
+    )
+    return TherapyKind(
+        name=name,
+        label=f"Intra-aortic balloon, 1:{every}",
+        family="machine",
+        unit="mL",
+        lower=0.0,
+        upper=50.0,
+        default=40.0,
+        step=5.0,
+        decimals=0,
+        equation="the balloon takes room in the arteries: filled from the closure of the aortic "
+        f"valve to 40 ms before the ventricles are excited, 100 ms each way{rarer}",
+        source="Volume and effect: mock loop, 40 mL, about +10 % output (Schampaert 2011); the "
+        "times of filling are assumed",
+        evidence="assumed",
+        population="cardiogenic shock, mock loop",
+        limits=f"{single}Coronary flow is not modelled. The arteries are one tube: no wave runs, "
+        "so the peak stands for the whole aorta.",
+        change=_change("balloon_volume", ML / every),
+        acute=True,
+        group="balloon",
+        variation=Variation(
+            "volume",
+            "Balloon: blood it moves",
+            0.1,
+            "assumed",
+            "Fit of the balloon to the aorta and of its timing: a tenth",
+        ),
+    )
+
 
 DEVICES = (
     LVAD,
@@ -184,6 +201,8 @@ DEVICES = (
         "right ventricle",
     ),
     ECMO,
-    BALLOON,
+    _balloon("iabp", 1),
+    _balloon("iabp_1_2", 2),
+    _balloon("iabp_1_3", 3),
 )  # fmt: skip
 """In the order of the menu."""

@@ -34,6 +34,7 @@ _VALVES: Mapping[str, tuple[str, Valve]] = MappingProxyType({
 _MACHINES: Mapping[str, str] = MappingProxyType({
     "lvad": "lvad", "impella_2_5": "impella", "impella_cp": "impella", "rvad": "rvad",
     "rvad_ventricular": "rvad from the ventricle", "ecmo": "ecmo", "iabp": "balloon",
+    "iabp_1_2": "balloon", "iabp_1_3": "balloon",
     "pericardiocentesis": "drain",
 })  # fmt: skip
 

@@ -17,8 +17,8 @@ from organtwin.physiology.mechanics.wall_thickness import muscle_ratios
 from organtwin.quantities import quantity
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
-from organtwin.simulation.simulator import Periodicity
-from organtwin.units import CM2, PER_MIN
+from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
+from organtwin.units import CM2, MMHG, PER_MIN
 
 NORMAL = Conditions().parameters
 
@@ -207,3 +207,31 @@ def test_an_almost_exact_datum_keeps_the_widths_finite():
 def test_a_point_that_does_not_settle_is_no_point():
     never, seen = Periodicity(1e-9, beat_limit=2), observation(record())
     assert evaluate(seen, LEVERS, np.zeros(len(LEVERS)), None, rule=never) is None
+
+
+@pytest.mark.parametrize(("gradient", "area"), [(30, 2.0), (61, 1.3), (118, 0.5)])
+def test_a_gradient_in_the_outflow_tract_says_how_narrow_it_is(gradient, area):
+    """A heart with that gradient, its numbers as a record: the tract is found again."""
+    thick = Conditions().scaled(lv_wall_volume=1.6, septum_wall_volume=1.6)
+    told = to_steady_state(beats(thick.with_parameters(outflow_tract_area=area * CM2))).beat
+    shown = biomarkers(told, thick.with_parameters(outflow_tract_area=area * CM2))
+    assert shown["lvot_gradient"] / MMHG == pytest.approx(gradient, abs=15)
+    values = {
+        name: quantity(name).from_si(shown[name])
+        for name in ("lvot_gradient", "lv_edv", "lv_esv", "stroke_volume")
+    }
+    seen = observation(record(**values))
+    found = seen.conditions.parameters["outflow_tract_area"]
+    assert found / (area * CM2) == pytest.approx(1.0, abs=0.1)
+    assert "lvot_gradient" in [m.name for m in seen.targets]
+
+
+def test_a_measured_area_of_the_outflow_tract_counts_before_its_gradient():
+    seen = observation(record(lvot_gradient=60, lvot_area=1.2))
+    assert seen.conditions.parameters["outflow_tract_area"] == pytest.approx(1.2 * CM2)
+    assert "lvot_area" in [m.name for m in seen.direct]
+
+
+@pytest.mark.parametrize("values", [{}, {"lvot_gradient": 0.0}])
+def test_without_a_gradient_nothing_is_narrowed(values):
+    assert observation(record(**values)).conditions.parameters["outflow_tract_area"] == 0.0

@@ -109,7 +109,7 @@ def test_steady_valve_flow_meets_bernoulli(drop, upstream):
     """The upstream area is the proximal one, or the distal one where the flow runs back."""
     flow, area, density = 0.0, 1e-4, 1050.0
     for _ in range(20000):
-        flow = valve_step(flow, drop, area, 0.0126, 12e-4, 5e-4, density, 1e-4)
+        flow = valve_step(flow, drop, area, 0.0126, 12e-4, 5e-4, density, 1e-4, 0.0)
     loss = 0.5 * density * flow * abs(flow) * (1 / area**2 - 1 / upstream**2)
     assert loss == pytest.approx(drop, rel=1e-6)
 

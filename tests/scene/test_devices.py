@@ -182,3 +182,33 @@ def test_an_effusion_without_a_pericardium_is_told_in_the_layer(picture):
     labels = [layer.label for layer in picture.scene.layers]
     assert any("no pericardium" in label for label in labels)
     picture.render()
+
+
+def corners_in_picture(view, points, aspect):
+    """How far points lie from the middle of the picture, its edge at 1, across and up."""
+    camera = view.camera
+    up = np.array(camera.view_up)
+    right = np.cross(up, camera.direction)
+    seen = points - np.array(camera.position)
+    depth = -(seen @ camera.direction) * np.tan(np.radians(camera.view_angle / 2))
+    return np.abs(np.stack([seen @ right / (depth * aspect), seen @ up / depth])).max(axis=1)
+
+
+@pytest.mark.parametrize("text", ["lvad 5400 rpm", "rvad 3500 rpm", "rvad_ventricular 3500 rpm"])
+def test_named_views_step_back_for_a_pump_and_come_back_without_it(text):
+    """The housing of an LVAD lay partly outside the view from the front."""
+    drawn = Picture(320, 200)
+    try:
+        scene = drawn.scene
+        scene.show(SyntheticMotion(places().anatomy))
+        alone = scene.preset("AP", drawn.aspect)
+        scene.set_implants((made(text),))
+        housing = scene._planned.bodies
+        assert len(housing) > 20
+        for name in ("AP", "LAO 45"):
+            inside = corners_in_picture(scene.preset(name, drawn.aspect), housing, drawn.aspect)
+            assert (inside <= 1.0).all()
+        scene.set_implants(())
+        assert scene.preset("AP", drawn.aspect).camera == alone.camera
+    finally:
+        drawn.close()

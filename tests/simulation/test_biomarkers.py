@@ -20,6 +20,7 @@ CONDITIONS = Conditions(activation=conduction_pattern("normal", LAYOUT)).with_pa
     mitral_leak_area=0.2 * CM2, tricuspid_leak_area=0.3 * CM2, pulmonary_leak_area=0.4 * CM2,
     tricuspid_open_area=5 * CM2, pulmonary_open_area=2.5 * CM2, pericardial_effusion=60 * ML,
     systemic_artery_reference_area=8 * CM2,
+    outflow_tract_area=1 * CM2, outflow_tract_exponent=1.0,
     lv_wall_volume=100 * ML, septum_wall_volume=40 * ML, rv_wall_volume=30 * ML,
 )  # fmt: skip
 
@@ -88,6 +89,8 @@ EXPECTED = {
     "native_output": NATIVE, "pump_flow": 40 * ML, "rvad_flow": 20 * ML, "ecmo_flow": 15 * ML,
     "aortic_peak_gradient": 0.5 * 1050 * 1.5**2,
     "aortic_net_gradient": 0.5 * 1050 * (1.5 * 0.75) ** 2,
+    "lvot_area": 1 * CM2,
+    "lvot_gradient": 0.5 * 1050 * (300 * ML / (1.9 * CM2)) ** 2,  # at the end of ejection, 95 mL
     "pulmonary_mean_gradient": 0.5 * 1050 * 1.2**2, "pulmonary_peak_gradient": 0.5 * 1050 * 1.2**2,
     "mitral_mean_gradient": 0.5 * 1050 * 0.5**2, "mitral_peak_gradient": 0.5 * 1050 * 0.5**2,
     "tricuspid_mean_gradient": 0.5 * 1050 * 0.4**2, "tricuspid_peak_gradient": 0.5 * 1050 * 0.4**2,

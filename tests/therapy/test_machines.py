@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from organtwin.physiology.circulation import assist
 from organtwin.physiology.devices import heartmate_head
+from organtwin.physiology.heart import advance, pack
 from organtwin.simulation.beat import Outcome
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
@@ -175,3 +177,32 @@ def test_the_reflex_answers_a_clip_with_less_resistance():
     before, (_, after, _) = numbers(leaking), under(leaking, "mitral_clip 75 %", reflex=True)
     assert after["systemic_vascular_resistance"] < 0.98 * before["systemic_vascular_resistance"]
     assert after["cardiac_output"] > before["cardiac_output"]
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_a_balloon_in_every_second_or_third_beat_is_the_mean_of_beats_that_really_alternate(every):
+    """Beats between rest their balloon: emptied at once, which with a short AV delay is on time."""
+    heart = FAILING.with_parameters(av_delay_fraction=0.05)
+    mean = under(heart, f"iabp_1_{every} 40 mL")[1]
+    packed = pack(heart.with_parameters(balloon_volume=40 * ML).parameters, heart.activation)
+    resting = packed.balloon.copy()
+    resting[assist.DEFLATION] = 10 * packed.cycle_length  # never blown up again in this beat
+    state, alternating = untreated(heart).end_state, []
+    for beat in range(20 * every):
+        pumped = packed if beat % every == 0 else replace(packed, balloon=resting)
+        if beat % every:
+            state.machines[assist.BLOWN_UP] = 0.0
+        record = advance(pumped, state, round(1e3 * packed.cycle_length), 0.0)
+        state = record.state
+        alternating.append(record.outputs[:, 17].mean())  # flow through the aortic valve
+    assert mean["cardiac_output"] == pytest.approx(np.mean(alternating[-every:]), rel=0.01)
+    assert np.ptp(alternating[-every:]) > 0.05 * mean["cardiac_output"]
+
+
+def test_rarer_beats_of_a_balloon_help_less():
+    outputs = [numbers(FAILING)["cardiac_output"], *(
+        under(FAILING, f"{name} 40 mL")[1]["cardiac_output"]
+        for name in ("iabp_1_3", "iabp_1_2", "iabp")
+    )]  # fmt: skip
+    assert outputs == sorted(outputs)
+    assert len(set(outputs)) == 4

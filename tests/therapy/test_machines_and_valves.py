@@ -144,5 +144,5 @@ def test_a_scar_of_any_segments_can_be_made():
 
 def test_all_are_offered():
     kinds = (*DEVICES, *VALVE_THERAPIES, *LESIONS, *VOLUME_THERAPIES, *INFARCTS)
-    assert len(kinds) == len({kind.name for kind in kinds}) == 29
+    assert len(kinds) == len({kind.name for kind in kinds}) == 31
     assert all(THERAPIES[kind.name] is kind for kind in kinds)

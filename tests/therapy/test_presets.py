@@ -26,7 +26,7 @@ def test_there_are_presets_for_every_disease_of_the_menu():
     assert set(diseases(PRESETS)) == {
         "Heart failure, reduced EF", "Heart failure, preserved EF", "Aortic stenosis",
         "Mitral regurgitation", "Pulmonary hypertension", "Cardiogenic shock", "Tamponade",
-        "Left bundle branch block", "Atrial fibrillation",
+        "Left bundle branch block", "Atrial fibrillation", "Hypertrophic cardiomyopathy",
     }  # fmt: skip
 
 

@@ -62,6 +62,16 @@ def test_a_state_outside_tells_quantity_and_bounds():
     assert "HR 120 1/min, checked: 40 to 115 1/min" in told(fast, "dobutamine 5 ug/kg/min")
 
 
+def test_septal_reduction_needs_an_obstruction_and_not_the_diagnosis_alone():
+    name = "Obstructive hypertrophic cardiomyopathy"
+    thick = NORMAL.scaled(lv_wall_volume=1.3, septum_wall_volume=1.3)
+    narrow = thick.with_parameters(outflow_tract_area=1.0 * CM2)
+    for text in ("septal_myectomy 10 mm", "septal_ablation 100 %"):
+        assert "LVOT grad 0 mmHg, checked" in told(explained(thick, diagnosis=name), text)
+        assert told(explained(narrow, diagnosis=name), text) == ""
+        assert "no hypertrophic cardiomyopathy" in told(explained(narrow), text)
+
+
 def test_nothing_is_checked_of_what_nobody_compared():
     assert "checked: nobody" in told(explained(), "epinephrine 0.05 ug/kg/min")
 

@@ -35,10 +35,12 @@ def valve_step(
     distal_area: float,
     density: float,
     dt: float,
+    further: float,
 ) -> float:
-    """Flow [m3/s] after ``dt``."""
+    """Flow [m3/s] after ``dt``; ``further`` [Pa s/m3]: resistance in series at the old flow."""
     upstream = proximal_area if flow >= 0.0 else distal_area
     resistance = 0.5 * density * abs(flow) * abs(1.0 / (area * area) - 1.0 / (upstream * upstream))
+    resistance += further
     inertance = density * (
         1.5 * length / area + 0.75 * (1.0 / math.sqrt(proximal_area) + 1.0 / math.sqrt(distal_area))
     )

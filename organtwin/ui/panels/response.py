@@ -29,7 +29,7 @@ _VALVE_NUMBERS = (
 )  # fmt: skip
 VALVES = (
     *(f"aortic_{name}" for name in _VALVE_NUMBERS[:2]),
-    "aortic_net_gradient", "aortic_peak_velocity",
+    "aortic_net_gradient", "aortic_peak_velocity", "lvot_gradient",
     *(f"aortic_{name}" for name in _VALVE_NUMBERS[2:]),
     *(f"{valve}_{name}" for valve in ("mitral", "tricuspid", "pulmonary")
       for name in _VALVE_NUMBERS),

@@ -195,6 +195,7 @@ class HeartView(QWidget):
         """Draw what a plan puts in; ``filling`` is how full a balloon is over the beat."""
         if self._picture is not None:
             self._picture.scene.set_implants(implants, filling)
+            self._frame()
             self._refresh()
 
     def _step_back(self) -> None:
@@ -248,9 +249,13 @@ class HeartView(QWidget):
         width, height = (max(round(side * ratio), 1) for side in (size.width(), size.height()))
         self._picture.resize(width, height)
         self._slow_frames = 0
-        if self._framed and self._camera is not None:  # a view turned by hand is left alone
-            self.set_camera(self._picture.scene.preset(self._preset, self._picture.aspect).camera)
+        self._frame()
         self._refresh()
+
+    def _frame(self) -> None:
+        """Take in what is shown, where a named view is held; one turned by hand is left alone."""
+        if self._picture is not None and self._framed and self._camera is not None:
+            self.set_camera(self._picture.scene.preset(self._preset, self._picture.aspect).camera)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:

@@ -1,0 +1,42 @@
+"""Devices in the picture are those of the heart in the picture."""
+
+from types import SimpleNamespace
+
+from organtwin.session.implanted import implanted
+from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.therapy.catalogue import parse_therapy
+from organtwin.therapy.plan import TherapyPlan
+
+
+def session(*, applied, answered=None, moment=None):
+    heart = SimpleNamespace(numbers={}, beat=None)
+    answer = None
+    if answered is not None:
+        answer = SimpleNamespace(plan=TherapyPlan(tuple(map(parse_therapy, answered))))
+    planned = moment or (heart if answer else None)
+    draft = SimpleNamespace(
+        applied=tuple(map(parse_therapy, applied)), electric_plan=ElectricPlan()
+    )
+    return SimpleNamespace(
+        shown=planned or heart, planned=planned, prediction=answer, draft=draft,
+        timeline=SimpleNamespace(heartbeat=moment),
+    )  # fmt: skip
+
+
+def names(found):
+    return [item.name for item in implanted(found)[0]]
+
+
+def test_devices_are_those_of_the_answer_that_is_shown_not_of_the_newer_draft():
+    waiting = session(applied=["lvad 5400 rpm", "ecmo 3 L/min"], answered=["lvad 5400 rpm"])
+    assert names(waiting) == ["lvad"]
+
+
+def test_an_untreated_heart_has_no_devices():
+    assert names(session(applied=["lvad 5400 rpm"])) == []
+
+
+def test_at_a_moment_of_the_plan_in_time_the_draft_is_what_is_shown():
+    heart = SimpleNamespace(numbers={}, beat=None)
+    looked_at = session(applied=["ecmo 3 L/min"], answered=["lvad 5400 rpm"], moment=heart)
+    assert names(looked_at) == ["ecmo"]
