@@ -33,6 +33,7 @@ def facts(found: "FittedElectrics") -> dict[str, object]:
         "qrst_correlation": round(found.qrst_correlation, 3),
         "leads": {lead: round(r, 2) for lead, r in found.answer.comparison.correlations.items()},
         "blocked": {branch: round(share, 2) for branch, share in found.blocked.items()},
+        "body": found.answer.comparison.body,
         "doubt_of_activation_ms": round(float(np.median(known)), 1) if len(known) else None,
     }
 
@@ -47,6 +48,7 @@ def text(found: "FittedElectrics") -> str:
     leads = ", ".join(f"{lead} {r:.2f}" for lead, r in found.answer.comparison.correlations.items())
     return "\n".join((
         f"{told['members']} explanations of the ECG",
+        f"  {told['body']}",
         f"  correlation: QRS {found.qrs_correlation:.2f}, QRS and T {found.qrst_correlation:.2f}",
         f"  the best, by lead: {leads}",
         *blocked,

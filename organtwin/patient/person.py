@@ -65,7 +65,8 @@ def unused_findings(who: Demographics) -> Iterator[Finding]:
     if who.body_surface_area is None:
         names += [what for what in ("height", "weight") if getattr(who, what) is not None]
     if names:
-        text = f"{', '.join(names)}: shown only; no sourced number relates it to where a fit starts"
+        only = "shown only" if names == ["age"] else "used for the trunk of the ECG only"
+        text = f"{', '.join(names)}: {only}; no sourced number relates it to where a fit starts"
         yield Finding(FindingKind.NOT_USED, text)
     far = "what the measurements do not determine is wrong for this patient"
     if who.age is not None and who.age < ADULT:

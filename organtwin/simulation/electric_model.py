@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from organtwin.anatomy.mesh import Anatomy
+from organtwin.anatomy.template_sizes import sized
 from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
 from organtwin.parameters.sets import ParameterSet
@@ -97,7 +98,8 @@ class ElectricModel:
 
     ``coordinates`` ``(n_nodes, 4)`` for the repolarisation, NaN in the atria; ``variation`` is
     there when the heart was solved in other poses too. ``along`` and ``variation_along`` hold the
-    part of both that grows with the anisotropy of the source.
+    part of both that grows with the anisotropy of the source. The heart that is meant is
+    ``heart.size`` times as long as its meshes; trunk and weights are made for that one.
     """
 
     heart: ElectricHeart
@@ -185,12 +187,14 @@ class ElectricStep:
 
 def electric_models(
     anatomy: Anatomy, tissue: ElectricTissue, *, physique: Physique | None = None,
-    movable: bool = False,
+    size: float = 1.0, movable: bool = False,
 ) -> Iterator[ElectricStep]:  # fmt: skip
     """Build the electrical model of a heart in a trunk; some 15 s once, then from the cache.
 
-    ``tissue`` is the conducting part of ``anatomy``, perhaps on a finer mesh. ``movable`` also
-    solves other poses of the heart, which a fit needs (some 30 s).
+    ``tissue`` is the conducting part of ``anatomy``, perhaps on a finer mesh. ``size``
+    is the length of the heart that is meant over that of the meshes, which stay as they are: its
+    ways are so much longer and it lies so large in the trunk. ``movable`` also solves other poses
+    of the heart, which a fit needs (some 30 s).
 
     Raises
     ------
@@ -198,9 +202,10 @@ def electric_models(
         The anatomy has no ventricular muscle, or no fibres.
     """
     yield ElectricStep(0.0, "Growing the conduction system")
-    heart = electric_heart(tissue)
+    heart = electric_heart(tissue, size)
     sizes = trunk_sizes(physique or Physique())
-    muscle = Muscle(tissue.nodes, tissue.tets, tissue.fibers, tissue.sheets)
+    anatomy = anatomy if size == 1.0 else sized(anatomy, size)
+    muscle = Muscle(tissue.nodes * size, tissue.tets, tissue.fibers, tissue.sheets)
     share = 0.3 if movable else 0.95
     fan: WeightFan | None = None
     along: WeightFan | None = None
@@ -224,8 +229,8 @@ def electric_models(
 
 def electric_model(
     anatomy: Anatomy, tissue: ElectricTissue, *, physique: Physique | None = None,
-    movable: bool = False,
+    size: float = 1.0, movable: bool = False,
 ) -> ElectricModel:  # fmt: skip
     """The finished model; see ``electric_models``."""
-    steps = electric_models(anatomy, tissue, physique=physique, movable=movable)
+    steps = electric_models(anatomy, tissue, physique=physique, size=size, movable=movable)
     return [step.model for step in steps if step.model is not None][-1]

@@ -186,7 +186,7 @@ def arrival_fields(
         found[asked[place][0]] = times
         yield FieldStep(len(found) / (len(asked) + 1))
     fields = ArrivalFields(
-        heart, 1.0 / speeds["speed_factor"],
+        heart, heart.slowness(speeds),
         {key: times for key, times in found.items() if isinstance(key, bool)},
         {key: times for key, times in found.items() if not isinstance(key, bool)},
         PatchMeans(heart.tissue, patches(heart.tissue)),

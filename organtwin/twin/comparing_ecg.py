@@ -14,6 +14,9 @@ from organtwin.twin.ecg_comparison import EcgComparison, LeadSignals
 
 BEFORE, AFTER = 0.25, 0.55
 """What is shown of a beat, before and after the onset of the QRS [s]."""
+_BEHIND_T, _WIDER = 0.05, 0.1
+"""What is shown behind a T that ends late, as under drugs, and the steps in which more is shown, so
+that the paper stands still while a dose is turned [s]."""
 _FIRST_T, _T_END = 0.15, 0.10
 """T is looked for from here on after the onset [s], and ends at this share of its height."""
 _QRS_MARGIN = 0.02
@@ -131,6 +134,12 @@ def qt_interval(beat: ElectricBeat) -> float:
     late = since > _FIRST_T
     size = np.sqrt(np.mean(beat.volts[:, late] ** 2, axis=0))
     return float(since[late][np.flatnonzero(size > _T_END * size.max())[-1]])
+
+
+def shown_until(qt: float | None) -> float:
+    """How long after the onset of the QRS a beat is shown [s]: at least until T has ended."""
+    missing = 0.0 if qt is None else max(qt + _BEHIND_T - AFTER, 0.0)
+    return AFTER + _WIDER * float(np.ceil(missing / _WIDER))
 
 
 def frontal_axis(beat: ElectricBeat) -> float:

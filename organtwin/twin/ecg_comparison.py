@@ -46,5 +46,7 @@ class EcgComparison:
         default_factory=dict
     )
     """``PR``, ``QRS``, ``QT``, ``QTc``: measured, model, planned [s]."""
+    body: str = ""
+    """Whose trunk the leads are computed in, and the size of the heart in it, in words."""
     axis: tuple[float | None, float | None, float | None] = (None, None, None)
     """Frontal QRS axis [rad]: measured, model, planned."""

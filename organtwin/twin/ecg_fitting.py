@@ -41,6 +41,7 @@ from organtwin.twin.electrics import (
     surface_places,
     within_range,
 )
+from organtwin.twin.physique import body_of
 
 if TYPE_CHECKING:
     from organtwin.twin.own_heart import OwnHeart
@@ -116,7 +117,10 @@ def fitting_electrics(
     target = ecg_target(examination, record.title)
     anatomy = load_template() if heart is None else heart.anatomy
     model: ElectricModel | None = None
-    for step in electric_models(anatomy, electric_tissue(anatomy), movable=True):
+    body = body_of(record, own_heart=heart is not None)
+    for step in electric_models(
+        anatomy, electric_tissue(anatomy), physique=body.physique, size=body.size, movable=True
+    ):
         model = step.model
         yield EcgFitting(_BUILDING * step.done, step.doing)
     if model is None or examination is None:
@@ -129,6 +133,7 @@ def fitting_electrics(
         yield EcgFitting(_BUILDING + (_FITTING - _BUILDING) * fit.done, fit.doing)
     places = surface_places(model, anatomy)
     answer = _best_answer(model, places, record, examination, members)
+    answer = replace(answer, comparison=replace(answer.comparison, body=body.told))
     courses: list[FloatArray] = []
     whole = ventricular_forward(model, model.leads)
     for number, member in enumerate(members):

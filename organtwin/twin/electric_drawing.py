@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 from organtwin.anatomy.mesh import Anatomy
 from organtwin.anatomy.strands import Line, Strands, tied_strands
 from organtwin.anatomy.surroundings import Filling, Shell, Surroundings
+from organtwin.anatomy.template_sizes import sized
 from organtwin.arrays import BoolArray, FloatArray, IntArray
 from organtwin.physiology.electrophysiology.activation.conduction import BLOCKED
 from organtwin.physiology.electrophysiology.activation.network import ATRIAL_TRACTS, Branch
@@ -53,7 +54,7 @@ class ElectricDrawing:
         self._network, self._activation = model.heart.network, beat.activation
         delays = beat.state.conduction.delays
         self._severed = {int(branch) for branch, factor in delays.items() if factor == BLOCKED}
-        self._sizes, self._anatomy = model.sizes, anatomy
+        self._sizes, self._anatomy, self._size = model.sizes, anatomy, model.heart.size
         self._electrodes = model.electrodes(beat.state.electrodes_up)
         self._pose = beat.state.pose
 
@@ -99,15 +100,18 @@ class ElectricDrawing:
 
     @cached_property
     def surroundings(self) -> Surroundings:
-        """Skin, lungs, bones and electrodes, in the frame of the heart's anatomy."""
-        own = seat(self._anatomy, self._sizes, pose=self._pose)
+        """Skin, lungs, bones and electrodes, in the frame of the heart's anatomy.
+
+        A heart that is meant larger than it is drawn lies in a body drawn as much smaller.
+        """
+        own = seat(sized(self._anatomy, self._size), self._sizes, pose=self._pose)
         places = electrode_places(self._electrodes, self._sizes)
         feet = own.in_anatomy(places)
         ends = own.in_anatomy(places + _outward(self._sizes, places))
-        shell = _skin_shell(self._sizes, own)
+        shell = _skin_shell(self._sizes, own, self._size)
         return Surroundings(
-            shell, _organs(self._anatomy, self._sizes, own, shell.points),
-            tuple(self._electrodes), feet, ends - feet,
+            shell, _organs(self._anatomy, self._sizes, own, shell.points, self._size),
+            tuple(self._electrodes), feet / self._size, (ends - feet) / self._size,
         )  # fmt: skip
 
 
@@ -126,7 +130,7 @@ def _outward(sizes: TrunkSizes, places: FloatArray) -> FloatArray:
     return np.asarray(slopes / np.linalg.norm(slopes, axis=1, keepdims=True))
 
 
-def _skin_shell(sizes: TrunkSizes, own: Seat) -> Shell:
+def _skin_shell(sizes: TrunkSizes, own: Seat, size: float) -> Shell:
     """Rings from the lower end to the neck; both ends stay open, as the body goes on."""
     heights = np.linspace(-sizes.length, NECK * sizes.length, _RINGS)
     angles = np.linspace(0.0, 2.0 * np.pi, _SPOKES, endpoint=False)
@@ -135,18 +139,19 @@ def _skin_shell(sizes: TrunkSizes, own: Seat) -> Shell:
     a, b = number[:-1], np.roll(number, -1, axis=1)[:-1]
     c, d = number[1:], np.roll(number, -1, axis=1)[1:]
     triangles = np.concatenate([np.stack([a, b, d], -1), np.stack([a, d, c], -1)]).reshape(-1, 3)
-    return Shell(own.in_anatomy(on_skin(sizes, turn, z)), triangles.astype(np.int32))
+    points = own.in_anatomy(on_skin(sizes, turn, z)) / size
+    return Shell(points, triangles.astype(np.int32))
 
 
 def _organs(
-    anatomy: Anatomy, sizes: TrunkSizes, own: Seat, skin_points: FloatArray
+    anatomy: Anatomy, sizes: TrunkSizes, own: Seat, skin_points: FloatArray, size: float
 ) -> dict[str, Filling]:
     """Organs as the volume conductor has them, blurred by one step of the grid."""
     lower = skin_points.min(axis=0)
     axes = [np.arange(a, b, _GRID) for a, b in zip(lower, skin_points.max(axis=0), strict=True)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     points = grid.reshape(-1, 3)
-    organs, _ = organs_at(own.in_trunk(points), sizes, heart=None, seat=None)
+    organs, _ = organs_at(own.in_trunk(points * size), sizes, heart=None, seat=None)
     organs[_beside_heart(anatomy, points) & (organs == Organ.LUNG)] = Organ.REST
     shares = {
         name: np.isin(organs, kinds).reshape(grid.shape[:3]) for name, kinds in _SHOWN.items()

@@ -7,7 +7,7 @@ shapes of the leads are those of the model, and are shown beside the measured on
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,7 @@ from organtwin.therapy.layer_block import NO_EFFECT, ElectricEffect
 from organtwin.twin.comparing_ecg import comparison, cycle, examination_of
 from organtwin.twin.ecg_comparison import EcgComparison
 from organtwin.twin.electric_drawing import ElectricDrawing
+from organtwin.twin.physique import body_of
 
 if TYPE_CHECKING:
     from organtwin.twin.own_heart import OwnHeart
@@ -140,7 +141,8 @@ def electric_answers(
     anatomy = load_template() if heart is None else heart.anatomy
     tissue = electric_template() if heart is None else electric_tissue(anatomy)
     model: ElectricModel | None = None
-    for step in electric_models(anatomy, tissue):
+    body = body_of(record, own_heart=heart is not None)
+    for step in electric_models(anatomy, tissue, physique=body.physique, size=body.size):
         model = step.model
         yield ElectricWork(_BUILT * step.done, step.doing)
     if model is None:
@@ -149,6 +151,7 @@ def electric_answers(
     yield ElectricWork(_BUILT, "Bringing activation to the surface")
     places, length = surface_places(model, anatomy), cycle(record)
     compared = comparison(beat, record, examination_of(record))
+    compared = replace(compared, body=body.told)
     surface = surface_electrics(places, beat, length)
     answer = ElectricAnswer(model, places, length, beat, compared, surface)
     yield ElectricWork(1.0, "Electrics ready", answer)
@@ -187,7 +190,7 @@ def excitation(heart: ElectricHeart, beat: ElectricBeat) -> Excitation:
     InputError
         Excitation does not reach the ventricles.
     """
-    slowness = 1.0 / beat.state.speeds["speed_factor"]
+    slowness = heart.slowness(beat.state.speeds)
     own = pump_activation(heart.tissue, patches(heart.tissue), beat.activation, slowness)
     return Excitation(own, beat.activation.ventricular_onset)
 

@@ -126,4 +126,4 @@ def _bundle_time(heart: ElectricHeart, speeds: ParameterSet) -> float:
     """From the beginning of the His bundle to the end of the left bundle's trunk [s]."""
     own = np.isin(heart.network.branches, (Branch.HIS_BUNDLE, Branch.LEFT_BUNDLE))
     length = float(heart.network.lengths[own].sum())
-    return length / (speeds["purkinje_speed"] * speeds["speed_factor"])
+    return length / speeds["purkinje_speed"] * heart.slowness(speeds)

@@ -32,10 +32,10 @@ from organtwin.therapy.kind import Therapy
 from organtwin.therapy.layer_block import NO_EFFECT, ElectricEffect, electric_drugs, working
 from organtwin.twin.ablation_lines import line_lesion
 from organtwin.twin.comparing_ecg import (
-    AFTER,
     BEFORE,
     frontal_axis,
     qt_interval,
+    shown_until,
     with_corrected,
 )
 from organtwin.twin.ecg_comparison import EcgComparison, LeadSignals
@@ -170,12 +170,12 @@ def _compared(before: EcgComparison, planned: ElectricAnswer) -> EcgComparison:
     beat, found = planned.beat, planned.beat.activation
     excited = bool(np.isfinite(found.ventricular_onset))
     onset = found.ventricular_onset if excited else _value(before, "PR", 1)
-    since = beat.times - onset
-    shown = (since >= -BEFORE) & (since <= AFTER)
-    volts = before.amplitude * beat.volts[:, shown]
     after: tuple[float | None, ...] = (None, None, None)
     if excited:
         after = (onset, found.ventricular_duration, qt_interval(beat))
+    since = beat.times - onset
+    shown = (since >= -BEFORE) & (since <= shown_until(after[2]))
+    volts = before.amplitude * beat.volts[:, shown]
     return replace(
         before,
         planned=LeadSignals(beat.leads, since[shown] + before.shift, volts),

@@ -52,7 +52,7 @@ def test_what_is_known_of_a_person_and_not_used_is_told() -> None:
     assert finding.kind is FindingKind.NOT_USED
     assert finding.text.startswith("age: shown only")
     (finding,) = unused_findings(Demographics("female", None, 1.65, None))
-    assert finding.text.startswith("height: shown only")
+    assert finding.text.startswith("height: used for the trunk of the ECG only")
     assert not list(unused_findings(Demographics()))
 
 

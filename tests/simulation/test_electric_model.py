@@ -16,6 +16,7 @@ from organtwin.arrays import FloatArray
 from organtwin.errors import InputError
 from organtwin.physiology.electrophysiology.activation.conduction import conduction_named
 from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
+from organtwin.physiology.electrophysiology.torso.body import Physique, Sex
 from organtwin.physiology.electrophysiology.torso.placement import HeartPose
 from organtwin.simulation.electric_model import (
     ElectricBeat,
@@ -31,8 +32,19 @@ def model() -> ElectricModel:
     return electric_model(template, electric_tissue(template))
 
 
+BODIES = {
+    "small woman": (Physique(Sex.FEMALE, 1.50, 45.0), 0.875),
+    "large man": (Physique(Sex.MALE, 1.90, 95.0), 1.075),
+}
+"""Trunk, and length of the heart over the template's that ``twin.physique`` gives it."""
+
+
 @lru_cache(maxsize=8)
 def beat(name: str) -> ElectricBeat:
+    if name in BODIES:
+        template, (physique, size) = load_template(), BODIES[name]
+        own = electric_model(template, electric_tissue(template), physique=physique, size=size)
+        return own.beat(ElectricState())
     return model().beat(ElectricState(conduction=conduction_named(name)))
 
 
@@ -83,6 +95,36 @@ def test_healthy_qt_interval_is_that_of_healthy_adults() -> None:
     size = np.sqrt(sum(part("normal", lead, 0.15, 0.6) ** 2 for lead in beat("normal").leads))
     end = 0.15 + 1e-3 * np.flatnonzero(size > 0.1 * size.max())[-1]
     assert end == pytest.approx(0.396, abs=2 * 0.017)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("body", list(BODIES))
+def test_a_healthy_ecg_is_healthy_in_other_bodies(body: str) -> None:
+    found = beat(body).activation
+    assert 0.060 <= found.ventricular_duration <= 0.100
+    assert found.ventricular_onset == pytest.approx(0.162, abs=0.022)
+    one, down = (np.subtract(*r_and_s(body, lead)) for lead in ("I", "aVF"))
+    assert -30.0 <= np.degrees(np.arctan2(2.0 / 3.0**0.5 * down, one)) <= 90.0
+    heights = [r_and_s(body, f"V{k}")[0] for k in (1, 2, 3)]
+    assert heights == sorted(heights)
+    assert r_and_s(body, "V1")[0] < r_and_s(body, "V1")[1]
+    for lead in ("V5", "V6"):
+        assert r_and_s(body, lead)[0] > r_and_s(body, lead)[1]
+    for lead in ("I", "II", "V3", "V4", "V5", "V6"):
+        wave = part(body, lead, 0.2, 0.45)
+        assert wave.max() > 2.0 * -wave.min(), lead
+
+
+def test_a_larger_heart_is_excited_later_by_its_longer_ways() -> None:
+    heart = model().heart
+    state = ElectricState()
+    usual = heart.activation(state.conduction, state.speeds)
+    large = replace(heart, size=1.2).activation(state.conduction, state.speeds)
+    speeds = state.speeds.replace(junction_delay=0.0)
+    quick = [replace(heart, size=size).activation(state.conduction, speeds) for size in (1.0, 1.2)]
+    assert large.ventricular_duration > 1.1 * usual.ventricular_duration
+    ratio = quick[1].ventricular_duration / quick[0].ventricular_duration
+    assert ratio == pytest.approx(1.2, abs=1e-6)
 
 
 def test_left_bundle_branch_block_turns_v1_down_and_v6_up() -> None:

@@ -187,3 +187,15 @@ def test_an_action_potential_longer_than_is_known_is_refused() -> None:
     effect = ElectricEffect(lengthening=Lengthening(2.0, 2.0, 2.0))
     with pytest.raises(InputError, match="smaller dose"):
         planned_electrics(own("default"), ElectricPlan(), effect)
+
+
+def test_a_t_wave_that_ends_late_is_shown_to_its_end() -> None:
+    compared = drugged("quinidine 3237 nmol/L").comparison
+    assert compared.planned is not None
+    _, _, qt = compared.intervals["QT"]
+    assert qt is not None
+    assert qt > 0.55
+    times, volts = compared.planned.times, np.abs(compared.planned.volts)
+    assert times[-1] - compared.shift > qt + 0.04
+    assert volts[:, -1].max() < 0.05 * volts[:, times > 0.2].max()
+    assert compared.model.times[-1] - compared.shift == pytest.approx(0.55, abs=2e-3)

@@ -12,7 +12,12 @@ from organtwin.patient.ecg.beats import AveragedBeat, Beat, averaged
 from organtwin.patient.ecg.delineation import Waves, delineated
 from organtwin.patient.ecg.leads import Identity, LeadSet, identities
 from organtwin.patient.ecg.measurements import EcgMeasurements, EcgValue, measured
-from organtwin.patient.ecg.origin import doubt_of_p, leads_with_spikes, said_of_pacing
+from organtwin.patient.ecg.origin import (
+    doubt_of_block,
+    doubt_of_p,
+    leads_with_spikes,
+    said_of_pacing,
+)
 from organtwin.patient.ecg.patterns import LBBB_MEN, LBBB_WOMEN, WIDE, Pattern, patterns
 from organtwin.patient.ecg.preparation import Prepared, prepared
 from organtwin.patient.ecg.quality import LeadQuality, lead_quality
@@ -67,6 +72,8 @@ class EcgExamination:
             found.append("no P wave stands out of the noise of the averaged beat")
         if self.pacing:
             found.append(self.pacing)
+        found += [f"{p.name} is not to be judged: {p.doubt}"
+                  for p in self.patterns if p.met and p.doubt]  # fmt: skip
         if not self.waves.has_t:
             found.append("no end of T is found: QT is not measured")
         return (*found, *self.rhythm.doubts)
@@ -103,12 +110,13 @@ def examined(recording: Recording) -> EcgExamination:
     rate = min(wave.sampling_rate for wave in recorded.values())
     halves = tuple((beat, _told(each, doubt)) for beat, each in _halves(ready, interval))
     numbers = measured(ready.average, waves, halves, rr=_rr(ready))
+    block = doubt_of_block(ready.rhythm, ready.beats, spikes, waves, WIDE)
     male = recording.facts.get("sex", "").lower().startswith("m")
     limit = LBBB_MEN if male else LBBB_WOMEN
     return EcgExamination(
         recording.source, qualities, ready.leads, identities(ready.leads), ready.rhythm,
         ready.beats, ready.average, waves, numbers,
-        patterns(ready.average, waves, numbers, lbbb_limit=limit),
+        patterns(ready.average, waves, numbers, lbbb_limit=limit, doubt=block),
         suspected_swaps(ready.average, waves), doubt,
         said_of_pacing(spikes, waves, rate, WIDE), spikes,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from organtwin.arrays import FloatArray
 from organtwin.patient.ecg.beats import AveragedBeat
 from organtwin.patient.ecg.delineation import Waves
 
-METHOD = {"p_duration": 0.018, "pr_interval": 0.010, "qrs_duration": 0.018, "qt_interval": 0.017}
+METHOD = {"p_duration": 0.012, "pr_interval": 0.010, "qrs_duration": 0.018, "qt_interval": 0.017}
 """[s] Root mean square over records of the errors that scripts/measure_delineation.py prints."""
 _J_POINT = 0.06
 """[s] After QRS, where ST is read."""

@@ -8,6 +8,7 @@
 - Low voltage: all limb leads below 0.5 mV, or all chest leads below 1.0 mV.
 - Sokolow and Lyon 1949: S in V1 with the taller R of V5 and V6, 3.5 mV.
 
+Both blocks are rules for beats that come from the atria; a paced beat meets that of the left one.
 A criterion whose lead is not there does not hold, and says so. Tests:
 tests/patient/ecg/test_patterns.py and test_public_recordings.py.
 """
@@ -46,26 +47,38 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """``holds`` where every criterion does."""
+    """``holds`` where every criterion does and nothing forbids to judge.
+
+    ``doubt``: why the pattern is not to be judged in this beat, met or not; else empty.
+    """
 
     name: str
     criteria: tuple[Criterion, ...]
+    doubt: str = ""
+
+    @property
+    def met(self) -> bool:
+        return all(criterion.holds for criterion in self.criteria)
 
     @property
     def holds(self) -> bool:
-        return all(criterion.holds for criterion in self.criteria)
+        return self.met and not self.doubt
 
 
 def patterns(
-    beat: AveragedBeat, waves: Waves, measured: EcgMeasurements, *, lbbb_limit: float
-) -> tuple[Pattern, ...]:
-    """All patterns; ``lbbb_limit`` [s] is ``LBBB_MEN`` or ``LBBB_WOMEN``."""
+    beat: AveragedBeat, waves: Waves, measured: EcgMeasurements, *, lbbb_limit: float,
+    doubt: str = "",
+) -> tuple[Pattern, ...]:  # fmt: skip
+    """All patterns; ``lbbb_limit`` [s] is ``LBBB_MEN`` or ``LBBB_WOMEN``.
+
+    ``doubt``: why the blocks are not to be judged, as where the ventricles are paced; else empty.
+    """
     width = waves.qrs_offset - waves.qrs_onset
     return (
         Pattern("left bundle branch block",
-                (_wide(width, lbbb_limit), _negative(measured), _notches(beat, waves))),
+                (_wide(width, lbbb_limit), _negative(measured), _notches(beat, waves)), doubt),
         Pattern("right bundle branch block",
-                (_wide(width, WIDE), _second_r(beat, waves), _long_s(beat, waves))),
+                (_wide(width, WIDE), _second_r(beat, waves), _long_s(beat, waves)), doubt),
         Pattern("low voltage", (_low(measured),)),
         Pattern("left ventricular hypertrophy (Sokolow-Lyon)", (_sokolow(measured),)),
     )  # fmt: skip

@@ -58,14 +58,16 @@ def rows(ecg: EcgComparison, record: PatientRecord | None, colors: Theme) -> lis
         why = f"error of the measurement {1e3 * sd:.0f} ms ({source})" if sd is not None else ""
         values = [_text(value, MS) for value in (measured, model, planned)]
         apart = _apart(measured, model, MS)
-        table.append(_row(name, values, _difference(apart, beyond, why, colors), "ms"))
+        difference = _difference(apart, beyond, why, colors)
+        table.append(_row(name, values, difference, "ms", ecg.body))
     if any(value is not None for value in ecg.axis):
         turned = [None if value is None else degrees(value) for value in ecg.axis]
         values = [_text(value, 1.0) for value in turned]
         apart = _apart(turned[0], turned[1], 1.0)
         if apart is not None:
             apart = (apart + 180.0) % 360.0 - 180.0
-        table.append(_row("QRS axis", values, _difference(apart, False, "", colors), "°"))
+        difference = _difference(apart, False, "", colors)
+        table.append(_row("QRS axis", values, difference, "°", ecg.body))
     return table
 
 
@@ -77,9 +79,10 @@ def error_of(name: str, record: PatientRecord | None) -> tuple[float | None, str
     return USUAL_SD.get(name), "assumed"
 
 
-def _row(name: str, values: list[str], difference: Cell, unit: str) -> Row:
+def _row(name: str, values: list[str], difference: Cell, unit: str, body: str) -> Row:
     measured, model, planned = map(Cell, values)
-    return (Cell(name), measured, model, difference, planned, Cell(unit))
+    model = Cell(model.text, None, f"simulated: {body}" if body else "")
+    return (Cell(name, None, model.tooltip), measured, model, difference, planned, Cell(unit))
 
 
 def _text(value: float | None, unit: float) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from organtwin.patient.ecg.examination import EcgExamination, examined
+from organtwin.patient.ecg.origin import doubt_of_block
 from organtwin.patient.readers import read_recording
 from organtwin.patient.recording import Recording
 from organtwin.patient.waveform import Waveform
@@ -86,10 +87,44 @@ def test_recorded_sinus_rhythm_keeps_its_p(shared_data: Path) -> None:
 
 
 def test_recorded_spikes_are_seen_where_the_samples_hold_them(shared_data: Path) -> None:
-    """Of the paced records, one keeps its spikes; of the others nothing is claimed."""
+    """Of the paced records, two keep their spikes; of the others nothing is claimed."""
     said = {
         name: examined(read_recording(shared_data / "ecg" / f"{name}.hea")).pacing
-        for name in ("ptb-xl/00498_hr", "ptb-xl/00382_hr", "ludb/74", "ludb/95")
+        for name in ("ptb-xl/00498_hr", "ludb/74", "ptb-xl/00382_hr", "ludb/95")
     }
     assert "is paced: spikes" in said.pop("ptb-xl/00498_hr")
+    assert "is paced: spikes" in said.pop("ludb/74")
     assert all("cannot be told" in text for text in said.values())
+
+
+def test_a_paced_record_that_meets_the_rule_of_a_block_is_not_called_one(
+    shared_data: Path,
+) -> None:
+    """LUDB 74: third-degree AV block, unipolar ventricular pacing."""
+    found = examined(read_recording(shared_data / "ecg/ludb/74.hea"))
+    assert not [p.name for p in found.patterns if p.holds and "branch" in p.name]
+    said = "left bundle branch block is not to be judged: the beat is paced"
+    assert said in found.findings
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [("ptb-xl/00286_hr", ""), ("ptb-xl/00482_hr", ""), ("ptb-xl/00498_hr", "paced")],
+)
+def test_a_wide_complex_with_p_or_in_fibrillation_may_be_judged(
+    shared_data: Path, record: str, words: str
+) -> None:
+    """A block in sinus rhythm, fibrillation with a QRS of 121 ms, a paced beat."""
+    found = examined(read_recording(shared_data / "ecg" / f"{record}.hea"))
+    doubts = {p.doubt for p in found.patterns if "branch" in p.name}
+    assert all(bool(doubt) == bool(words) and words in doubt for doubt in doubts)
+
+
+def test_a_regular_wide_beat_without_p_and_spikes_is_not_judged() -> None:
+    found = examined(Recording("drawn", drawn(p=0.0)))
+    wide = replace(found.waves, qrs_offset=found.waves.qrs_onset + 0.16)
+    doubt = doubt_of_block(found.rhythm, found.beats, (), wide, 0.12)
+    assert "may be paced or begin in the ventricles" in doubt
+    assert doubt_of_block(found.rhythm, found.beats, (), found.waves, 0.12) == ""
+    with_p = replace(wide, p_onset=-0.2)
+    assert doubt_of_block(found.rhythm, found.beats, (), with_p, 0.12) == ""

@@ -47,12 +47,21 @@ def default_speeds() -> ParameterSet:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ElectricHeart:
-    """A heart ready to be excited in any way: tissue, network, solver."""
+    """A heart ready to be excited in any way: tissue, network, solver.
+
+    ``size``: length of the heart that is meant over that of the meshes, which stay as drawn; all
+    ways are so much longer.
+    """
 
     tissue: ElectricTissue
     network: ConductionNetwork
     pathways: Crossings
     eikonal: Eikonal
+    size: float = 1.0
+
+    def slowness(self, speeds: ParameterSet) -> float:
+        """How much longer the meshes take than with the usual speeds in their own size."""
+        return self.size / speeds["speed_factor"]
 
     def activation(self, conduction: Conduction, speeds: ParameterSet) -> ActivationMap:
         """Times of one beat; ``speeds`` as from ``default_speeds``.
@@ -64,7 +73,9 @@ class ElectricHeart:
         """
         starts = self._starts(conduction, speeds)
         eikonal = lesioned(self.eikonal, conduction.lesions)
-        own = speeds_of(self.network, self.pathways, conduction, speeds)
+        own = speeds_of(
+            self.network, self.pathways, conduction, speeds, 1.0 / self.slowness(speeds)
+        )
         times = eikonal.arrival(
             cut_off(eikonal, own, conduction.lesions),
             np.array([start.node for start in starts], np.int32),
@@ -110,16 +121,18 @@ class ElectricHeart:
         return Start("sinus node", self.network.sinus_node, 0.0)
 
 
-def electric_heart(tissue: ElectricTissue) -> ElectricHeart:
+def electric_heart(tissue: ElectricTissue, size: float = 1.0) -> ElectricHeart:
     """Grow the conduction system of a heart and prepare the solver."""
-    return prepared_heart(tissue, conduction_network(tissue))
+    return prepared_heart(tissue, conduction_network(tissue), size)
 
 
-def prepared_heart(tissue: ElectricTissue, network: ConductionNetwork) -> ElectricHeart:
+def prepared_heart(
+    tissue: ElectricTissue, network: ConductionNetwork, size: float = 1.0
+) -> ElectricHeart:
     """Prepare the solver for a heart with a conduction system of its own."""
     pathways = crossings(tissue)
     return ElectricHeart(
-        tissue, network, pathways, prepared(medium_of(tissue, network, pathways))
+        tissue, network, pathways, prepared(medium_of(tissue, network, pathways)), size
     )  # fmt: skip
 
 

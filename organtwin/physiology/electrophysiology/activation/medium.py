@@ -71,9 +71,13 @@ def medium_of(tissue: ElectricTissue, network: ConductionNetwork, pathways: Cros
 
 
 def speeds_of(
-    network: ConductionNetwork, pathways: Crossings, conduction: Conduction, values: ParameterSet
-) -> Speeds:
-    """Speeds [m/s] and delays [s] of that medium for one state of conduction."""
+    network: ConductionNetwork, pathways: Crossings, conduction: Conduction, values: ParameterSet,
+    factor: float,
+) -> Speeds:  # fmt: skip
+    """Speeds [m/s] and delays [s] of that medium for one state of conduction.
+
+    ``factor`` on all speeds: that of the values, in a heart of another size divided by the size.
+    """
     share = share_of_zone(conduction, values["border_zone_factor"])
     tissue = np.tile(
         values.vector([f"ventricular_{axis}_speed" for axis in ("fiber", "sheet", "normal")]),
@@ -83,9 +87,8 @@ def speeds_of(
         along, across = values["atrial_fiber_speed"], values["atrial_cross_speed"]
         tissue[segment::N_SEGMENTS] = (along, across, across)
     layers = np.array([0.0, values["sparse_speed"], values["dense_speed"]])
-    factor = values["speed_factor"]
     delays = (
-        _cable_delays(network, conduction, values),
+        _cable_delays(network, conduction, values, factor),
         _junction_delays(network, conduction, values),
         _pathway_delays(pathways, conduction),
     )
@@ -120,13 +123,13 @@ def _layers(tissue: ElectricTissue) -> IntArray:
 
 
 def _cable_delays(
-    network: ConductionNetwork, conduction: Conduction, values: ParameterSet
+    network: ConductionNetwork, conduction: Conduction, values: ParameterSet, factor: float
 ) -> FloatArray:
     """Delays ``(n, 2)`` [s] of the cables, forwards and backwards."""
     speed = np.full(len(Branch), values["purkinje_speed"])
     speed[Branch.TERMINAL_CREST] = values["terminal_crest_speed"]
     speed[Branch.BACHMANN_BUNDLE] = values["bachmann_speed"]
-    speed *= values["speed_factor"]
+    speed *= factor
     delays = np.repeat((network.lengths / speed[network.branches])[:, None], 2, axis=1)
     delays[network.branches == Branch.AV_NODE] = (values["av_delay"], values["backward_av_delay"])
     for branch, factor in conduction.delays.items():

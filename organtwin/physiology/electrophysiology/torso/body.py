@@ -62,11 +62,11 @@ class TrunkSizes:
     cage: float = 0.008
 
 
-_AVERAGE = {
-    # Height [m], weight [kg], width and depth of the chest [m], skin and fat [m].
-    Sex.MALE: (1.76, 78.0, 0.32, 0.23, 0.010),
-    Sex.FEMALE: (1.63, 65.0, 0.285, 0.215, 0.015),
-}
+AVERAGE = {Sex.MALE: (1.76, 78.0), Sex.FEMALE: (1.63, 65.0)}
+"""Height [m] and weight [kg] of the average adult."""
+
+_CHEST = {Sex.MALE: (0.32, 0.23, 0.010), Sex.FEMALE: (0.285, 0.215, 0.015)}
+"""Width and depth of the chest, skin and fat [m] of the average adult."""
 
 _LEAST_FAT = 0.004
 _POWER = 2.4
@@ -84,7 +84,7 @@ NECK = 0.75
 
 def trunk_sizes(physique: Physique) -> TrunkSizes:
     """Sizes of a body of this sex, height and weight."""
-    height, weight, width, depth, fat = _AVERAGE[physique.sex]
+    (height, weight), (width, depth, fat) = AVERAGE[physique.sex], _CHEST[physique.sex]
     growth = np.sqrt(physique.weight / weight * height / physique.height)
     spare = 0.25 * (width + depth) * (growth - 1.0)
     return TrunkSizes(

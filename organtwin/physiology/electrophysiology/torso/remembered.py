@@ -28,8 +28,8 @@ from organtwin.physiology.electrophysiology.torso.variation import (
 )
 from organtwin.resources import user_cache
 
-_KEPT = 6
-"""Files kept, 80 MB each."""
+_KEPT = 12
+"""Files kept, 40 MB each for the template in a trunk; trunks of other people are other files."""
 
 
 def remembered_fan(
