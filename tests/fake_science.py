@@ -406,7 +406,7 @@ class Lab:
             and replace(answer.comparison, planned=replace(answer.comparison.model)),
             surface=f"computed for {len(plan.steps)}",
             effect=SimpleNamespace(cycle=None, remarks=()),
-            pump=None if "AV_NODE" in plan.blocked else f"pump under {plan.conduction}",
+            pump=None if "AV_NODE" in plan.blocked else f"pump under {plan.conduction or plan.pacemaker.mode}",
         )
 
     def beyond(self, twin, plan):

@@ -19,19 +19,20 @@ from organtwin.assimilation.simulating import side_by_side
 from organtwin.errors import InputError, OrganTwinError
 from organtwin.simulation.beat import Beat, Outcome
 from organtwin.simulation.biomarkers import biomarkers
-from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.conditions import Conditions, Excitation
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.simulation.pacing import Pacemaker
-from organtwin.simulation.reflex import steady_under
+from organtwin.simulation.settling import steady_under
+from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.arrival_fields import ArrivalFields, Excited, arrival_fields
 from organtwin.twin.electrics import ElectricAnswer
-from organtwin.twin.prediction import RULE
 from organtwin.twin.twin import Twin
 
 PUMPED = ("dp_dt_max", "stroke_volume", "mean_arterial_pressure")
 ELECTRIC = ("qrs_duration", "lv_activation_time")
 LESS_IS_BETTER = frozenset(ELECTRIC)
+RULE = Periodicity(tolerance=1e-4, beat_limit=150)
 HEARTS = 16
 """Of the posterior that every setting is tried in."""
 NOISE: Mapping[str, float] = {
@@ -126,11 +127,16 @@ class MapStep:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Heart:
-    """One heart that settings are tried in: its untreated beat, and how much slower it conducts."""
+    """One heart that settings are tried in: its untreated beat, and how much slower it conducts.
+
+    ``known``: what the pump does by how it is excited. Every VV delay gives the same beat where the
+    later lead comes too late to capture anything.
+    """
 
     conditions: Conditions
     beat: Beat
     stretch: float = 1.0
+    known: "dict[bytes, _Answer]" = field(default_factory=dict)
 
 
 _Row = dict[str, float]
@@ -234,19 +240,34 @@ class _Trying:
         """Values of one setting in one heart, or why there are none."""
         try:
             excited = self._fields.excited(setting, heart.stretch)
-            plan = TherapyPlan(self._therapies.therapies, excited.excitation)
+        except OrganTwinError as error:
+            return None, str(error)
+        key = _key(excited.excitation)
+        if key not in heart.known:
+            heart.known[key] = self._pumped(heart, excited)
+        pumped, why = heart.known[key]
+        return None if pumped is None else {**pumped, **_electric(excited)}, why
+
+    def _pumped(self, heart: _Heart, excited: Excited) -> _Answer:
+        """What the pump of one heart does when it is excited so, or why it does nothing."""
+        plan = TherapyPlan(self._therapies.therapies, excited.excitation)
+        try:
             conditions = plan.apply(heart.conditions)
             solution, conditions = steady_under(conditions, heart.beat, RULE)
         except OrganTwinError as error:
             return None, str(error)
         if solution is None or solution.outcome is not Outcome.STEADY:
             return None, "no beat" if solution is None else solution.outcome.meaning
-        return _row(biomarkers(solution.beat, conditions), excited), ""
+        numbers = biomarkers(solution.beat, conditions)
+        return {name: numbers[name] for name in PUMPED}, ""
 
 
-def _row(numbers: Mapping[str, float], excited: Excited) -> _Row:
+def _key(excitation: Excitation) -> bytes:
+    return np.append(excitation.activation.delays, excitation.pr_interval).tobytes()
+
+
+def _electric(excited: Excited) -> _Row:
     return {
-        **{name: numbers[name] for name in PUMPED},
         "qrs_duration": excited.qrs_duration,
         "lv_activation_time": excited.lv_activation_time,
         "captured": excited.captured,
