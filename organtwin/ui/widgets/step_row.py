@@ -33,7 +33,7 @@ class StepRow(QWidget):
         super().__init__(parent)
         self.number, self.step = number, step
         self.closed: QCheckBox | None = None
-        self.depth: QDoubleSpinBox | None = None
+        self.deep: QDoubleSpinBox | None = None
         paced = isinstance(step, PacedSite)
         self.name = ElidedLabel(self)
         self.value = _box(f"{'Delay' if paced else 'Radius'} of {step.name}", self)
@@ -68,14 +68,14 @@ class StepRow(QWidget):
         return self.closed
 
     def _depth_box(self, step: AblationLine) -> QDoubleSpinBox:
-        self.depth = _box(f"Depth of {step.name}", self)
-        self.depth.setRange(*DEPTHS)
-        self.depth.setDecimals(0)
-        self.depth.setSuffix(" mm deep")
-        self.depth.setToolTip("Into a ventricle; an atrium's wall is always ablated through")
-        self.depth.valueChanged.connect(self._deepen)
-        self.depth.editingFinished.connect(self.settled)
-        return self.depth
+        self.deep = _box(f"Depth of {step.name}", self)
+        self.deep.setRange(*DEPTHS)
+        self.deep.setDecimals(0)
+        self.deep.setSuffix(" mm deep")
+        self.deep.setToolTip("Into a ventricle; an atrium's wall is always ablated through")
+        self.deep.valueChanged.connect(self._deepen)
+        self.deep.editingFinished.connect(self.settled)
+        return self.deep
 
     def show_step(self, step: Step) -> None:
         """Show a step that came from elsewhere; emits nothing."""
@@ -87,9 +87,9 @@ class StepRow(QWidget):
         if isinstance(step, AblationLine) and self.closed is not None:
             with QSignalBlocker(self.closed):
                 self.closed.setChecked(step.closed)
-        if isinstance(step, AblationLine) and self.depth is not None:
-            with QSignalBlocker(self.depth):
-                self.depth.setValue(step.depth / MM)
+        if isinstance(step, AblationLine) and self.deep is not None:
+            with QSignalBlocker(self.deep):
+                self.deep.setValue(step.depth / MM)
 
     @Slot(float)
     def _change(self, value: float) -> None:
