@@ -74,7 +74,7 @@ def test_a_map_over_sites_tries_the_left_lead_at_each(capsys, tmp_path: Path) ->
     file = tmp_path / "sites.csv"
     found = facts(capsys, "--over", "sites", "--av", "100", "--csv", str(file))
     assert [name.split(".")[0] for name in found["rows"]] == ["1", "2", "3"]
-    rows = list(csv.DictReader(file.open()))
+    rows = list(csv.DictReader(file.read_text().splitlines()))
     assert len(rows) == len(found["settings"]) == 6
     assert len({row["lv_site"] for row in rows}) == 3
     assert {row["av_ms"] for row in rows} == {"100"}

@@ -184,7 +184,9 @@ class HeatMap(QWidget):
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self._theme.bad), 2.0, Qt.PenStyle.DashLine))
-            painter.drawRect(self.cell_rect(self.cell).adjusted(3, 3, -3, -3))
+            box = self.cell_rect(self.cell)
+            inset = min(3.0, 0.1 * box.height())
+            painter.drawRect(box.adjusted(3, inset, -3, -inset))
 
     def cell_at(self, position: QPointF) -> int:
         """Number of the cell there, -1 outside."""

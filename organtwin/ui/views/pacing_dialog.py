@@ -27,7 +27,7 @@ OVER = (
 )  # fmt: skip
 _NOTE = (
     "Simulated, acute, without remodelling; every electrode captures. Enclosed: settings that "
-    "cannot be told from the best (dot). Click a cell, or press Return on it, to take it into the plan."
+    "cannot be told from the best (dot). A click on a cell, or Return, takes it into the plan."
 )
 
 
@@ -152,6 +152,7 @@ class PacingDialog(QDialog):
             self.heart = SiteHeartView(self)
             self.heart.set_theme(self._session.selection.theme)
             self.heart.show_motion(shown.motion)
+            self.heart.set_preset("Left lateral")
             self.heart.setMinimumWidth(300)
             self._views.addWidget(self.heart, 2)
         by_site = np.where(np.isnan(part), -1.0, part).reshape(len(sites), -1).max(axis=1)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QToolButton, QWidget
 
 from organtwin.simulation.electric_plan import Ablation, AblationLine, PacedSite, Step
 from organtwin.ui.widgets.elided_label import ElidedLabel
@@ -46,15 +46,15 @@ class StepRow(QWidget):
         remove.setText("✕")
         remove.setToolTip(f"Remove {step.name}")
         remove.setAccessibleName(f"Remove {step.name}")
-        layout = QHBoxLayout(self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.name, 1)
+        layout.setVerticalSpacing(1)
+        layout.setColumnStretch(0, 1)
+        for column, widget in enumerate((self.name, self.value, remove)):
+            layout.addWidget(widget, 0, column)
         if isinstance(step, AblationLine):
-            layout.addWidget(self._closed_box(step))
-        layout.addWidget(self.value)
-        if isinstance(step, AblationLine):
-            layout.addWidget(self._depth_box(step))
-        layout.addWidget(remove)
+            layout.addWidget(self._closed_box(step), 1, 0)
+            layout.addWidget(self._depth_box(step), 1, 1)
         self.value.valueChanged.connect(self._change)
         self.value.editingFinished.connect(self.settled)
         remove.clicked.connect(self._remove)
