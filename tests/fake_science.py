@@ -396,7 +396,9 @@ class Lab:
     def map_pacing(self, answer, twin, plan, therapies, over):
         """The settings of a small grid, each worth its AV delay."""
         self.surveys.append((plan, over))
-        return iter(fake_survey_steps(plan, over))
+        while not self.fit_gate.wait(0.005):
+            yield SurveyStep(0.4, "mapping")
+        yield from fake_survey_steps(plan, over)
 
     def replan(self, answer, plan):
         """An answer that everybody can tell from the first."""
@@ -406,7 +408,9 @@ class Lab:
             and replace(answer.comparison, planned=replace(answer.comparison.model)),
             surface=f"computed for {len(plan.steps)}",
             effect=SimpleNamespace(cycle=None, remarks=()),
-            pump=None if "AV_NODE" in plan.blocked else f"pump under {plan.conduction}",
+            pump=None
+            if "AV_NODE" in plan.blocked
+            else f"pump under {plan.conduction or plan.pacemaker.mode}",
         )
 
     def beyond(self, twin, plan):

@@ -16,7 +16,7 @@ from organtwin.simulation.pacing import USUAL, Lead, Mode, Pacemaker, Placement
 from organtwin.store.safe_writing import write_safely
 from organtwin.twin.electrics import ElectricAnswer, electric_answers
 from organtwin.twin.pacing_grids import Grid, mode_grid, site_grid, timing_grid
-from organtwin.twin.pacing_map import ELECTRIC, PUMPED, PacingMap, pacing_maps
+from organtwin.twin.pacing_map import PacingMap, pacing_maps
 from organtwin.twin.pacing_words import OUTCOMES, map_csv, region_told
 from organtwin.twin.twin import Twin
 from organtwin.units import MS
@@ -87,48 +87,62 @@ def _text(grid: Grid, found: PacingMap) -> str:
     width = len(grid.columns)
     rows = [(name, *cells[k * width : (k + 1) * width]) for k, name in enumerate(grid.rows)]
     table = columns(rows, (grid.row_title, *grid.columns), (False, *([True] * width)))
-    told = [f"- {OUTCOMES[name].label}: {region_told(found, name)}" for name in OUTCOMES]
-    refused = [f"! {found.settings[k].told}: {why}" for k, why in found.refused.items()]
+    told = [
+        f"{n}. {OUTCOMES[name].label}: best with {grid.told(found.best(name))};\n"
+        f"   {region_told(found, grid, name)}"
+        for n, name in enumerate(OUTCOMES, 1)
+    ]
+    refused = [f"! {grid.told(k)}: {why}" for k, why in found.refused.items()]
     head = f"{grid.title}\nChange of {OUTCOMES[SHOWN].label}, %; columns: {grid.column_title}"
     note = "* cannot be told from the best. Acute, without remodelling; every electrode captures."
-    return "\n".join([head, "", table, "", note, "", *_best(found), "", *told, *refused])
+    return "\n".join([head, "", table, "", note, "", *told, "", *_best(found), *refused])
 
 
 def _cell(gain: float, same: bool) -> str:
-    return "-" if np.isnan(gain) else f"{100 * gain:+.1f}{'*' if same else ' '}"
+    if np.isnan(gain):
+        return "- "
+    share = round(100 * gain, 1) + 0.0  # no minus before a zero
+    return f"{share:+.1f}{'*' if same else ' '}"
 
 
 def _best(found: PacingMap) -> Sequence[str]:
-    """What the best setting by each outcome does to all of them."""
-    names = tuple(OUTCOMES)
-    rows = [("without the pacemaker", *(OUTCOMES[n].text(found.reference[n]) for n in names))]
-    for name in names:
-        best = found.best(name)
-        values = (OUTCOMES[n].text(float(found.values[n][best])) for n in names)
-        rows.append((f"best {OUTCOMES[name].label}: {found.settings[best].told}", *values))
-    header = ("", *(f"{OUTCOMES[n].label} {OUTCOMES[n].unit}" for n in names))
-    return columns(rows, header, (False, *([True] * len(names)))).splitlines()
+    """What the best setting by each outcome does to all of them; columns by number of outcome."""
+    best = [found.best(name) for name in OUTCOMES]
+    rows = [
+        (
+            f"{outcome.label}, {outcome.unit}",
+            outcome.text(found.reference[name]),
+            *(outcome.text(float(found.values[name][k])) for k in best),
+        )
+        for name, outcome in OUTCOMES.items()
+    ]
+    header = ("with the best by", "no pacing", *(f"{n}." for n in range(1, len(best) + 1)))
+    return columns(rows, header, (False, *([True] * (len(best) + 1)))).splitlines()
 
 
 def _facts(grid: Grid, found: PacingMap) -> Json:
+    good = {name: found.as_good(name) for name in OUTCOMES}
+    settings = [
+        {
+            "setting": grid.told(k), "row": grid.rows[grid.row_of(k)],
+            "column": grid.columns[k % len(grid.columns)],
+            **{name: _shown(name, float(found.values[name][k])) for name in OUTCOMES},
+            "as_good_as_best": [name for name in OUTCOMES if good[name][k]],
+        }
+        for k in range(len(found.settings))
+    ]  # fmt: skip
+    best = {
+        name: {"setting": grid.told(found.best(name)), "as_good": region_told(found, grid, name)}
+        for name in OUTCOMES
+    }
     return {
         "map": grid.title, "rows": list(grid.rows), "columns": list(grid.columns),
-        "settings": [
-            {
-                "setting": setting.told, "row": grid.rows[k // len(grid.columns)],
-                **{
-                    name: None if np.isnan(found.values[name][k])
-                    else OUTCOMES[name].shown(float(found.values[name][k]))
-                    for name in (*PUMPED, *ELECTRIC)
-                },
-            }
-            for k, setting in enumerate(found.settings)
-        ],
         "units": {name: outcome.unit for name, outcome in OUTCOMES.items()},
-        "best": {
-            name: {"setting": found.settings[found.best(name)].told,
-                   "as_good": region_told(found, name)}
-            for name in OUTCOMES
-        },
-        "refused": {found.settings[k].told: why for k, why in found.refused.items()},
+        "without_pacemaker": {name: _shown(name, found.reference[name]) for name in OUTCOMES},
+        "settings": settings, "best": best,
+        "refused": {grid.told(k): why for k, why in found.refused.items()},
     }  # fmt: skip
+
+
+def _shown(name: str, value: float) -> float | None:
+    return None if np.isnan(value) else OUTCOMES[name].shown(value)

@@ -85,7 +85,9 @@ class CourseDesk:
         if twin is None:
             return
         self.leave()
-        duration, excitation = session.selection.course_duration_s, session.electrics.excitation
+        duration = session.selection.course_duration_s
+        # A therapy that paces has times of its own, and excites the pump by the template then.
+        excitation = session.electrics.excitation if draft.electrics else None
         self._asked, self.refusal = draft, None
         self._job = session.jobs.start(
             session.jobs.lanes.course,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.simulation.pacing import Mode
 from organtwin.therapy.times import ALL_ALONG, Times
 from organtwin.units import MS
 
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
     from organtwin.therapy.kind import Therapy
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.time_course import Scheduled
+
+PACED_MODES = {
+    "rv_paced": Mode.RV, "lv_paced": Mode.LV, "biventricular": Mode.BIVENTRICULAR,
+    "left_bundle_paced": Mode.LEFT_BUNDLE,
+}  # fmt: skip
+"""How a pacemaker is set to do what a therapy of a named conduction does."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +50,14 @@ class Draft:
     def electric_plan(self) -> ElectricPlan:
         """What is done to conduction, by hand or by a therapy that paces the ventricles.
 
-        A pacemaker that is set takes the place of such a therapy.
+        Such a therapy is the pacemaker at its delay; one that is set takes its place.
         """
         pacing = [t for t in self.applied if t.kind.conduction]
-        if not pacing or self.electrics.conduction or self.electrics.pacemaker:
+        pacemaker = self.electrics.pacemaker
+        if not pacing or pacemaker:
             return self.electrics
-        delay = pacing[0].dose * MS
-        return replace(self.electrics, conduction=pacing[0].kind.conduction, delay=delay)
+        mode, delay = PACED_MODES[pacing[0].kind.conduction], pacing[0].dose * MS
+        return self.electrics.paced_by(replace(pacemaker, mode=mode, sensed_av=delay))
 
     @property
     def electric_drugs(self) -> "tuple[Therapy, ...]":

@@ -111,7 +111,7 @@ class ElectricDesk:
         self.fitted: FittedElectrics | None = None
         """What the patient's ECG was explained with, once it was asked for."""
         self.excitation: Excitation | None = None
-        """How the pump is excited under what was done by hand; a therapy excites it itself."""
+        """How the pump is excited under what is done to conduction, once that is computed."""
         self.remarks: tuple[str, ...] = ()
         """Sentences on the electrics under the plan, for the verdict."""
         self._cycle: float | None = None
@@ -311,7 +311,8 @@ class ElectricDesk:
         before, self._planned = self.excitation, answer
         self.remarks = told(answer)
         self._planned_for = self._session.draft.electric_part
-        self.excitation = answer.pump if answer is not None and self.plan else None
+        planned = self._session.draft.electric_plan
+        self.excitation = answer.pump if answer is not None and planned else None
         self._show()
         if self.excitation is not before:
             self._session.prediction_work.ask()

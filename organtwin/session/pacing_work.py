@@ -54,6 +54,13 @@ class PacingDesk:
     def going_on(self) -> bool:
         return busy(self._job)
 
+    @property
+    def progress(self) -> tuple[float, str]:
+        """How far the map is, 0 to 1, and what is being done."""
+        if self._job is None or not self.going_on:
+            return 0.0, ""
+        return self._job.status.fraction, self._job.status.message
+
     def ask(self, over: str) -> None:
         """Map settings around the pacemaker of the draft."""
         session = self._session

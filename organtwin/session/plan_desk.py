@@ -309,7 +309,7 @@ def _foreseen(
 
     if electric is None and own is not None and conduction:
         electric = leads(own, None)
-    excitation = electric.pump if electric is not None and draft.electrics else None
+    excitation = electric.pump if electric is not None and conduction else None
     plan = replace(draft.plan, excitation=excitation)
     if not plan:
         return plan, None, electric

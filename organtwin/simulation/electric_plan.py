@@ -137,4 +137,5 @@ def _told(step: Step) -> str:
     if isinstance(step, Ablation):
         return f"{step.name}, radius {step.radius / MM:g} mm"
     kind = "closed line" if step.closed else "line"
-    return f"{step.name}, {kind} of {len(step.stops)} points, {2 * step.radius / MM:g} mm wide"
+    size = f"{2 * step.radius / MM:g} mm wide, {step.depth / MM:g} mm deep in a ventricle"
+    return f"{step.name}, {kind} of {len(step.stops)} points, {size}"

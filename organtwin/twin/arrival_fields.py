@@ -7,7 +7,7 @@ arrivals, each moved by its own delay:
 
 with ``t_own`` under the heart's own conduction. That is exact for the equation; the solver's second
 pass, which bends fronts, sees each front alone, and so differs by what tests/twin/
-test_arrival_fields.py measures. A setting then costs no solution at all.
+test_pacing_map.py measures. A setting then costs no solution at all.
 """
 
 from collections.abc import Iterator, Sequence

@@ -12,7 +12,9 @@ from scipy.spatial import cKDTree
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.anatomy.regions import Region, Segment
 from organtwin.errors import InputError
+from organtwin.physiology.electrophysiology.activation.patches import SEGMENTS
 from organtwin.physiology.electrophysiology.activation.tissue import ElectricTissue
+from organtwin.physiology.interface import Wall
 from organtwin.simulation.pacing import AV_RANGE, LEADS_OF, VV_RANGE, Lead, Mode, Pacemaker
 from organtwin.twin.electrics import ElectricAnswer, SurfacePlaces
 from organtwin.units import MS
@@ -38,6 +40,17 @@ class Grid:
     columns: tuple[str, ...]
     settings: tuple[Pacemaker, ...]
     sites: tuple[Anchor, ...] = ()
+
+    def row_of(self, number: int) -> int:
+        """The row that a setting stands in."""
+        return number // len(self.columns)
+
+    def told(self, number: int) -> str:
+        """One setting in words, with the site of its lead where rows are sites."""
+        setting = self.settings[number].told
+        if not self.sites:
+            return setting
+        return f"LV lead {self.rows[self.row_of(number)]}: {setting}"
 
 
 def timing_grid(
@@ -146,7 +159,8 @@ def _site_names(sites: Sequence[Anchor], answer: ElectricAnswer) -> tuple[str, .
     tissue, surface = answer.model.heart.tissue, answer.places.anatomy.surface
     places = np.array([site.place(surface.points) for site in sites])
     middles = tissue.nodes[tissue.tets].mean(axis=1)
-    segments = tissue.segments[cKDTree(middles).query(places)[1]]
+    free = np.flatnonzero(np.isin(tissue.segments, SEGMENTS[Wall.LV]))  # a site may lie at its edge
+    segments = tissue.segments[free[cKDTree(middles[free]).query(places)[1]]]
     names = [Segment(int(s)).name.replace("_", " ").lower() for s in segments]
     return tuple(f"{number}. {name}" for number, name in enumerate(names, 1))
 

@@ -9,8 +9,9 @@ from types import MappingProxyType
 import numpy as np
 
 from organtwin.anatomy.anchor import Anchor
-from organtwin.arrays import FloatArray
+from organtwin.arrays import FloatArray, IntArray
 from organtwin.simulation.pacing import Lead, Pacemaker
+from organtwin.twin.pacing_grids import Grid
 from organtwin.twin.pacing_map import LESS_IS_BETTER, PacingMap
 from organtwin.units import ML, MMHG, MS
 
@@ -40,6 +41,9 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType({
     "qrs_duration": Outcome("QRS duration", "ms", MS, 0),
     "lv_activation_time": Outcome("LV total activation", "ms", MS, 0),
 })  # fmt: skip
+
+FEW = 4
+"""So many sites are told by name."""
 
 
 def map_csv(found: PacingMap) -> str:
@@ -74,9 +78,9 @@ def shares(found: PacingMap, name: str) -> FloatArray:
     return np.asarray((worth - low) / max(high - low, 1e-300))
 
 
-def cell_told(found: PacingMap, number: int) -> str:
+def cell_told(found: PacingMap, grid: Grid, number: int) -> str:
     """One setting with all its outcomes and their change, or why it has none."""
-    setting = found.settings[number].told
+    setting = grid.told(number)
     if number in found.refused:
         return f"{setting}: {found.refused[number]}"
     values = [
@@ -94,25 +98,38 @@ def _site(setting: Pacemaker) -> str:
     return f"{where.ground} node {where.nodes[0]}" if isinstance(where, Anchor) else where
 
 
-def region_told(found: PacingMap, name: str) -> str:
+def region_told(found: PacingMap, grid: Grid, name: str) -> str:
     """The settings that are as good as the best by one outcome, in words.
 
-    Delays are told as ranges; where not all settings within them are as good, how many are.
+    Delays are told as ranges, sites by name while they are few; where not all settings within the
+    delays are as good, how many are.
     """
     good = np.flatnonzero(found.as_good(name))
     chosen = [found.settings[k] for k in good]
     best = found.settings[found.best(name)]
     if len(chosen) == 1:
-        return f"{best.told} is better than all others"
-    parts = [f"AV {_range([s.av for s in chosen])}"]
+        return f"{grid.told(int(good[0]))} is better than all others"
+    parts = [*_sites_told(grid, good), f"AV {_range([s.av for s in chosen])}"]
     if any(setting.resynchronising for setting in chosen):
         parts.append(f"VV {_range([s.vv for s in chosen if s.resynchronising], signed=True)}")
     modes = list(dict.fromkeys(str(setting.mode) for setting in chosen))
     if len({setting.mode for setting in found.settings}) > 1:
         parts.append("mode " + " or ".join(modes))
-    inside = sum(_within(setting, chosen) for setting in found.settings)
+    rows = {grid.row_of(k) for k in good.tolist()} if grid.sites else set(range(len(grid.rows)))
+    inside = sum(
+        _within(setting, chosen) and grid.row_of(k) in rows
+        for k, setting in enumerate(found.settings)
+    )
     count = "" if inside == len(chosen) else f" ({len(chosen)} of the {inside} settings therein)"
     return f"{', '.join(parts)}{count} are as good as the best{_at_edge(found, best)}"
+
+
+def _sites_told(grid: Grid, good: IntArray) -> list[str]:
+    if not grid.sites:
+        return []
+    names = [grid.rows[row] for row in dict.fromkeys(grid.row_of(k) for k in good.tolist())]
+    which = f" ({'; '.join(names)})" if len(names) <= FEW else ""
+    return [f"{len(names)} of {len(grid.sites)} sites of the LV lead{which}"]
 
 
 def _at_edge(found: PacingMap, best: Pacemaker) -> str:

@@ -9,6 +9,8 @@ from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.session.draft import Draft
 from organtwin.session.measuring import ABLATE, PACE
 from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.simulation.pacing import Mode, Pacemaker
+from organtwin.therapy.catalogue import parse_therapy
 from tests.fake_science import KINDS
 
 
@@ -106,18 +108,38 @@ def test_the_pump_is_predicted_under_the_changed_conduction(bench, lab):
     assert bench.session.prediction.plan.excitation is None
 
 
-def test_a_therapy_that_paces_shows_its_activation_and_excites_the_pump_itself(bench, lab):
+PACED = replace(KINDS["pacing"], conduction="rv_paced")
+
+
+def test_a_therapy_that_paces_is_the_pacemaker_in_leads_map_and_pump(bench, lab):
     bench.fit()
-    kind = replace(KINDS["pacing"], conduction="rv_paced")
-    bench.session.draft = Draft((kind.at(4.0),))
+    bench.session.draft = Draft((PACED.at(4.0),))
     bench.settle()
-    assert lab.replans[-1].conduction == "rv_paced"
-    assert lab.replans[-1].delay == pytest.approx(4e-3)
-    assert lab.predicted[-1].excitation is None
+    assert lab.replans[-1].pacemaker == Pacemaker(Mode.RV, sensed_av=4e-3)
+    assert lab.predicted[-1].excitation == "pump under RV only"
     assert bench.session.planned.motion.electrics == "computed for 0"
     bench.session.draft = Draft()
     bench.settle()
     assert bench.session.baseline.motion.electrics == "computed"
+
+
+def test_a_pacemaker_that_is_set_takes_the_place_of_a_therapy_that_paces():
+    set_so = ElectricPlan().paced_by(Pacemaker(Mode.LV, sensed_av=0.12))
+    assert Draft((PACED.at(100.0),), electrics=set_so).electric_plan == set_so
+
+
+@pytest.mark.parametrize(
+    ("therapy", "mode"),
+    [
+        ("biventricular_pacing", Mode.BIVENTRICULAR), ("lv_pacing", Mode.LV),
+        ("rv_pacing", Mode.RV), ("left_bundle_pacing", Mode.LEFT_BUNDLE),
+    ],
+)  # fmt: skip
+def test_therapy_and_card_ask_for_the_same_electrics(therapy, mode):
+    """So they give the same numbers: map, leads and pump follow from these alone."""
+    card = ElectricPlan("lafb").paced_by(Pacemaker(mode, sensed_av=0.11))
+    given = Draft((parse_therapy(f"{therapy} 110 ms"),), electrics=ElectricPlan("lafb"))
+    assert given.electric_part == Draft(electrics=card).electric_part
 
 
 def test_a_changed_conduction_alone_is_a_plan(bench, lab):

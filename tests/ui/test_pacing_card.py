@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.session.measuring import ABLATE_LINE
 from organtwin.simulation.pacing import Lead, Mode, Pacemaker
+from organtwin.ui.panels.conduction import ConductionCard
 from organtwin.ui.panels.pacing import MODES, PacingCard
 from organtwin.ui.views.heat_map import HeatMap
 from organtwin.ui.views.pacing_dialog import PacingDialog
@@ -106,10 +107,42 @@ def test_the_map_is_walked_and_taken_by_keys(qtbot):
     made = HeatMap()
     qtbot.addWidget(made)
     made.set_axes(("rows", "columns"), ("a", "b"), ("c", "d"))
-    made.set_cells(["1"] * 4, ["tip"] * 4, np.linspace(0, 1, 4), np.ones(4, bool), 0)
+    made.set_cells(["1"] * 4, ["tip"] * 4, np.linspace(0, 1, 4), np.ones(4, bool), 1)
     taken = []
     made.chosen.connect(taken.append)
-    qtbot.keyClick(made, Qt.Key.Key_Right)
+    qtbot.keyClick(made, Qt.Key.Key_Return)
+    qtbot.keyClick(made, Qt.Key.Key_Left)
     qtbot.keyClick(made, Qt.Key.Key_Down)
     qtbot.keyClick(made, Qt.Key.Key_Return)
-    assert taken == [3]
+    assert taken == [1, 2]
+
+
+def test_a_map_that_is_being_made_shows_how_far_it_is_and_is_stopped(
+    qtbot, card, session, settled, lab
+):
+    dialog = PacingDialog(session, card)
+    dialog.show()
+    lab.fit_gate.clear()
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.progress.value() == 400)
+    assert dialog.progress.isVisible()
+    qtbot.mouseClick(dialog.stop, Qt.MouseButton.LeftButton)
+    lab.fit_gate.set()
+    settled()
+    assert session.pacing.survey is None
+    assert not dialog.progress.isVisible()
+    assert dialog.start.isEnabled()
+    dialog.close()
+
+
+def test_how_deep_a_line_goes_is_set_beside_its_width_and_undone(qtbot, session, settled):
+    made = ConductionCard(session)
+    qtbot.addWidget(made, before_close_func=lambda _: settled())
+    session.open("one")
+    settled()
+    session.electrics.draw_line((HERE, THERE))
+    made.rows[0].deep.setValue(9.0)
+    assert session.draft.electrics.lines[0].depth == pytest.approx(9e-3)
+    assert session.draft.electrics.lines[0].radius == pytest.approx(4e-3)
+    session.undo()
+    assert made.rows[0].deep.value() == 5.0

@@ -28,7 +28,7 @@ _LIGHT = 0.55
 
 
 class HeatMap(QWidget):
-    """Arrow keys move the choice, Return or a click takes it; computes nothing."""
+    """Arrow keys move the choice from the best, Return or a click takes it; computes nothing."""
 
     chosen = Signal(int)
     """Number of the cell, row by row, that the user took."""
@@ -46,7 +46,7 @@ class HeatMap(QWidget):
         self._tips: Sequence[str] = ()
         self._shares: FloatArray = np.empty(0)
         self._good: BoolArray = np.empty(0, np.bool_)
-        self.best, self.cell = -1, 0
+        self.best, self.cell = -1, -1
 
     def set_theme(self, name: str) -> None:
         self._theme = theme(name)
@@ -57,7 +57,7 @@ class HeatMap(QWidget):
     ) -> None:
         """Titles of rows and columns, and their names."""
         if (tuple(rows), tuple(columns)) != (tuple(self.rows), tuple(self.columns)):
-            self.cell = 0
+            self.cell = -1
         self._titles, self.rows, self.columns = titles, rows, columns
         self.updateGeometry()
 
@@ -71,6 +71,8 @@ class HeatMap(QWidget):
         """
         self._texts, self._tips, self._shares = texts, tips, shares
         self._good, self.best = good, best
+        if self.cell < 0:
+            self.cell = max(best, 0)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -182,7 +184,9 @@ class HeatMap(QWidget):
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self._theme.bad), 2.0, Qt.PenStyle.DashLine))
-            painter.drawRect(self.cell_rect(self.cell).adjusted(3, 3, -3, -3))
+            box = self.cell_rect(self.cell)
+            inset = min(3.0, 0.1 * box.height())
+            painter.drawRect(box.adjusted(3, inset, -3, -inset))
 
     def cell_at(self, position: QPointF) -> int:
         """Number of the cell there, -1 outside."""

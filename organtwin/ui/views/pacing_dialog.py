@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
+    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -26,7 +27,7 @@ OVER = (
 )  # fmt: skip
 _NOTE = (
     "Simulated, acute, without remodelling; every electrode captures. Enclosed: settings that "
-    "cannot be told from the best (dot). Click a cell to take it into the plan."
+    "cannot be told from the best (dot). A click on a cell, or Return, takes it into the plan."
 )
 
 
@@ -47,6 +48,14 @@ class PacingDialog(QDialog):
         self.start, self.stop = QPushButton("Compute", self), QPushButton("Cancel", self)
         self.start.setToolTip("Try every setting around the pacemaker of the plan")
         self.stop.setToolTip("Stop; what was found stays")
+        self.progress = QProgressBar(self)
+        self.progress.setAccessibleName("Progress of the map")
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(120)
+        policy = self.progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(policy)
         self.map = HeatMap(self)
         self.heart: SiteHeartView | None = None
         self.told = QLabel(self)
@@ -58,9 +67,12 @@ class PacingDialog(QDialog):
         self.start.clicked.connect(self._compute)
         self.stop.clicked.connect(session.pacing.cancel)
         self.outcome.currentIndexChanged.connect(self._show)
+        self.over.setToolTip("What differs between the settings that are tried")
+        self.outcome.setToolTip("By what a setting is judged and coloured")
         self.map.chosen.connect(session.pacing.take)
         session.pacing.changed.connect(self._show)
         session.selection.events.theme.connect(self._show)
+        session.jobs.changed.connect(self._show_progress)
         self._show()
 
     def _lay_out(self) -> None:
@@ -70,6 +82,7 @@ class PacingDialog(QDialog):
         ):  # fmt: skip
             top.addWidget(widget)
         top.addStretch(1)
+        top.addWidget(self.progress)
         top.addWidget(self.start)
         top.addWidget(self.stop)
         note = QLabel(_NOTE, self)
@@ -92,11 +105,20 @@ class PacingDialog(QDialog):
         self.map.set_theme(self._session.selection.theme)
         self.start.setEnabled(desk.ready and not desk.going_on)
         self.stop.setEnabled(desk.going_on)
+        self._show_progress()
         survey = desk.survey
         if survey is None:
             self.told.setText("Mapping …" if desk.going_on else "")
             return
         self._show_survey(survey)
+
+    @Slot()
+    def _show_progress(self) -> None:
+        desk = self._session.pacing
+        fraction, message = desk.progress
+        self.progress.setVisible(desk.going_on)
+        self.progress.setValue(round(1000 * fraction))
+        self.progress.setToolTip(message)
 
     def _show_survey(self, survey: Survey) -> None:
         grid, found, name = survey.grid, survey.found, self.outcome.value
@@ -109,13 +131,13 @@ class PacingDialog(QDialog):
         good, best, part = found.as_good(name), found.best(name), shares(found, name)
         self.map.set_axes((grid.row_title, grid.column_title), grid.rows, grid.columns)
         texts = ["" if np.isnan(v) else outcome.text(float(v)) for v in found.values[name]]
-        tips = [cell_told(found, k) for k in range(len(found.settings))]
+        tips = [cell_told(found, grid, k) for k in range(len(found.settings))]
         self.map.set_cells(texts, tips, part, good, best)
         doubt = "" if found.members else " (doubt still being computed)"
         before = f"{outcome.text(found.reference[name])} {outcome.unit}"
         self.told.setText(
             f"{outcome.label}, {outcome.unit}; {before} without the pacemaker. Best: "
-            f"{cell_told(found, best)}. {region_told(found, name)}{doubt}."
+            f"{cell_told(found, grid, best)}. {region_told(found, grid, name)}{doubt}."
         )
         self._show_sites(survey, part, good)
 
@@ -130,6 +152,7 @@ class PacingDialog(QDialog):
             self.heart = SiteHeartView(self)
             self.heart.set_theme(self._session.selection.theme)
             self.heart.show_motion(shown.motion)
+            self.heart.set_preset("Left lateral")
             self.heart.setMinimumWidth(300)
             self._views.addWidget(self.heart, 2)
         by_site = np.where(np.isnan(part), -1.0, part).reshape(len(sites), -1).max(axis=1)
@@ -152,5 +175,6 @@ class PacingDialog(QDialog):
         self._released = True
         self._session.pacing.changed.disconnect(self._show)
         self._session.selection.events.theme.disconnect(self._show)
+        self._session.jobs.changed.disconnect(self._show_progress)
         if self.heart is not None:
             self.heart.release()

@@ -39,11 +39,11 @@ class SiteHeartView(MarkedHeartView):
         places, pixels = self._seen(self._sites)
         if not np.isfinite(pixels).all():
             return
-        toward = np.asarray(self._camera.position) - np.asarray(self._camera.focal_point)
-        far = places @ toward < np.median(places @ toward) - 0.02 * float(np.linalg.norm(toward))
+        toward = places @ self._camera.direction
+        far = toward < toward.mean()  # the middle of the sites lies inside the ventricle
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for k in np.argsort(places @ toward).tolist():
+        for k in np.argsort(toward).tolist():
             self._paint_site(painter, k, QPointF(*pixels[k].tolist()), far=bool(far[k]))
 
     def _paint_site(self, painter: QPainter, k: int, at: QPointF, *, far: bool) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QToolButton, QWidget
 
 from organtwin.simulation.electric_plan import Ablation, AblationLine, PacedSite, Step
 from organtwin.ui.widgets.elided_label import ElidedLabel
@@ -13,10 +13,12 @@ DELAYS = (0.0, 300.0)
 """[ms] After the sinus impulse, as pacemakers offer."""
 RADII = (2.0, 12.0)
 """[mm] Smaller lesions would be finer than the mesh; larger ones are made of several."""
+DEPTHS = (1.0, 20.0)
+"""[mm] Into a ventricle: from a touch of the catheter to through the wall, as a surgeon cuts."""
 
 _RADIUS_OF = {
     Ablation: "Radius of the lesion",
-    AblationLine: "Half the width; goes through an atrium's wall, 5 mm deep into a ventricle",
+    AblationLine: "Half the width of the line",
 }
 
 
@@ -31,28 +33,28 @@ class StepRow(QWidget):
         super().__init__(parent)
         self.number, self.step = number, step
         self.closed: QCheckBox | None = None
+        self.deep: QDoubleSpinBox | None = None
         paced = isinstance(step, PacedSite)
         self.name = ElidedLabel(self)
-        self.value = QDoubleSpinBox(self)
+        self.value = _box(f"{'Delay' if paced else 'Radius'} of {step.name}", self)
         self.value.setRange(*(DELAYS if paced else RADII))
         self.value.setDecimals(0 if paced else 1)
         self.value.setSingleStep(5.0 if paced else 0.5)
         self.value.setSuffix(" ms" if paced else " mm")
         self.value.setToolTip("After the sinus impulse" if paced else _RADIUS_OF[type(step)])
-        self.value.setAccessibleName(f"{'Delay' if paced else 'Radius'} of {step.name}")
-        self.value.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.value.setKeyboardTracking(False)
         remove = QToolButton(self)
         remove.setText("✕")
         remove.setToolTip(f"Remove {step.name}")
         remove.setAccessibleName(f"Remove {step.name}")
-        layout = QHBoxLayout(self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.name, 1)
+        layout.setVerticalSpacing(1)
+        layout.setColumnStretch(0, 1)
+        for column, widget in enumerate((self.name, self.value, remove)):
+            layout.addWidget(widget, 0, column)
         if isinstance(step, AblationLine):
-            layout.addWidget(self._closed_box(step))
-        layout.addWidget(self.value)
-        layout.addWidget(remove)
+            layout.addWidget(self._closed_box(step), 1, 0)
+            layout.addWidget(self._depth_box(step), 1, 1)
         self.value.valueChanged.connect(self._change)
         self.value.editingFinished.connect(self.settled)
         remove.clicked.connect(self._remove)
@@ -65,6 +67,16 @@ class StepRow(QWidget):
         self.closed.toggled.connect(self._close)
         return self.closed
 
+    def _depth_box(self, step: AblationLine) -> QDoubleSpinBox:
+        self.deep = _box(f"Depth of {step.name}", self)
+        self.deep.setRange(*DEPTHS)
+        self.deep.setDecimals(0)
+        self.deep.setSuffix(" mm deep")
+        self.deep.setToolTip("Into a ventricle; an atrium's wall is always ablated through")
+        self.deep.valueChanged.connect(self._deepen)
+        self.deep.editingFinished.connect(self.settled)
+        return self.deep
+
     def show_step(self, step: Step) -> None:
         """Show a step that came from elsewhere; emits nothing."""
         self.step = step
@@ -75,6 +87,9 @@ class StepRow(QWidget):
         if isinstance(step, AblationLine) and self.closed is not None:
             with QSignalBlocker(self.closed):
                 self.closed.setChecked(step.closed)
+        if isinstance(step, AblationLine) and self.deep is not None:
+            with QSignalBlocker(self.deep):
+                self.deep.setValue(step.depth / MM)
 
     @Slot(float)
     def _change(self, value: float) -> None:
@@ -91,6 +106,20 @@ class StepRow(QWidget):
             self.changed.emit(self.number, self.step)
             self.settled.emit()
 
+    @Slot(float)
+    def _deepen(self, value: float) -> None:
+        if isinstance(self.step, AblationLine):
+            self.step = replace(self.step, depth=value * MM)
+            self.changed.emit(self.number, self.step)
+
     @Slot()
     def _remove(self) -> None:
         self.removed.emit(self.number)
+
+
+def _box(name: str, parent: QWidget) -> QDoubleSpinBox:
+    box = QDoubleSpinBox(parent)
+    box.setAccessibleName(name)
+    box.setAlignment(Qt.AlignmentFlag.AlignRight)
+    box.setKeyboardTracking(False)
+    return box
