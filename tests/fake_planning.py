@@ -14,7 +14,11 @@ from organtwin.twin.long_course import QUANTITIES, Course
 def fake_planning() -> PlanScience:
     """Pressure rises with time, output with dose; "poison" is refused."""
     return PlanScience(
-        presets=lambda: (), course=fake_course, doses=fake_doses, beyond_in_time=fake_beyond
+        presets=lambda: (),
+        course=fake_course,
+        doses=fake_doses,
+        beyond_in_time=fake_beyond,
+        beyond_paced=lambda twin, plan, mode: (),
     )
 
 

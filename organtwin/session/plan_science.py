@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from organtwin.simulation.conditions import Excitation
+    from organtwin.simulation.pacing import Mode
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.therapy.presets import Preset
     from organtwin.twin.beyond import Beyond
@@ -43,6 +44,12 @@ def _beyond_in_time(
     return beyond_in_time(twin, course, excitation)
 
 
+def _beyond_paced(twin: "Twin", plan: "TherapyPlan", mode: "Mode") -> "tuple[Beyond, ...]":
+    from organtwin.twin.checked_range import beyond_paced
+
+    return beyond_paced(twin, plan, mode)
+
+
 def _doses(twin: "Twin", plan: "TherapyPlan", name: str, *, insist: bool) -> "Iterator[DoseStep]":
     from organtwin.twin.dose_response import dose_responding
 
@@ -65,4 +72,6 @@ class PlanScience:
     course: "Callable[[Twin, tuple[Scheduled, ...], float, Excitation | None], Iterator[CourseStep]]" = _course  # noqa: E501
     beyond_in_time: "Callable[[Twin, tuple[Scheduled, ...], Excitation | None], tuple[Beyond, ...]]" = _beyond_in_time  # noqa: E501
     """Why a course is to be declined; asked before anything is computed."""
+    beyond_paced: "Callable[[Twin, TherapyPlan, Mode], tuple[Beyond, ...]]" = _beyond_paced
+    """Why a map of pacemaker settings is to be declined."""
     doses: Dosing = _doses

@@ -10,9 +10,11 @@ right is measured by scripts/measure_refusal.py on cases that were written from 
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from organtwin.patient.person import ADULT, BODY_SURFACE
 from organtwin.quantities import quantity
+from organtwin.simulation.conditions import Excitation
 from organtwin.simulation.pacing import Mode
 from organtwin.therapy.checked import NOBODY, CheckedRange, StateRange, other_ranges
 from organtwin.therapy.kind import Therapy, TherapyKind
@@ -65,6 +67,12 @@ def beyond(twin: Twin, plan: TherapyPlan) -> tuple[Beyond, ...]:
     found += _of_pacemaker(twin, plan, numbers)
     found += unseen(given, numbers)
     return tuple(found)
+
+
+def beyond_paced(twin: Twin, plan: TherapyPlan, mode: Mode) -> tuple[Beyond, ...]:
+    """As ``beyond``, of a plan with a pacemaker in a mode whose excitation is not computed yet."""
+    paced = Excitation(twin.conditions.activation, 0.0, mode)
+    return beyond(twin, replace(plan, excitation=paced))
 
 
 def beyond_after(after: Mapping[str, float]) -> tuple[Beyond, ...]:

@@ -34,8 +34,8 @@ from organtwin.ui.widgets.titled_panel import TitledPanel
 if TYPE_CHECKING:
     from organtwin.therapy.kind import TherapyKind
 
-CARD_WIDTH = 316
-"""Room for the longest name, its buttons and the scroll bar [pixels before scaling]."""
+CARD_WIDTH = 362
+"""Room for a card (338, by its badge and buttons) and the scroll bar [pixels before scaling]."""
 _FAMILIES = {
     "other": "Other drugs with known block of ion channels", "machine": "Pumps and balloon",
     "valve": "Valves", "to teach": "Make it worse (to teach)",
@@ -162,7 +162,7 @@ class TherapyPanel(TitledPanel):
             self.cards[name].show_therapy(
                 therapy, applied=name not in draft.off, times=draft.times_of(name)
             )
-        self._hint.setVisible(not wanted)
+        self._hint.setVisible(not wanted and not draft.electrics)
         self._show_electric(draft)
         with QSignalBlocker(self.insist):
             self.insist.setChecked(draft.insist)
