@@ -6,13 +6,28 @@ import numpy as np
 
 from organtwin.errors import ParameterError
 from organtwin.session.plan_science import PlanScience
+from organtwin.twin.beyond import Beyond
 from organtwin.twin.dose_response import DoseResponse
 from organtwin.twin.long_course import QUANTITIES, Course
 
 
 def fake_planning() -> PlanScience:
     """Pressure rises with time, output with dose; "poison" is refused."""
-    return PlanScience(presets=lambda: (), course=fake_course, doses=fake_doses)
+    return PlanScience(
+        presets=lambda: (),
+        course=fake_course,
+        doses=fake_doses,
+        beyond_in_time=fake_beyond,
+        beyond_paced=lambda twin, plan, mode: (),
+    )
+
+
+def fake_beyond(twin, course, excitation):
+    """More than 9 mL of fluid was given to nobody."""
+    given = [i.therapy for i in course if i.therapy.kind.name == "fluid"]
+    if not any(therapy.dose > 9.0 for therapy in given):
+        return ()
+    return (Beyond("Fluid", "9.5 mL", "0 to 9 mL", "invented", "Stay inside this range."),)
 
 
 def fake_course(twin, course, duration, excitation):
@@ -34,8 +49,12 @@ def fake_course(twin, course, duration, excitation):
     yield SimpleNamespace(fraction=1.0, message="running", course=found)
 
 
-def fake_doses(twin, plan, name):
+def fake_doses(twin, plan, name, *, insist):
+    """Output rises with the dose; of fluid, what exceeds 9 mL is an extrapolation."""
     doses = np.linspace(0.0, 10.0, 9)
-    values = dict.fromkeys((*QUANTITIES, "dp_dt_max"), 1.0 + doses)
-    found = DoseResponse(name, plan, doses, values)
+    reason = Beyond("Fluid", "9.5 mL", "0 to 9 mL", "invented", "Stay inside this range.")
+    outside = [(reason,) if name == "fluid" and dose > 9.0 else () for dose in doses]
+    known = np.where([insist or not why for why in outside], 1.0 + doses, np.nan)
+    values = dict.fromkeys((*QUANTITIES, "dp_dt_max"), known)
+    found = DoseResponse(name, plan, doses, values, (), tuple(outside))
     yield SimpleNamespace(fraction=1.0, message="doses", response=found)

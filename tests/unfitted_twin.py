@@ -39,6 +39,12 @@ def normal_twin() -> Twin:
     return unfitted_twin(of)
 
 
+@cache
+def explained_twin() -> Twin:
+    """The default heart beside a record that it meets, so that nothing of it is declined."""
+    return unfitted_twin(record(heart_rate=(70, 2), systolic_pressure=(118, 20)))
+
+
 def unfitted_twin(of: PatientRecord, lever: float = 0.0) -> Twin:
     """The heart with every lever at one value, as if a fit of ``of`` had ended there."""
     seen = observation(of)

@@ -5,9 +5,9 @@ import json
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from organtwin.commands.tables import RESPONSE, columns, prediction_json
+from organtwin.commands.tables import RESPONSE, STRUCK, columns, prediction_json
 from organtwin.commands.twins import fitted_twin, prediction_for, written_plan
-from organtwin.errors import UnknownNameError, UsageError
+from organtwin.errors import DeclinedError, UnknownNameError, UsageError
 from organtwin.quantities import quantity
 from organtwin.session.plans import LETTERS
 from organtwin.simulation.beat import Outcome
@@ -22,6 +22,7 @@ from organtwin.twin.plan_comparison import (
     usual_aim,
 )
 from organtwin.twin.prediction import Prediction
+from organtwin.twin.twin import Twin
 
 NONE = "untreated"
 Pairs = list[tuple[str, str, Dominance | None]]
@@ -30,20 +31,53 @@ Pairs = list[tuple[str, str, Dominance | None]]
 def show_comparison(options: argparse.Namespace) -> int:
     """Print a table of the plans and how probably one is better than another in all outcomes.
 
-    Status 1 when the heart does not reach a steady beat under one of them.
+    A plan outside what was checked is declined and the others are shown, unless somebody insists.
+    Status 1 when the heart does not reach a steady beat under one of them, or one is declined.
+
+    Raises
+    ------
+    DeclinedError
+        All of them are declined.
     """
     plans = written_plans(options.plan)  # typing errors are told before the fit, not after
     aims = written_aims(options.outcomes)
     twin = fitted_twin(options.case)
-    found = {letter: prediction_for(twin, plan) for letter, plan in plans.items()}
+    found, refused = _answered(twin, plans, insist=options.insist)
     steady = {k: p for k, p in found.items() if p.solution.outcome is Outcome.STEADY}
     hearts = {NONE: untreated(twin), **{k: treated(p) for k, p in steady.items()}}
     pairs = _pairs(hearts, aims)
     if options.json:
-        print(json.dumps(_json(twin.record.case_id, found, pairs, aims), indent=2))
+        facts = _json(twin.record.case_id, found, pairs, aims)
+        facts["declined"] = {letter: list(error.reasons) for letter, error in refused.items()}
+        print(json.dumps(facts, indent=2))
     else:
-        print(f"{twin.record.title}\n{_text(found, steady, pairs, aims)}")
-    return 0 if len(steady) == len(found) else 1
+        told = _declined_text(plans, refused)
+        print(f"{twin.record.title}\n{told}{_text(found, steady, pairs, aims)}")
+    return 0 if len(steady) == len(plans) else 1
+
+
+def _answered(
+    twin: Twin, plans: Mapping[str, TherapyPlan], *, insist: bool
+) -> tuple[dict[str, Prediction], dict[str, DeclinedError]]:
+    """Predictions by letter, and why the other plans are declined."""
+    found: dict[str, Prediction] = {}
+    refused: dict[str, DeclinedError] = {}
+    for letter, plan in plans.items():
+        try:
+            found[letter] = prediction_for(twin, plan, insist=insist)
+        except DeclinedError as error:
+            refused[letter] = error
+    if not found:
+        raise DeclinedError([f"{k}: {why}" for k, e in refused.items() for why in e.reasons])
+    return found, refused
+
+
+def _declined_text(plans: Mapping[str, TherapyPlan], refused: Mapping[str, DeclinedError]) -> str:
+    return "".join(
+        f"{letter}: {plans[letter]}\n"
+        + "".join(f"! {letter} declined: {reason}\n" for reason in error.reasons)
+        for letter, error in refused.items()
+    )
 
 
 def written_plans(texts: Sequence[str]) -> dict[str, TherapyPlan]:
@@ -97,7 +131,11 @@ def _text(
     found: Mapping[str, Prediction], steady: Mapping[str, Prediction], pairs: Pairs,
     aims: Sequence[Aim],
 ) -> str:  # fmt: skip
-    named = "".join(f"{letter}: {prediction.plan}\n" for letter, prediction in found.items())
+    named = "".join(
+        f"{letter}: {prediction.plan}\n"
+        + "".join(f"x {letter} EXTRAPOLATION: {reason}\n" for reason in prediction.beyond)
+        for letter, prediction in found.items()
+    )
     ended = "".join(
         f"! {letter}: {p.solution.outcome.meaning}. {p.solution.outcome.remedy}\n"
         for letter, p in found.items()
@@ -109,7 +147,8 @@ def _text(
     for letter in found:
         header += [letter, "90 % band", "change"]
     table = columns(rows, header, [False, False, *(True,) * (len(header) - 2)])
-    return f"{named}\n{table}\n\n{ended}{warned}\n{_pairs_text(pairs, aims)}"
+    doubted = frozenset(letter for letter, p in found.items() if p.beyond)
+    return f"{named}\n{table}\n\n{ended}{warned}\n{_pairs_text(pairs, aims, doubted)}"
 
 
 def _row(name: str, found: Mapping[str, Prediction], steady: Mapping[str, Prediction]) -> list[str]:
@@ -123,12 +162,14 @@ def _row(name: str, found: Mapping[str, Prediction], steady: Mapping[str, Predic
         after, band = steady[letter].after[name], steady[letter].bands.get(name)
         ends = [f"{q.from_si(x):.{q.decimals}f}" for x in (band.low90, band.high90)] if band else []
         change = q.from_si(after) - q.from_si(before)
-        cells += [f"{q.from_si(after):.{q.decimals}f}", " to ".join(ends)]
-        cells.append(f"{change:+.{q.decimals}f}")
+        told = (f"{q.from_si(after):.{q.decimals}f}", " to ".join(ends),
+                f"{change:+.{q.decimals}f}")  # fmt: skip
+        mark = STRUCK if steady[letter].beyond else ""
+        cells += [f"{mark}{cell}{mark}" if cell else "" for cell in told]
     return cells
 
 
-def _pairs_text(pairs: Pairs, aims: Sequence[Aim]) -> str:
+def _pairs_text(pairs: Pairs, aims: Sequence[Aim], doubted: frozenset[str]) -> str:
     wish = " and ".join(
         f"{'higher' if aim.higher else 'lower'} {quantity(aim.name).label}" for aim in aims
     )
@@ -140,7 +181,8 @@ def _pairs_text(pairs: Pairs, aims: Sequence[Aim]) -> str:
                 f"{one} better {share.probability:.0%}, {other} better {share.reverse:.0%}, "
                 f"neither {share.mixed:.0%} of {share.hearts}"
             )
-        lines.append(f"- {one} or {other}: {told}")
+        mark = " (extrapolation)" if doubted & {one, other} else ""
+        lines.append(f"- {one} or {other}: {told}{mark}")
     return "\n".join(lines)
 
 
@@ -159,6 +201,9 @@ def _json(
                 "first_better": share.probability if share else None,
                 "second_better": share.reverse if share else None,
                 "hearts": share.hearts if share else None,
+                "extrapolation": any(
+                    letter in found and bool(found[letter].beyond) for letter in (one, other)
+                ),
             }
             for one, other, share in pairs
         ],

@@ -6,15 +6,17 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from organtwin import PURPOSE
 from organtwin.commands.progress import shown
-from organtwin.commands.tables import Json, columns
-from organtwin.commands.twins import fitted_twin, written_plan
+from organtwin.commands.tables import Json, columns, extrapolation_text
+from organtwin.commands.twins import decline, fitted_twin, written_plan
 from organtwin.errors import InputError, UsageError
 from organtwin.quantities import QUANTITIES
+from organtwin.twin.checked_course import beyond_in_time
 from organtwin.twin.long_course import LONGEST, SHORTEST, Course, coursing
 from organtwin.twin.long_course import QUANTITIES as FOLLOWED
 from organtwin.twin.time_course import Scheduled
@@ -34,14 +36,19 @@ def show_course(options: argparse.Namespace) -> int:
     if options.members < 0:
         raise _usage("--members", "0 or more", str(options.members))
     twin = fitted_twin(options.case)
+    reasons = beyond_in_time(twin, plan)
+    decline(reasons, insist=options.insist)
     steps = shown(coursing(twin, plan, duration, members=options.members))
     course = [step.course for step in steps if step.course][-1]
     if options.csv is not None:
-        _write(options.csv, course)
+        _write(options.csv, course, extrapolated=bool(reasons))
     if options.json:
-        print(json.dumps(_json(course, twin.record.case_id), indent=2))
+        facts = _json(course, twin.record.case_id)
+        facts["extrapolation"] = [str(reason) for reason in reasons]
+        print(json.dumps(facts, indent=2))
     else:
-        print(f"{twin.record.title}\n{_text(course)}\n{PURPOSE}")
+        doubted = extrapolation_text(reasons)
+        print(f"{twin.record.title}\n{doubted}{_text(course)}\n{PURPOSE}")
     return 1 if course.stopped else 0
 
 
@@ -137,8 +144,9 @@ def _json(course: Course, case: str) -> Json:
     }  # fmt: skip
 
 
-def _write(path: Path, course: Course) -> None:
-    table = _columns(course)
+def _write(path: Path, course: Course, *, extrapolated: bool) -> None:
+    table: dict[str, list[Any]] = {**_columns(course)}
+    table["extrapolation"] = [extrapolated] * len(course.moments)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(table)

@@ -25,6 +25,10 @@ def add_course(commands: Commands) -> None:
         help="hearts for the 90 %% bands, 0 for the point estimate alone (default: 20)",
     )  # fmt: skip
     course.add_argument("--csv", type=Path, metavar="FILE", help="file for every beat that was run")
+    course.add_argument(
+        "--insist", action="store_true",
+        help="outside the checked range, show what is marked as extrapolation, not a refusal",
+    )  # fmt: skip
     course.add_argument("--json", action="store_true", help="print JSON")
     course.set_defaults(action=_course)
 

@@ -180,6 +180,10 @@ def _add_compare(commands: Commands) -> None:
         help="outcomes in which a plan must be better (default: cardiac_output,pcwp); "
         "a sign before a name says which way is better, e.g. +lv_edp",
     )  # fmt: skip
+    compare.add_argument(
+        "--insist", action="store_true",
+        help="show a plan outside the checked range as extrapolation instead of declining it",
+    )  # fmt: skip
     compare.add_argument("--json", action="store_true", help="print JSON")
     compare.set_defaults(action=_compare)
 

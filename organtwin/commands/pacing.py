@@ -9,11 +9,12 @@ import numpy as np
 
 from organtwin import PURPOSE
 from organtwin.commands.progress import shown
-from organtwin.commands.tables import Json, columns
-from organtwin.commands.twins import fitted_twin, own_heart, written_plan
+from organtwin.commands.tables import Json, columns, extrapolation_text
+from organtwin.commands.twins import decline, fitted_twin, own_heart, written_plan
 from organtwin.errors import UsageError
 from organtwin.simulation.pacing import USUAL, Lead, Mode, Pacemaker, Placement
 from organtwin.store.safe_writing import write_safely
+from organtwin.twin.checked_range import beyond_paced
 from organtwin.twin.electrics import ElectricAnswer, electric_answers
 from organtwin.twin.pacing_grids import Grid, mode_grid, site_grid, timing_grid
 from organtwin.twin.pacing_map import PacingMap, pacing_maps
@@ -30,6 +31,8 @@ def show_pacing_map(options: argparse.Namespace) -> int:
     pacemaker = _pacemaker(options)
     plan = written_plan(options.therapy)
     twin = fitted_twin(options.case, members=MEMBERS)
+    reasons = beyond_paced(twin, plan, pacemaker.mode)
+    decline(reasons, insist=options.insist)
     answer = _electrics(twin)
     grid = _grid(options.over, pacemaker, answer)
     found = None
@@ -40,9 +43,11 @@ def show_pacing_map(options: argparse.Namespace) -> int:
     if options.csv is not None:
         write_safely(options.csv, map_csv(found).encode())
     if options.json:
-        print(json.dumps({"purpose": PURPOSE, **_facts(grid, found)}, indent=2))
+        doubted = {"extrapolation": [str(reason) for reason in reasons]}
+        print(json.dumps({"purpose": PURPOSE, **doubted, **_facts(grid, found)}, indent=2))
     else:
-        print(f"{twin.record.title}\n{_text(grid, found)}\n{PURPOSE}")
+        doubt = extrapolation_text(reasons)
+        print(f"{twin.record.title}\n{doubt}{_text(grid, found)}\n{PURPOSE}")
     return 0
 
 

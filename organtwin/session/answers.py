@@ -122,10 +122,10 @@ def predict(
         Twin, plan or the state it leads to lies outside what was checked, and nobody insists.
     """
     foreseen: Foreseen | None = None
-    _decline(() if insist else science.beyond(twin, plan))
+    decline(() if insist else science.beyond(twin, plan))
     for step in watched(science.predict(twin, plan), progress):
         if step.prediction is not None:
-            _decline(() if insist else step.prediction.beyond)
+            decline(() if insist else step.prediction.beyond)
             foreseen = _imagined(science, step.prediction, twin, foreseen, heart())
             progress.publish(foreseen)
     if foreseen is None:
@@ -133,7 +133,8 @@ def predict(
     return foreseen
 
 
-def _decline(reasons: "tuple[Beyond, ...]") -> None:
+def decline(reasons: "tuple[Beyond, ...]") -> None:
+    """Raise ``DeclinedError`` where there is a reason to."""
     if reasons:
         from organtwin.twin.beyond import declined
 

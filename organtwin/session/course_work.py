@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from psygnal import Signal
 
 from organtwin.errors import OrganTwinError
-from organtwin.session.answers import Heartbeat
+from organtwin.session.answers import Heartbeat, decline
 from organtwin.session.jobs import busy, watched
 from organtwin.session.notice import Notice, notice_of
 from organtwin.tasks.job import Job
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from organtwin.session.jobs import JobBoard
     from organtwin.session.science import Science
     from organtwin.session.selection import Selection
+    from organtwin.simulation.conditions import Excitation
+    from organtwin.twin.beyond import Beyond
     from organtwin.twin.long_course import Course
     from organtwin.twin.own_heart import OwnHeart
     from organtwin.twin.twin import Twin
@@ -63,7 +65,9 @@ class CourseDesk:
         self._asked: Draft | None = None
         self.course: Course | None = None
         self.refusal: Notice | None = None
-        """Why there is no course, where the plan leaves the range of the model."""
+        """Why there is no course: it leaves the range of the model, or what was checked."""
+        self.beyond: tuple[Beyond, ...] = ()
+        """Why the course that is shown is an extrapolation."""
         self.time: float | None = None
         """The moment [s] that is looked at; ``None`` for the steady plan."""
         self.heartbeat: Heartbeat | None = None
@@ -88,13 +92,11 @@ class CourseDesk:
         duration = session.selection.course_duration_s
         # A therapy that paces has times of its own, and excites the pump by the template then.
         excitation = session.electrics.excitation if draft.electrics else None
-        self._asked, self.refusal = draft, None
+        self._asked, self.refusal, self.beyond = draft, None, ()
         self._job = session.jobs.start(
             session.jobs.lanes.course,
             RUNNING,
-            lambda progress: _publish(
-                session.science.planning.course(twin, draft.course, duration, excitation), progress
-            ),
+            lambda progress: self._course(twin, draft, duration, excitation, progress),
             on_result=lambda _: self.changed.emit(),
             on_error=self._fail,
             on_partial=self._receive,
@@ -130,6 +132,8 @@ class CourseDesk:
         if not self.up_to_date:
             if self.going_on:
                 self.cancel()
+            if self.beyond and not self._session.draft.insist:
+                self.course, self.beyond = None, ()  # nobody insists any more
             self.leave()
         self.changed.emit()
 
@@ -138,7 +142,22 @@ class CourseDesk:
         self._session.jobs.lanes.course.cancel_all()
         self._session.jobs.lanes.moment.cancel_all()
         self.course = self.refusal = self.time = self.heartbeat = self._asked = None
+        self.beyond = ()
         self.changed.emit()
+
+    def _course(
+        self, twin: "Twin", draft: "Draft", duration: float, excitation: "Excitation | None",
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        """In the lane: run it, unless it lies outside what was checked and nobody insists."""
+        planning = self._session.science.planning
+        reasons = planning.beyond_in_time(twin, draft.course, excitation)
+        if not draft.insist:
+            decline(reasons)
+        steps = planning.course(twin, draft.course, duration, excitation)
+        for step in watched(steps, progress):
+            if step.course is not None:
+                progress.publish((step.course, reasons))
 
     def _show_moment(self, time: float) -> None:
         session, course = self._session, self.course
@@ -166,8 +185,8 @@ class CourseDesk:
             self._show_moment(self.time)
         self.changed.emit()
 
-    def _receive(self, course: Any) -> None:
-        self.course = course
+    def _receive(self, found: Any) -> None:
+        self.course, self.beyond = found
         self.changed.emit()
 
     def _fail(self, error: BaseException) -> None:
@@ -181,10 +200,4 @@ class CourseDesk:
 
 def _timed(draft: "Draft") -> object:
     """What of a draft a course depends on."""
-    return draft.applied, draft.times, draft.electrics
-
-
-def _publish(steps: Any, progress: Progress) -> None:
-    for step in watched(steps, progress):
-        if step.course is not None:
-            progress.publish(step.course)
+    return draft.applied, draft.times, draft.electrics, draft.insist

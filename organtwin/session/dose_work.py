@@ -1,7 +1,8 @@
 """Dose-response curves: computed in the background for the therapies whose curve is open.
 
 A curve depends on the rest of the plan and not on the dose of its own therapy, so it is kept by
-that: moving its own slider computes nothing.
+that: moving its own slider computes nothing. Doses outside what was checked have no value unless
+the user insists.
 """
 
 from collections.abc import Hashable
@@ -12,6 +13,7 @@ from psygnal import Signal
 
 from organtwin.errors import OrganTwinError
 from organtwin.session.jobs import busy, watched
+from organtwin.session.notice import notice_of
 from organtwin.tasks.job import Job
 from organtwin.tasks.progress import Progress
 
@@ -102,7 +104,8 @@ class DoseDesk:
     def _key(self, therapy: "Therapy") -> Hashable:
         name = therapy.kind.name
         others = tuple((t.kind.name, t.dose) for t in self._others(name))
-        return name, frozenset(others), id(self._session.plan.excitation)
+        insist = self._session.draft.insist
+        return name, frozenset(others), id(self._session.plan.excitation), insist
 
     def _ask(self, therapy: "Therapy") -> None:
         session, name, key = self._session, therapy.kind.name, self._key(therapy)
@@ -110,11 +113,12 @@ class DoseDesk:
         if twin is None:
             return
         plan = replace(session.plan, therapies=(*self._others(name), therapy))
+        planning, insist = session.science.planning, session.draft.insist
         self._asked = key
         self._job = session.jobs.start(
             session.jobs.lanes.doses,
             f"{RUNNING}: {therapy.kind.label}",
-            lambda progress: _publish(session.science.planning.doses(twin, plan, name), progress),
+            lambda progress: _publish(planning.doses(twin, plan, name, insist=insist), progress),
             on_result=lambda _: self._end(key),
             on_error=lambda error: self._fail(key, error),
             on_partial=lambda found: self._keep(key, found),
@@ -136,7 +140,8 @@ class DoseDesk:
         self._job = None
         if not isinstance(error, OrganTwinError):
             self._session.report(error, RUNNING)
-        self._keep(key, str(error))
+        told = notice_of(error, RUNNING)
+        self._keep(key, f"Declined. {told.brief}" if told.declined else str(error))
         self._end(key)
 
 

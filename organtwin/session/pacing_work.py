@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from psygnal import Signal
 
+from organtwin.session.answers import decline
 from organtwin.session.draft import Draft
 from organtwin.session.jobs import busy, watched
+from organtwin.simulation.pacing import Mode
 from organtwin.tasks.job import Job
 from organtwin.tasks.progress import Progress
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from organtwin.session.electric_work import ElectricDesk
     from organtwin.session.jobs import JobBoard
     from organtwin.session.science import Science
+    from organtwin.twin.electrics import ElectricAnswer
     from organtwin.twin.pacing_survey import Survey
     from organtwin.twin.twin import Twin
 
@@ -71,10 +74,7 @@ class PacingDesk:
         self._job = session.jobs.start(
             session.jobs.lanes.background,
             MAPPING,
-            lambda progress: self._mapped(
-                session.science.map_pacing(answer, twin, draft.electrics, draft.plan, over),
-                progress,
-            ),
+            lambda progress: self._mapped(_asked(session, answer, twin, draft, over), progress),
             on_result=self._receive,
             on_error=self._fail,
             on_partial=self._receive,
@@ -121,3 +121,18 @@ class PacingDesk:
     def _fail(self, error: BaseException) -> None:
         self._session.report(error, MAPPING)
         self.changed.emit()
+
+
+def _asked(session: Mapped, answer: "ElectricAnswer", twin: "Twin", draft: Draft, over: str) -> Any:
+    """The steps of the map, unless its mode or the drugs beside it were checked in no such patient.
+
+    Raises
+    ------
+    DeclinedError
+        They were not, and nobody insists.
+    """
+    mode = draft.electrics.pacemaker.mode
+    mode = Mode.BIVENTRICULAR if mode is Mode.OFF else mode  # what the map is then over
+    if not draft.insist:
+        decline(session.science.planning.beyond_paced(twin, draft.plan, mode))
+    return session.science.map_pacing(answer, twin, draft.electrics, draft.plan, over)

@@ -5,12 +5,14 @@ The functions import what they call when they are called, as those of ``session.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from organtwin.simulation.conditions import Excitation
+    from organtwin.simulation.pacing import Mode
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.therapy.presets import Preset
+    from organtwin.twin.beyond import Beyond
     from organtwin.twin.dose_response import DoseStep
     from organtwin.twin.long_course import CourseStep
     from organtwin.twin.time_course import Scheduled
@@ -34,16 +36,42 @@ def _course(
     return coursing(twin, course, duration, excitation)
 
 
-def _doses(twin: "Twin", plan: "TherapyPlan", name: str) -> "Iterator[DoseStep]":
+def _beyond_in_time(
+    twin: "Twin", course: "tuple[Scheduled, ...]", excitation: "Excitation | None"
+) -> "tuple[Beyond, ...]":
+    from organtwin.twin.checked_course import beyond_in_time
+
+    return beyond_in_time(twin, course, excitation)
+
+
+def _beyond_paced(twin: "Twin", plan: "TherapyPlan", mode: "Mode") -> "tuple[Beyond, ...]":
+    from organtwin.twin.checked_range import beyond_paced
+
+    return beyond_paced(twin, plan, mode)
+
+
+def _doses(twin: "Twin", plan: "TherapyPlan", name: str, *, insist: bool) -> "Iterator[DoseStep]":
     from organtwin.twin.dose_response import dose_responding
 
-    return dose_responding(twin, plan, name)
+    return dose_responding(twin, plan, name, insist=insist)
+
+
+class Dosing(Protocol):
+    """How responses over a dose are asked for."""
+
+    def __call__(
+        self, twin: "Twin", plan: "TherapyPlan", name: str, *, insist: bool
+    ) -> "Iterator[DoseStep]": ...
 
 
 @dataclass(frozen=True)
 class PlanScience:
-    """``presets`` answers at once; the others yield often and may be left early."""
+    """``presets`` and ``beyond_in_time`` answer at once; the others yield often."""
 
     presets: "Callable[[], tuple[Preset, ...]]" = _presets
     course: "Callable[[Twin, tuple[Scheduled, ...], float, Excitation | None], Iterator[CourseStep]]" = _course  # noqa: E501
-    doses: "Callable[[Twin, TherapyPlan, str], Iterator[DoseStep]]" = _doses
+    beyond_in_time: "Callable[[Twin, tuple[Scheduled, ...], Excitation | None], tuple[Beyond, ...]]" = _beyond_in_time  # noqa: E501
+    """Why a course is to be declined; asked before anything is computed."""
+    beyond_paced: "Callable[[Twin, TherapyPlan, Mode], tuple[Beyond, ...]]" = _beyond_paced
+    """Why a map of pacemaker settings is to be declined."""
+    doses: Dosing = _doses

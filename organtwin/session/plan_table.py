@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HEADER = (
     "plan", "name", "quantity", "meaning", "unit", "untreated", "value", "low 50", "high 50",
-    "low 90", "high 90", "change", "change low 90", "change high 90",
+    "low 90", "high 90", "change", "change low 90", "change high 90", "extrapolation",
 )  # fmt: skip
 UNTREATED = "untreated"
 
@@ -36,6 +36,8 @@ class Beside:
     change_bands: "Mapping[str, Band]" = field(default_factory=dict)
     leads: "LeadSignals | None" = None
     why: str = ""
+    extrapolation: tuple[str, ...] = ()
+    """Why nobody knows these numbers; they are shown because the user insists."""
 
 
 def beside(session: "Session") -> tuple[Beside, ...]:
@@ -74,7 +76,7 @@ def _plan(session: "Session", plan: "LetteredPlan", untreated: Beside) -> Beside
         return Beside(plan.letter, plan.title, leads=leads, why=_ending(prediction))
     return Beside(
         plan.letter, plan.title, answer.foreseen.heartbeat, prediction.after, prediction.bands,
-        prediction.change_bands, leads,
+        prediction.change_bands, leads, extrapolation=tuple(map(str, prediction.beyond)),
     )  # fmt: skip
 
 
@@ -101,4 +103,5 @@ def _file_row(plan: Beside, name: str, before: float | None) -> Cells:
     told = (before, value, *edges, difference, *changed)
     letter, _, title = plan.title.partition(" ") if plan.letter else (plan.title, "", "")
     clinical = ("" if v is None else round(q.from_si(v), 6) for v in told)
-    return (letter, title, name, q.meaning, q.unit, *clinical)
+    doubted = bool(plan.extrapolation) if plan.letter else ""
+    return (letter, title, name, q.meaning, q.unit, *clinical, doubted)

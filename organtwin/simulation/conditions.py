@@ -7,6 +7,7 @@ from organtwin.physiology.electrophysiology.conduction import conduction_pattern
 from organtwin.physiology.heart import default_parameters
 from organtwin.physiology.interface import Activation, PatchLayout
 from organtwin.physiology.scar import Scar
+from organtwin.simulation.pacing import Mode
 
 
 def _normal_conduction() -> Activation:
@@ -15,10 +16,14 @@ def _normal_conduction() -> Activation:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Excitation:
-    """A computed excitation: ``activation`` of the patches, ``pr_interval`` [s]."""
+    """A computed excitation: ``activation`` of the patches, ``pr_interval`` [s].
+
+    ``mode`` tells how a pacemaker makes it; off where none does.
+    """
 
     activation: Activation
     pr_interval: float
+    mode: Mode = Mode.OFF
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,15 @@ right is measured by scripts/measure_refusal.py on cases that were written from 
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from organtwin.patient.person import ADULT, BODY_SURFACE
 from organtwin.quantities import quantity
+from organtwin.simulation.conditions import Excitation
+from organtwin.simulation.pacing import Mode
 from organtwin.therapy.checked import NOBODY, CheckedRange, StateRange, other_ranges
 from organtwin.therapy.kind import Therapy, TherapyKind
+from organtwin.therapy.pacing import PACED_AS
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.traits import TRAITS
 from organtwin.twin import plausibility
@@ -36,6 +40,10 @@ WORST_FIT = 3.0
 planted patients miss none by more than 1.7 (scripts/measure_refusal.py)."""
 TYPICAL_MISS = 2.0
 """Root mean square of all misses; 0.95 at most in the same fits."""
+_LESIONS = frozenset(name for name in TRAITS if "stenosis" in name or "valve disease" in name
+                     or "regurgitation" in name or name == "effusion")  # fmt: skip
+"""Traits that a therapy of the family "to teach" gives to any patient."""
+_WITHOUT_LESION = "Leave it out; to rehearse it here, first add the lesion itself to the plan."
 _OTHER_PATIENT = "Choose a therapy that was checked in such patients."
 
 
@@ -56,8 +64,15 @@ def beyond(twin: Twin, plan: TherapyPlan) -> tuple[Beyond, ...]:
     given = tuple(therapy for therapy in plan.therapies if therapy.dose != 0.0 or _timed(therapy))
     for therapy in given:
         found += _of_therapy(twin, plan, therapy, numbers)
+    found += _of_pacemaker(twin, plan, numbers)
     found += unseen(given, numbers)
     return tuple(found)
+
+
+def beyond_paced(twin: Twin, plan: TherapyPlan, mode: Mode) -> tuple[Beyond, ...]:
+    """As ``beyond``, of a plan with a pacemaker in a mode whose excitation is not computed yet."""
+    paced = Excitation(twin.conditions.activation, 0.0, mode)
+    return beyond(twin, replace(plan, excitation=paced))
 
 
 def beyond_after(after: Mapping[str, float]) -> tuple[Beyond, ...]:
@@ -159,6 +174,26 @@ def _of_therapy(
     yield from _of_states(kind.label, checked.states, numbers)
 
 
+def _of_pacemaker(twin: Twin, plan: TherapyPlan, numbers: Mapping[str, float]) -> Iterator[Beyond]:
+    """A pacemaker is asked in whom its mode was checked; its delays are for the map of settings."""
+    mode = plan.excitation.mode if plan.excitation is not None else Mode.OFF
+    if mode is Mode.OFF or any(therapy.kind.conduction for therapy in plan.therapies):
+        return
+    kind = PACED_AS.get(mode)
+    if kind is None:
+        yield Beyond(f"{mode} pacing", "any delay", "nobody",
+                     "activation is computed, but no published response was compared",
+                     "Choose biventricular pacing.")  # fmt: skip
+        return
+    checked = checked_range(kind)
+    if checked.in_nobody:
+        yield Beyond(kind.label, "any delay", "nobody", checked.source,
+                     "Choose biventricular pacing.")  # fmt: skip
+        return
+    yield from _of_traits(twin, plan, kind.at(kind.default), checked)
+    yield from _of_states(kind.label, checked.states, numbers)
+
+
 def _of_traits(
     twin: Twin, plan: TherapyPlan, therapy: Therapy, checked: CheckedRange
 ) -> Iterator[Beyond]:
@@ -166,7 +201,8 @@ def _of_traits(
     if checked.needs and not own & set(checked.needs):
         wanted = " or ".join(checked.needs)
         told = "; ".join(f"{name}: {TRAITS[name]}" for name in checked.needs)
-        yield Beyond(therapy.kind.label, f"no {wanted}", checked.patients, told, _OTHER_PATIENT)
+        remedy = _WITHOUT_LESION if set(checked.needs) <= _LESIONS else _OTHER_PATIENT
+        yield Beyond(therapy.kind.label, f"no {wanted}", checked.patients, told, remedy)
     left = traits_of(twin, plan, repaired=True) & own
     for name in sorted(left & set(checked.excludes)):
         yield Beyond(therapy.kind.label, name, f"{checked.patients}, without it", TRAITS[name],

@@ -2,7 +2,8 @@
 
 A steady state at each of ``DOSES`` doses over the range of the kind, from the untreated heart as in
 ``twin.prediction``. The bands hold the doubt about the patient's parameters: 90 % of ``MEMBERS``
-members of the posterior at ``BANDED`` of the doses. Verified in tests/twin/test_dose_response.py.
+members of the posterior at ``BANDED`` of the doses. Doses outside what was checked are declined,
+as by ``twin.checked_range``, unless somebody insists. Verified in tests/twin/test_dose_response.py.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from organtwin.arrays import FloatArray
+from organtwin.arrays import BoolArray, FloatArray
 from organtwin.assimilation.simulating import side_by_side
 from organtwin.errors import InputError, ParameterError
 from organtwin.simulation.beat import Beat, Outcome
@@ -19,6 +20,8 @@ from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.reflex import steady_under
 from organtwin.therapy.kind import TherapyKind
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.beyond import Beyond, declined
+from organtwin.twin.checked_range import beyond, beyond_after, checked_range
 from organtwin.twin.prediction import RULE, SURVIVING_SHARE
 from organtwin.twin.twin import Twin
 
@@ -31,7 +34,8 @@ class DoseResponse:
 
     ``doses`` ``(n,)`` in the unit of the kind; ``values`` by quantity ``(n,)``, NaN where the heart
     reaches no steady state, of which ``reasons`` tells the first. ``bands`` by quantity ``(2, m)``
-    at ``band_doses`` ``(m,)``: 90 % limits, NaN where too few members survive.
+    at ``band_doses`` ``(m,)``: 90 % limits, NaN where too few members survive. ``beyond`` tells of
+    each dose what lies outside the checked range; the values there are NaN unless somebody insists.
     """
 
     name: str
@@ -39,8 +43,14 @@ class DoseResponse:
     doses: FloatArray
     values: Mapping[str, FloatArray]
     reasons: tuple[str, ...] = ()
+    beyond: tuple[tuple[Beyond, ...], ...] = ()
     band_doses: FloatArray = field(default_factory=lambda: np.empty(0))
     bands: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    @property
+    def outside(self) -> BoolArray:
+        """Which doses ``(n,)`` lie outside what was checked."""
+        return np.array([bool(found) for found in self.beyond] or [False] * len(self.doses))
 
     def value(self, quantity: str, dose: float) -> float:
         """One output (SI) at a dose in between; NaN beside a dose without an answer."""
@@ -57,7 +67,7 @@ class DoseStep:
 
 
 def dose_responding(
-    twin: Twin, plan: TherapyPlan, name: str, members: int = MEMBERS
+    twin: Twin, plan: TherapyPlan, name: str, members: int = MEMBERS, *, insist: bool = False
 ) -> Iterator[DoseStep]:
     """Answer over the doses of one therapy of the plan: the point estimate, then bands.
 
@@ -65,30 +75,68 @@ def dose_responding(
     ------
     InputError
         The plan has no such therapy.
+    DeclinedError
+        Every dose lies outside what was checked, and nobody insists.
     ParameterError
         No dose leads to a steady state.
     """
     kind = _kind_of(plan, name)
-    doses = np.linspace(kind.lower, kind.upper, DOSES)
+    doses = _doses(kind)
+    outside = _beyond(twin, plan, kind, doses, insist=insist)
+    tried = [dose for dose, why in zip(doses.tolist(), outside, strict=True) if insist or not why]
     own = (twin.conditions, twin.baseline.beat)
-    answers: list[_Answer] = [{}] * DOSES
-    asked = side_by_side(lambda dose: _steady(*own, plan.with_(kind.at(dose))), doses.tolist())
+    found: dict[float, _Answer] = {}
+    asked = side_by_side(lambda dose: _steady(*own, plan.with_(kind.at(dose))), tried)
     share = 0.2 if members and twin.ensemble else 1.0
     for done, (place, answer) in enumerate(asked, 1):
-        answers[place] = answer
-        yield DoseStep(share * done / DOSES, "Running doses")
-    reasons = tuple(answer for answer in answers if isinstance(answer, str))
-    if len(reasons) == DOSES:
-        raise ParameterError(reasons[0])
-    values = {name: _series(name, answers) for name in twin.numbers}
-    found = DoseResponse(name, plan, doses, values, reasons)
-    yield DoseStep(share, "Running doses", found)
+        found[tried[place]] = answer
+        yield DoseStep(share * done / len(tried), "Running doses")
+    response = _response(plan, name, doses, outside, found, twin.numbers, insist=insist)
+    yield DoseStep(share, "Running doses", response)
     if share < 1.0:
-        yield from _doubting(twin, found, kind, members)
+        yield from _doubting(twin, response, kind, members, insist=insist)
 
 
 _Answer = Mapping[str, float] | str
 """Outputs at a dose, or why there are none."""
+_Reasons = tuple[Beyond, ...]
+
+
+def _doses(kind: TherapyKind) -> FloatArray:
+    """Evenly over the range of the kind, and the ends of its checked range."""
+    checked = checked_range(kind)
+    ends = [x for x in (checked.lowest, checked.highest) if kind.lower < x < kind.upper]
+    return np.union1d(np.linspace(kind.lower, kind.upper, DOSES), ends)
+
+
+def _beyond(
+    twin: Twin, plan: TherapyPlan, kind: TherapyKind, doses: FloatArray, *, insist: bool
+) -> tuple[_Reasons, ...]:
+    found = tuple(beyond(twin, plan.with_(kind.at(dose))) for dose in doses.tolist())
+    nothing = kind.at(0.0) if kind.lower <= 0.0 <= kind.upper else None
+    given = [why for dose, why in zip(doses, found, strict=True) if nothing is None or dose != 0.0]
+    if not insist and all(given):  # the dose of zero alone is no curve
+        raise declined(min(given, key=len))
+    return found
+
+
+def _response(
+    plan: TherapyPlan, name: str, doses: FloatArray, outside: Sequence[_Reasons],
+    found: Mapping[float, _Answer], quantities: Mapping[str, float], *, insist: bool,
+) -> DoseResponse:  # fmt: skip
+    reasons = tuple(answer for answer in found.values() if isinstance(answer, str))
+    if len(reasons) == len(found):
+        raise ParameterError(reasons[0])
+    answers, told = [], []
+    for dose, why in zip(doses.tolist(), outside, strict=True):
+        answer = found.get(dose, "")
+        after = () if isinstance(answer, str) else beyond_after(answer)
+        answers.append("" if after and not insist else answer)
+        told.append((*why, *after))
+    if all(told) and not insist:
+        raise declined(min(told, key=len))
+    values = {quantity: _series(quantity, answers) for quantity in quantities}
+    return DoseResponse(name, plan, doses, values, reasons, tuple(told))
 
 
 def _steady(conditions: Conditions, beat: Beat, plan: TherapyPlan) -> _Answer:
@@ -107,10 +155,16 @@ def _series(name: str, answers: Sequence[_Answer]) -> FloatArray:
     return np.array([np.nan if isinstance(a, str) else a[name] for a in answers])
 
 
-def _doubting(twin: Twin, found: DoseResponse, kind: TherapyKind, count: int) -> Iterator[DoseStep]:
+def _doubting(
+    twin: Twin, found: DoseResponse, kind: TherapyKind, count: int, *, insist: bool
+) -> Iterator[DoseStep]:
     stride = max(1, len(twin.ensemble) // count)
     members = twin.ensemble[::stride][:count]
     doses = np.linspace(kind.lower, kind.upper, BANDED)
+    if not insist:
+        inside = found.doses[~found.outside]
+        doses = doses[(doses >= inside[0]) & (doses <= inside[-1])]
+        doses = np.union1d(doses, inside[[0, -1]])
     asked = [(member, dose) for member in members for dose in doses.tolist()]
     answers: list[_Answer] = [""] * len(asked)
     running = side_by_side(
@@ -123,7 +177,8 @@ def _doubting(twin: Twin, found: DoseResponse, kind: TherapyKind, count: int) ->
         answers[place] = answer
         yield DoseStep(0.2 + 0.8 * done / len(asked), "Estimating doubt")
     bands = {
-        name: _limits(_series(name, answers).reshape(len(members), BANDED)) for name in found.values
+        name: _limits(_series(name, answers).reshape(len(members), len(doses)))
+        for name in found.values
     }
     yield DoseStep(1.0, "Done", replace(found, band_doses=doses, bands=bands))
 

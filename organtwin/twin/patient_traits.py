@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from organtwin.errors import ParameterError
 from organtwin.therapy.infarct import INFARCTS
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.therapy.prosthesis import PARAVALVULAR, TAVI_BALLOON, TAVI_SELF
 from organtwin.therapy.valve import LESIONS, VALVE_THERAPIES
 from organtwin.therapy.volume import DRAINAGE, EFFUSION
 from organtwin.twin.twin import Twin
@@ -22,8 +23,8 @@ DYN_S_CM5 = 1e5
 """[Pa s/m3]"""
 EFFUSED = 50.0 * ML
 """More than the fluid of a healthy sac (15 to 50 mL)."""
-_DISEASES = frozenset(kind.name for kind in (*LESIONS, *INFARCTS, EFFUSION))
-_REPAIRS = frozenset(kind.name for kind in (*VALVE_THERAPIES, DRAINAGE))
+_DISEASES = frozenset(kind.name for kind in (*LESIONS, *INFARCTS, EFFUSION, PARAVALVULAR))
+_REPAIRS = frozenset(kind.name for kind in (*VALVE_THERAPIES, TAVI_BALLOON, TAVI_SELF, DRAINAGE))
 _DENIED = re.compile(
     r"\b(no|not|without|never|former|waiting for|excluded|ruled out)\b[^,;.]{0,40}$"
 )

@@ -100,7 +100,7 @@ def planned_electrics(
     surface = surface_electrics(answer.places, beat, effect.cycle or answer.cycle)
     pump = None
     if np.isfinite(beat.activation.ventricular_onset):
-        pump = excitation(model.heart, beat)
+        pump = replace(excitation(model.heart, beat), mode=plan.pacemaker.mode)
     planned = replace(answer, beat=beat, surface=surface, pump=pump, plan=plan, effect=effect)
     compared = _compared(answer.comparison, planned)
     compared = with_corrected(compared, answer.cycle, effect.cycle)

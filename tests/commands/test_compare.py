@@ -6,14 +6,14 @@ import pytest
 
 from organtwin.__main__ import main
 from organtwin.commands import compare
-from tests.unfitted_twin import normal_twin
+from tests.unfitted_twin import explained_twin
 
 PLANS = ("--plan", "fluid 500 mL", "--plan", "dobutamine 5 ug/kg/min + fluid 250 mL")
 
 
 @pytest.fixture
 def known(monkeypatch):
-    monkeypatch.setattr(compare, "fitted_twin", lambda case: normal_twin())
+    monkeypatch.setattr(compare, "fitted_twin", lambda case: explained_twin())
 
 
 def run(arguments: list[str]) -> int:
@@ -57,3 +57,27 @@ def test_wrong_usage_is_told_before_the_fit(monkeypatch, capsys, arguments, hint
     monkeypatch.setattr(compare, "fitted_twin", lambda case: pytest.fail("fitted"))
     assert run(["compare", "default", *arguments]) == 2
     assert hint in capsys.readouterr().err
+
+
+def test_a_plan_outside_what_was_checked_is_declined_and_the_others_are_shown(known, capsys):
+    plans = ("--plan", "fluid 500 mL", "--plan", "epinephrine 0.05 ug/kg/min")
+    assert run(["compare", "default", *plans]) == 1
+    text = capsys.readouterr().out
+    assert "! B declined: Epinephrine" in text
+    assert "- A or untreated: A better" in text
+    assert "B better" not in text
+
+
+def test_who_insists_sees_the_plan_struck_through_and_told(known, capsys):
+    plans = ("--plan", "fluid 500 mL", "--plan", "epinephrine 0.05 ug/kg/min")
+    assert run(["compare", "default", *plans, "--insist"]) == 0
+    text = capsys.readouterr().out
+    assert "x B EXTRAPOLATION: Epinephrine" in text
+    assert next(line for line in text.splitlines() if line.startswith("CO")).count("~") >= 4
+    pair = next(line for line in text.splitlines() if line.startswith("- A or B"))
+    assert pair.endswith("(extrapolation)")
+
+
+def test_where_every_plan_is_declined_the_reasons_are_the_answer(known, capsys):
+    assert run(["compare", "default", "--plan", "epinephrine 0.05 ug/kg/min"]) == 1
+    assert "outside the checked range. A: Epinephrine" in capsys.readouterr().err

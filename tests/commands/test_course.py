@@ -7,14 +7,14 @@ import pytest
 
 from organtwin.__main__ import main
 from organtwin.commands import course
-from tests.unfitted_twin import normal_twin
+from tests.unfitted_twin import explained_twin
 
 DOBUTAMINE = "dobutamine 5 ug/kg/min from 10 s to 1 min"
 
 
 @pytest.fixture(autouse=True)
 def known(monkeypatch):
-    monkeypatch.setattr(course, "fitted_twin", lambda case: normal_twin())
+    monkeypatch.setattr(course, "fitted_twin", lambda case: explained_twin())
 
 
 def run(*arguments: str) -> int:
@@ -58,3 +58,23 @@ def test_the_json_names_plan_and_bands(capsys):
 def test_what_cannot_be_run_is_refused_before_the_fit(words, told, capsys):
     assert run(*words) == 2
     assert told in capsys.readouterr().err
+
+
+EPINEPHRINE = ("--therapy", "epinephrine 0.05 ug/kg/min", "--duration", "60 s", "--members", "0")
+
+
+def test_outside_what_was_checked_it_is_declined(capsys):
+    assert run(*EPINEPHRINE) != 0
+    told = capsys.readouterr()
+    assert "outside the checked range" in told.err
+    assert "MAP" not in told.out
+
+
+def test_who_insists_has_it_marked_in_text_json_and_file(capsys, tmp_path):
+    file = tmp_path / "course.csv"
+    assert run(*EPINEPHRINE, "--insist", "--csv", str(file)) == 0
+    assert "EXTRAPOLATION" in capsys.readouterr().out
+    rows = list(csv.DictReader(file.read_text().splitlines()))
+    assert {row["extrapolation"] for row in rows} == {"True"}
+    assert run(*EPINEPHRINE, "--insist", "--json") == 0
+    assert "Epinephrine" in json.loads(capsys.readouterr().out)["extrapolation"][0]

@@ -3,6 +3,7 @@
 import dataclasses
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from organtwin.session.draft import Draft
@@ -110,14 +111,55 @@ def test_another_patient_has_no_course_of_the_last_one(run):
     assert run.session.timeline.course is None
 
 
+def test_a_course_outside_what_was_checked_is_declined_and_not_run(bench):
+    bench.fit()
+    session = bench.session
+    session.draft = Draft((KINDS["fluid"].at(9.5),))
+    session.timeline.run()
+    bench.settle()
+    assert session.timeline.course is None
+    assert session.timeline.refusal.declined
+    assert "0 to 9 mL" in session.timeline.refusal.text
+
+
+def test_who_insists_sees_the_course_with_the_reasons(bench):
+    bench.fit()
+    session = bench.session
+    session.draft = Draft((KINDS["fluid"].at(9.5),), insist=True)
+    session.timeline.run()
+    bench.settle()
+    assert session.timeline.course is not None
+    assert [reason.subject for reason in session.timeline.beyond] == ["Fluid"]
+    session.draft = dataclasses.replace(session.draft, insist=False)
+    assert not session.timeline.up_to_date
+    bench.settle()
+    session.timeline.run()
+    bench.settle()
+    assert (session.timeline.course, session.timeline.beyond) == (None, ())
+
+
+def test_doses_outside_have_no_value_until_somebody_insists(bench):
+    bench.fit()
+    session = bench.session
+    session.draft = BOTH
+    session.doses.show("fluid", True)
+    bench.settle()
+    found = session.doses.response("fluid")
+    assert np.isnan(found.values["cardiac_output"]).tolist() == found.outside.tolist()
+    assert found.outside.any()
+    session.draft = dataclasses.replace(session.draft, insist=True)
+    bench.settle()
+    assert np.isfinite(session.doses.response("fluid").values["cardiac_output"]).all()
+
+
 @pytest.fixture
 def counted(lab):
     """Names of the therapies whose curves were computed."""
     asked = []
 
-    def doses(twin, plan, name):
+    def doses(twin, plan, name, *, insist):
         asked.append(name)
-        return fake_doses(twin, plan, name)
+        return fake_doses(twin, plan, name, insist=insist)
 
     lab.planning = dataclasses.replace(lab.planning, doses=doses)
     return asked

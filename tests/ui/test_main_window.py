@@ -85,7 +85,7 @@ def test_adding_a_therapy_makes_a_card_and_a_prediction(qtbot, fitted, lab, sett
     assert fitted.response.status.text() == "predicting …"
     lab.band_gate.clear()
     lab.predict_gate.set()
-    qtbot.waitUntil(lambda: "estimating doubt" in fitted.response.status.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "bands follow" in fitted.response.status.text(), timeout=5000)
     table = fitted.response.table
     row = ["HR", "70", "74", "+4", "", "/min"]
     assert [table.text(0, column) for column in range(6)] == row

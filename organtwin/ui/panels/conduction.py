@@ -105,7 +105,7 @@ class ConductionCard(QFrame):
     def _lay_out(self) -> None:
         top = QGridLayout()
         top.setHorizontalSpacing(6)
-        top.addWidget(QLabel("Conduction", self), 0, 0)
+        top.addWidget(QLabel("Pattern", self), 0, 0)
         top.addWidget(self.conduction, 0, 1)
         top.setColumnStretch(1, 1)
         tools = QHBoxLayout()

@@ -67,7 +67,7 @@ class PacingCard(QFrame):
         grid = QGridLayout()
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(3)
-        grid.addWidget(QLabel("Pacemaker", self), 0, 0)
+        grid.addWidget(QLabel("Mode", self), 0, 0)
         grid.addWidget(self.mode, 0, 1, 1, 3)
         for column, (name, box) in enumerate((("AV sensed", self.sensed), ("paced", self.paced))):
             grid.addWidget(QLabel(name, self), 1, 2 * column)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from organtwin.session.draft import Draft
 from organtwin.session.notice import Notice
+from organtwin.session.pacing_drafts import added
 from organtwin.session.session import Session
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ class PresetButton(QToolButton):
         chosen = {preset.name: preset for preset in session.science.planning.presets()}
         preset = chosen[action.data()]
         session.end_gesture()
-        session.draft = Draft(preset.therapies, electrics=session.draft.electrics)
+        draft = Draft(electrics=session.draft.electrics)
+        for therapy in preset.therapies:
+            draft = added(draft, therapy)
+        session.draft = draft
         if reasons := self._misfits(preset):
             session.notice = Notice(
                 f"{preset.disease}, {preset.label[:1].lower()}{preset.label[1:]}: "

@@ -125,8 +125,8 @@ class ResponsePanel(TitledPanel):
             return "a moment of the course", "good"
         if session.predicting and session.planned and session.up_to_date:
             if session.extrapolated:
-                return "extrapolated, estimating doubt …", "bad"
-            return "predicted, estimating doubt …", "good"
+                return "extrapolated, bands follow …", "bad"
+            return "predicted, bands follow …", "good"
         if session.predicting:
             return "predicting …", ""
         if session.refusal is not None:

@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from organtwin.session.draft import Draft
 from organtwin.session.notice import Notice
+from organtwin.session.pacing_drafts import added
 from organtwin.session.session import Session
 from organtwin.therapy.times import Times
 from organtwin.ui.panels.conduction import ConductionCard
@@ -25,14 +27,15 @@ from organtwin.ui.panels.plan_tabs import PlanTabs
 from organtwin.ui.panels.presets import PresetButton
 from organtwin.ui.theme import theme
 from organtwin.ui.widgets.evidence_dialog import EvidenceDialog
+from organtwin.ui.widgets.folded_card import FoldedCard
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
 
 if TYPE_CHECKING:
     from organtwin.therapy.kind import TherapyKind
 
-CARD_WIDTH = 316
-"""Room for the longest name, its buttons and the scroll bar [pixels before scaling]."""
+CARD_WIDTH = 362
+"""Room for a card (338, by its badge and buttons) and the scroll bar [pixels before scaling]."""
 _FAMILIES = {
     "other": "Other drugs with known block of ion channels", "machine": "Pumps and balloon",
     "valve": "Valves", "to teach": "Make it worse (to teach)",
@@ -69,6 +72,8 @@ class TherapyPanel(TitledPanel):
         self.presets = PresetButton(session, self)
         self.conduction = ConductionCard(session, self)
         self.pacing = PacingCard(session, self)
+        self.conduction_fold = FoldedCard("Conduction", self.conduction, self)
+        self.pacing_fold = FoldedCard("Pacemaker", self.pacing, self)
         self._hint = QLabel(_NO_CARDS, self)
         self._hint.setObjectName("muted")
         self._hint.setWordWrap(True)
@@ -103,8 +108,8 @@ class TherapyPanel(TitledPanel):
         holder = QWidget(self)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 4, 0)
-        column.addWidget(self.conduction)
-        column.addWidget(self.pacing)
+        column.addWidget(self.conduction_fold)
+        column.addWidget(self.pacing_fold)
         column.addWidget(self._hint)
         column.addLayout(self._cards)
         column.addStretch(1)
@@ -136,7 +141,7 @@ class TherapyPanel(TitledPanel):
     def _add(self, action: QAction) -> None:
         kind = self._session.science.therapies()[action.data()]
         self._session.end_gesture()
-        self._session.draft = self._session.draft.with_(kind.at(kind.default))
+        self._session.draft = added(self._session.draft, kind.at(kind.default))
 
     @Slot()
     def _show_draft(self) -> None:
@@ -157,11 +162,21 @@ class TherapyPanel(TitledPanel):
             self.cards[name].show_therapy(
                 therapy, applied=name not in draft.off, times=draft.times_of(name)
             )
-        self._hint.setVisible(not wanted)
+        self._hint.setVisible(not wanted and not draft.electrics)
+        self._show_electric(draft)
         with QSignalBlocker(self.insist):
             self.insist.setChecked(draft.insist)
-        self.insist.setEnabled(bool(wanted) or draft.insist)
+        self.insist.setEnabled(bool(wanted) or bool(draft.electrics) or draft.insist)
         self._show_verdict()
+
+    def _show_electric(self, draft: Draft) -> None:
+        """The one line of conduction, and that of the pacemaker."""
+        plan, record = draft.electrics, self._session.record
+        pacemaker = plan.pacemaker
+        others = replace(plan, pacemaker=type(pacemaker)())
+        recorded = f"as recorded: {record.conduction}" if record is not None else "as recorded"
+        self.conduction_fold.tell("; ".join(others.told) or recorded, used=bool(others))
+        self.pacing_fold.tell(pacemaker.told if pacemaker else "off", used=bool(pacemaker))
 
     def _new_card(self, name: str) -> TherapyCard:
         kind = self._session.science.therapies()[name]

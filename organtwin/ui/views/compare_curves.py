@@ -82,8 +82,10 @@ class CurvesPage(QWidget):
     def _draw(self) -> None:
         chosen = self._session.selection
         self.side.select(chosen.side)
+        doubtful = any(plan.extrapolation for plan in self._shown)
         for chart in (self.loops, *self.traces):
             chart.set_theme(theme(chosen.theme))
+            chart.set_extrapolated(doubtful)
         if not self._shown:
             for chart in (self.loops, *self.traces):
                 chart.set_empty("")
@@ -143,7 +145,8 @@ def _trace(plan: Beside, beat: Beat, name: str, scale: float) -> Curve:
 
 
 def _curve(plan: Beside, x: FloatArray, y: FloatArray) -> Curve:
-    return Curve(plan.letter, COLORS[plan.letter], x, y, ghost=not plan.letter)
+    label = f"{plan.letter} (extrapolation)" if plan.extrapolation else plan.letter
+    return Curve(label, COLORS[plan.letter], x, y, ghost=not plan.letter)
 
 
 def _closed(values: FloatArray) -> FloatArray:

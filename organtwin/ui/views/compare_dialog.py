@@ -123,6 +123,9 @@ def _key(session: Session, shown: tuple[Beside, ...]) -> str:
             color = getattr(colors, COLORS[plan.letter])
             done = escape(contents(session.plans[plan.letter].draft))
             why = f' <span style="color:{colors.watch}">({escape(plan.why)})</span>'
+            if plan.extrapolation:
+                told = "extrapolation: nobody knows these numbers"
+                why = f' <span style="color:{colors.bad}">({told})</span>'
             title = f'<b style="color:{color}">{escape(plan.title)}</b>'
-            parts.append(f"{title} {done}{why if plan.why else ''}")
+            parts.append(f"{title} {done}{why if plan.why or plan.extrapolation else ''}")
     return " &nbsp;&nbsp; ".join(parts)

@@ -103,6 +103,7 @@ class DominancePage(QWidget):
 
     def _draw_chart(self, across: Quantity, up: Quantity) -> None:
         self.chart.set_theme(theme(self._session.selection.theme))
+        self.chart.set_extrapolated(any(plan.extrapolation for plan in self._shown))
         known = [p for p in self._shown if across.name in p.numbers and up.name in p.numbers]
         if not known:
             self.chart.set_empty("The plans appear here once they are predicted.")
@@ -123,6 +124,7 @@ class DominancePage(QWidget):
         colors = theme(self._session.selection.theme)
         rows = []
         plans = [plan.letter for plan in self._shown if plan.letter]
+        doubted = {plan.letter for plan in self._shown if plan.extrapolation}
         for first, second in (*((letter, "") for letter in plans), *combinations(plans, 2)):
             found = self._session.plan_desk.dominance(first, second, self.aims)
             name = Cell(f"{first} or {second or UNTREATED}", colors.text)
@@ -135,8 +137,13 @@ class DominancePage(QWidget):
                 (found.mixed, "muted"),
             )  # fmt: skip
             cells = [Cell(_share(share), getattr(colors, color)) for share, color in shares]
+            if doubted & {first, second}:
+                cells = [Cell(cell.text, colors.bad, _EXTRAPOLATED, True) for cell in cells]
             rows.append((name, *cells, Cell(str(found.hearts), colors.muted)))
         return rows
+
+
+_EXTRAPOLATED = "Extrapolation: one of these plans lies outside what was checked"
 
 
 def _outcome_box(axis: str, parent: QWidget) -> ChoiceBox[str]:
@@ -159,12 +166,13 @@ def _cross(plan: Beside, across: Quantity, up: Quantity, point: tuple[float, flo
     """The 90 % ranges; without bands two lines of no length, which keep the legend."""
     x, y = point
     color = COLORS[plan.letter]
+    title = f"{plan.title} (extrapolation)" if plan.extrapolation else plan.title
     wide, high = (plan.bands.get(q.name) for q in (across, up))
     xs = [across.from_si(v) for v in (wide.low90, wide.high90)] if wide else [x, x]
     ys = [up.from_si(v) for v in (high.low90, high.high90)] if high else [y, y]
     return [
-        Curve(plan.title, color, np.array(xs), np.array([y, y])),
-        Curve(plan.title, color, np.array([x, x]), np.array(ys)),
+        Curve(title, color, np.array(xs), np.array([y, y])),
+        Curve(title, color, np.array([x, x]), np.array(ys)),
     ]
 
 

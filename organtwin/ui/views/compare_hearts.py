@@ -106,7 +106,7 @@ class HeartsPage(QWidget):
         ghost = None if plan.heartbeat is before else before.motion
         view.show_motion(motion, ghost=ghost)
         view.set_phase(self._session.playhead.phase)
-        view.set_caption(plan.title)
+        view.set_caption(f"{plan.title} (extrapolation)" if plan.extrapolation else plan.title)
 
     def _remove(self, letter: str) -> None:
         view = self.views.pop(letter)

@@ -1,6 +1,7 @@
 """The clinical numbers of all plans beside each other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -22,7 +23,7 @@ SHOWN = (
 )  # fmt: skip
 _NOTE = (
     "Change: predicted under the plan minus untreated; pale where its 90 % band holds no change. "
-    "Bands: 90 %, over the hearts that fit the patient."
+    "Bands: 90 %, over the hearts that fit the patient. Struck through: extrapolation."
 )
 
 
@@ -101,6 +102,7 @@ def _cells(q: Quantity, shown: Sequence[Beside], colors: Theme) -> list[Cell]:
         value, band = plan.numbers.get(q.name), plan.bands.get(q.name)
         text = partial(_text, q)
         about = f"50 % band {text(band.low50)} to {text(band.high50)}" if band else plan.why
+        first = len(cells)
         cells.append(Cell(text(value), color, about))
         between = f"{text(band.low90)}–{text(band.high90)}" if band else ""
         if band is not None and band.low90 < 0.0:
@@ -108,7 +110,14 @@ def _cells(q: Quantity, shown: Sequence[Beside], colors: Theme) -> list[Cell]:
         cells.append(Cell(between, colors.muted, about))
         if plan.letter:
             cells.append(_change(q, before, plan, colors))
+        if plan.extrapolation:
+            cells[first:] = [_struck(cell, plan, colors) for cell in cells[first:]]
     return [*cells, Cell("")]
+
+
+def _struck(cell: Cell, plan: Beside, colors: Theme) -> Cell:
+    told = "Extrapolation: nobody knows this.\n" + "\n".join(plan.extrapolation)
+    return replace(cell, struck=cell.text not in ("", ABSENT), color=colors.bad, tooltip=told)
 
 
 def _change(q: Quantity, before: float | None, plan: Beside, colors: Theme) -> Cell:

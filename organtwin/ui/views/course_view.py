@@ -15,6 +15,7 @@ from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.wording import pretty_unit
 
 if TYPE_CHECKING:
+    from organtwin.session.notice import Notice
     from organtwin.twin.long_course import Course
 
 DURATIONS = (
@@ -85,13 +86,15 @@ class CourseView(QWidget):
             Bar(t.kind.name, t.kind.label, session.draft.times_of(t.kind.name))
             for t in session.draft.applied
         ]
-        empty = desk.refusal.text if desk.refusal else _NOTHING if bars else _NO_PLAN
+        empty = _refused(desk.refusal) if desk.refusal else _NOTHING if bars else _NO_PLAN
         self.plot.show_course(
             strips_of(course) if course is not None else (),
             bars, course.duration if course is not None else chosen,
             time=desk.time, stale=not desk.up_to_date, text=empty,
+            extrapolated=bool(desk.beyond),
         )  # fmt: skip
         self.state.setText(self._told())
+        self.state.setToolTip("\n\n".join(map(str, desk.beyond)))
 
     def _told(self) -> str:
         desk = self._session.timeline
@@ -100,6 +103,8 @@ class CourseView(QWidget):
             return "running …" if desk.going_on else ""
         if not desk.up_to_date:
             return "of an earlier plan; run again"
+        if desk.beyond:
+            return f"extrapolation: {desk.beyond[0].brief}"
         if desk.time is not None:
             return f"the heart at {clock(desk.time)}"
         if course.stopped:
@@ -129,6 +134,12 @@ class CourseView(QWidget):
     @Slot(str)
     def _show_theme(self, name: str) -> None:
         self.plot.set_theme(theme(name))
+
+
+def _refused(refusal: "Notice") -> str:
+    if refusal.declined:
+        return f"Declined. {refusal.brief}\n“Show extrapolation”, under the plan, runs it anyhow."
+    return refusal.text
 
 
 def strips_of(course: "Course") -> tuple[StripPlot, ...]:

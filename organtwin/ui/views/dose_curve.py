@@ -7,6 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from organtwin.arrays import FloatArray
 from organtwin.quantities import QUANTITIES
 from organtwin.session.session import Session
 from organtwin.ui.theme import theme
@@ -82,10 +83,9 @@ class DoseCurve(QWidget):
             self.chart.set_empty(found or "Running doses …")
             return
         self._draw(found, output, dose)
-        self.state.setText("" if found.bands else "point estimate")
-        self.state.setToolTip(found.reasons[0] if found.reasons else "")
-        if found.reasons:
-            self.state.setText(f"no answer at {len(found.reasons)} of {len(found.doses)} doses")
+        text, told = _told(found, output)
+        self.state.setText(text)
+        self.state.setToolTip(told)
 
     def _draw(self, found: "DoseResponse", output: str, dose: float) -> None:
         quantity = QUANTITIES[output]
@@ -104,10 +104,11 @@ class DoseCurve(QWidget):
         least = 0.04 * max(abs(extent[0]), abs(extent[1]), 1e-9)  # a flat curve is shown as flat
         if extent[1] - extent[0] < least:
             extent = extent[0] - 0.5 * least, extent[1] + 0.5 * least
+        self.chart.set_extrapolated(bool(np.any(found.outside & np.isfinite(values))))
         self.chart.set_curves(
             Axis.covering("dose", self._kind.unit, (self._kind.lower, self._kind.upper), ticks=4),
             Axis.covering(quantity.label, quantity.unit, extent, ticks=3),
-            [Curve("", "accent", found.doses, values)],
+            _curves(found, values),
             strips,
         )
         now = quantity.from_si(found.value(output, dose))
@@ -116,3 +117,27 @@ class DoseCurve(QWidget):
     @Slot(int)
     def _choose(self, index: int) -> None:
         self._session.selection.dose_output = self.output.itemData(index)
+
+
+def _curves(found: "DoseResponse", values: FloatArray) -> list[Curve]:
+    """Solid where it was checked, dashed where it is an extrapolation."""
+    inside = np.where(found.outside, np.nan, values)
+    if not np.any(found.outside & np.isfinite(values)):
+        return [Curve("", "accent", found.doses, inside)]
+    return [
+        Curve("", "accent", found.doses, inside),
+        Curve("", "bad", found.doses, values, ghost=True),
+    ]
+
+
+def _told(found: "DoseResponse", output: str) -> tuple[str, str]:
+    """What is to be said beside the curve, and the whole of it for the tooltip."""
+    if found.outside.any():
+        shown = np.isfinite(found.values[output])[found.outside].any()
+        first = next(reasons[0] for reasons in found.beyond if reasons)
+        limits = found.doses[~found.outside]
+        told = f"checked: {limits[0]:g} to {limits[-1]:g}" if limits.size else "not checked"
+        return (f"hatched, {told}" if shown else told), str(first)
+    if found.reasons:
+        return f"no answer at {len(found.reasons)} of {len(found.doses)} doses", found.reasons[0]
+    return ("" if found.bands else "point estimate"), ""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from organtwin.therapy.times import ALL_ALONG, Times
 from organtwin.ui.widgets.dose_control import DoseControl
+from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.times_row import TimesRow
 from organtwin.ui.widgets.wording import number, pretty_unit
 
@@ -79,7 +80,7 @@ class TherapyCard(QFrame):
         self.curve.hide()
         self.clock = _fold("Times", f"When {kind.label} is given, in the plan in time", self)
         self.curve_button = _fold("Curve", f"Response over the dose of {kind.label}", self)
-        bounds = QLabel(_bounds(kind), self)
+        bounds = ElidedLabel(_bounds(kind), self)
         bounds.setObjectName("small")
         self.badge = QToolButton(self)
         self.badge.setObjectName("badge")
