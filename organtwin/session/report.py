@@ -1,7 +1,7 @@
 """What a report tells of: the twin, and its plans with their answers, in the window or without."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from organtwin.session.answers import Heartbeat
@@ -104,14 +104,6 @@ def reported(session: "Session") -> Reported | None:
         t.kind.name: session.science.evidence(t.kind) for plan in meant for t in plan.draft.applied
     }
     return Reported(session.twin, hearts[0], tuple(meant), cards)
-
-
-def with_bands(found: Reported, session: "Session") -> Reported:
-    """The same with the doubt of the untreated heart, which may take a second to compute."""
-    if found.untreated.bands:
-        return found
-    bands = session.science.untreated(found.twin).bands
-    return replace(found, untreated=replace(found.untreated, bands=bands))
 
 
 def predicted_plan(

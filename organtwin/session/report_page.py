@@ -154,7 +154,8 @@ def _plans(found: Reported, unit_text: UnitText) -> Lines:
 
 def _loops_and_traces(found: Reported) -> tuple[Chart, ...]:
     beating = [heart for heart in found.hearts if heart.heartbeat is not None]
-    doubtful = any(plan.extrapolated for plan in found.plans)
+    beyond = ", ".join(plan.letter for plan in found.plans if plan.extrapolated)
+    doubtful = f"extrapolation: plan {beyond}" if beyond else ""
     loops = [
         Curve(heart.letter, _closed(heart, "lv_volume") / ML, _closed(heart, "lv_pressure") / MMHG)
         for heart in beating
@@ -233,11 +234,12 @@ def _driven(letter: str, name: str, known: "Drivers", extrapolated: bool) -> Cel
 
 
 def _warnings(found: Reported) -> Lines:
-    findings = [text for text in found.twin.fit.findings if not text.startswith(SAID_BY_FIT)]
-    lines = [Cell(f"Fit: {text}", "watch") for text in findings]
+    lines: list[Cell] = []
     for plan in found.plans:
         warned = plan.prediction.warnings if plan.prediction is not None else ()
         lines += [Cell(f"{plan.letter}: {text}", "watch") for text in (*warned, *plan.remarks)]
+    findings = [text for text in found.twin.fit.findings if not text.startswith(SAID_BY_FIT)]
+    lines += [Cell(f"Fit: {text}", "watch") for text in findings]
     return Lines("Warnings", tuple(lines) or (Cell("None.", "muted"),))
 
 
@@ -251,13 +253,13 @@ def _evidence(found: Reported) -> Table:
         )
         rows.append((
             Cell(card.label), Cell(letters), Cell(card.grade), Cell(card.risk),
-            Cell(f"{card.source} Checked in {card.range_text}", "muted"),
+            Cell(f"Checked in {card.range_text}. {'; '.join(card.source.splitlines())}", "muted"),
         ))  # fmt: skip
     note = ""
     if any(plan.draft.electrics for plan in found.plans):
         note = "Conduction changed by hand is computed and has no evidence card of its own."
     return Table(
-        "Evidence", ("therapy", "plan", "grade", "risk", "source and checked range"), tuple(rows),
+        "Evidence", ("therapy", "plan", "grade", "risk", "checked range and source"), tuple(rows),
         frozenset(range(5)), note, widest=4,
     )  # fmt: skip
 

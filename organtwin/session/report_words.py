@@ -54,14 +54,14 @@ class Curve:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Chart:
-    """Curves on common axes. An ``extrapolated`` one is hatched, as in the window."""
+    """Curves on common axes; with ``doubtful`` words it is hatched, as in the window."""
 
     title: str
     across: tuple[str, str]
     """What lies along the horizontal axis, and its unit."""
     up: tuple[str, str]
     curves: tuple[Curve, ...]
-    extrapolated: bool = False
+    doubtful: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ class Page:
     charts: tuple[Chart, ...]
     drivers: Lines
     warnings: Lines
+    """Those of the plans first: where room is short, the last are left out."""
     evidence: Table
     digests: Lines
 

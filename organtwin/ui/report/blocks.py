@@ -1,4 +1,4 @@
-"""Tables and lines on a sheet; each takes a place and a width, and gives the height it took [mm]."""
+"""Tables and lines on a sheet; each takes a place and a width, and gives its height [mm]."""
 
 from organtwin.session.report_words import Cell, Lines, Table
 from organtwin.ui.report.sheet import Sheet

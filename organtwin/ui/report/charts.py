@@ -13,11 +13,18 @@ from organtwin.ui.widgets.plan_wording import COLORS
 SIZE = 6.0
 LEFT, BELOW, ABOVE = 8.5, 5.6, 5.0
 """Room for labels around a plot [mm]."""
+_PALE = 190
+"""[%] How much lighter the hatching is than its words, so that curves stand out."""
 
 
 def color_of(letter: str) -> str:
     """Of a plan, or with an empty letter of the untreated heart."""
     return str(getattr(LIGHT, COLORS[letter])) if letter else LIGHT.muted
+
+
+def lettered(found: tuple[Chart, ...]) -> frozenset[str]:
+    """Letters of the plans that have a curve."""
+    return frozenset(curve.letter for shown in found for curve in shown.curves)
 
 
 def chart(sheet: Sheet, found: Chart, box: QRectF) -> None:
@@ -37,8 +44,8 @@ def chart(sheet: Sheet, found: Chart, box: QRectF) -> None:
         Cell(f"{found.across[0]} [{found.across[1]}]", "muted"), plot.x(), below, plot.width(),
         SIZE, right=True,
     )  # fmt: skip
-    if found.extrapolated:
-        _hatching(sheet, plot)
+    if found.doubtful:
+        _hatching(sheet, plot, found.doubtful)
     _curves(sheet, found, plot, across, up)
 
 
@@ -70,10 +77,9 @@ def _grid(sheet: Sheet, plot: QRectF, across: Axis, up: Axis) -> None:
         )  # fmt: skip
 
 
-def _hatching(sheet: Sheet, plot: QRectF) -> None:
-    color = QColor(LIGHT.bad)
+def _hatching(sheet: Sheet, plot: QRectF, words: str) -> None:
     painter = sheet.painter
-    painter.setPen(QPen(color, 0.1 * DOT))
+    painter.setPen(QPen(QColor(LIGHT.bad).lighter(_PALE), 0.1 * DOT))
     painter.save()
     painter.setClipRect(_scaled(plot))
     step, height = 1.6, plot.height()
@@ -81,7 +87,7 @@ def _hatching(sheet: Sheet, plot: QRectF) -> None:
         x = plot.left() - height + count * step
         painter.drawLine(_point(x, plot.bottom()), _point(x + height, plot.top()))
     painter.restore()
-    text = Cell("extrapolation", "bad", bold=True)
+    text = Cell(words, "bad", bold=True)
     width = sheet.width(text.text, SIZE, bold=True) + 0.6
     place = QRectF(plot.right() - width, plot.top(), width, sheet.line(SIZE))
     painter.fillRect(_scaled(place), QBrush(QColor(Qt.GlobalColor.white)))

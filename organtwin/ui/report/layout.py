@@ -4,13 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintDevice
+from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter
 
 from organtwin.session.report_words import Cell, HeartPicture, Lines, Page, Table
 from organtwin.ui.report.blocks import SIZE, lines, table
-from organtwin.ui.report.charts import chart, color_of
+from organtwin.ui.report.charts import chart, color_of, lettered
 from organtwin.ui.report.sheet import DOT, Placed, Sheet
 from organtwin.ui.theme import LIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Most characters of a source and of a reason, most warnings and most reasons."""
+
+    source: int = 10**6
+    warnings: int = 10**6
+    reason: int = 10**6
+    reasons: int = 10**6
+
 
 PAPER = (210.0, 297.0)
 """[mm] A4, upright: the table of four plans is as wide as that, and everything else is long."""
@@ -21,8 +32,14 @@ LEAST_CHART, MOST_CHART = 34.0, 58.0
 LEAST_PICTURE = 30.0
 SCALES = (1.0, 0.96, 0.92, 0.88, 0.84, 0.8)
 """Of the letters: the smallest is 5.3 points, which can still be read on paper."""
-CUTS = ((None, None), (260, 14), (160, 9), (110, 6), (80, 4))
-"""Characters of a sentence and sentences of a block, tried when letters are small enough."""
+CUTS = (
+    Cut(), Cut(source=320), Cut(source=220, warnings=10), Cut(source=120, warnings=8),
+    Cut(source=120, warnings=8, reason=240), Cut(source=90, warnings=6, reason=160),
+    Cut(source=60, warnings=4, reason=100, reasons=12),
+)  # fmt: skip
+"""Sources go first, the reasons of a refusal last."""
+SOURCES_ONLY, EASY = 3, 0.88
+"""The first cuts, and scales of letters that are easy to read: tried before all others."""
 Pictures = Mapping[str, QImage]
 """By letter of plan, empty for the untreated heart."""
 
@@ -39,14 +56,14 @@ class Fitted:
 def fitting(painter: QPainter, device: QPaintDevice, page: Page, pictures: Pictures) -> Fitted:
     """The page with letters, or at last with sentences, so short that nothing is cut off."""
     room = PAPER[1] - 2 * MARGIN
-    for length, count in CUTS:
-        shorter = _cut(page, length, count)
-        for scale in SCALES if length is None else SCALES[-1:]:
-            sheet = Sheet(painter, device, scale)
-            spare = room - _lay_out(sheet, shorter, pictures, LEAST_CHART)
-            if spare >= 0.0:
-                return Fitted(shorter, scale, min(LEAST_CHART + spare, MOST_CHART))
-    return Fitted(shorter, SCALES[-1], LEAST_CHART)
+    easy = [(cut, scale) for cut in CUTS[:SOURCES_ONLY] for scale in SCALES if scale >= EASY]
+    small = [(cut, scale) for cut in CUTS[SOURCES_ONLY - 1 :] for scale in SCALES if scale < EASY]
+    for cut, scale in (*easy, *small):
+        shorter, sheet = _cut(page, cut), Sheet(painter, device, scale)
+        spare = room - _lay_out(sheet, shorter, pictures, LEAST_CHART)
+        if spare >= 0.0:
+            return Fitted(shorter, scale, min(LEAST_CHART + spare, MOST_CHART))
+    return Fitted(_cut(page, CUTS[-1]), SCALES[-1], LEAST_CHART)
 
 
 def paint(
@@ -92,16 +109,16 @@ def _head(sheet: Sheet, page: Page, x: float, y: float, width: float) -> float:
     bar = sheet.line(7.8) + 1.6
     if not sheet.dry:
         sheet.painter.fillRect(_dots(QRectF(x, y + down, width, bar)), QColor(LIGHT.bad))
-    text = Cell(f"{page.purpose}.", bold=True)
-    sheet.write(text, x + 2.0, y + down + 0.8, width - 4.0, 7.8, color="#ffffff")
+    purpose = Cell(f"{page.purpose}.", bold=True)
+    sheet.write(purpose, x + 2.0, y + down + 0.8, width - 4.0, 7.8, color="#ffffff")
     return down + bar
 
 
 def _hearts(
     sheet: Sheet, found: tuple[HeartPicture, ...], pictures: Pictures, box: QRectF
 ) -> None:  # fmt: skip
-    """Up to two side by side, or three in each of two rows."""
-    columns = len(found) if len(found) < 3 else -(-len(found) // 2)
+    """Up to three side by side, more in two rows."""
+    columns = len(found) if len(found) <= 3 else -(-len(found) // 2)
     rows = -(-len(found) // columns)
     width, height = (box.width() - 2.0 * (columns - 1)) / columns, box.height() / rows
     for number, heart in enumerate(found):
@@ -138,7 +155,8 @@ def _heart(sheet: Sheet, heart: HeartPicture, picture: QImage | None, place: QRe
 
 def _legend(sheet: Sheet, page: Page, x: float, y: float, width: float) -> float:
     """Whose curves these are, in their colours."""
-    for heart in page.hearts:
+    known = lettered(page.charts)
+    for heart in (heart for heart in page.hearts if heart.letter in known):
         text = heart.title if heart.letter else "dashed: untreated"
         wide = sheet.width(text, SIZE, bold=True) + 4.0
         color = color_of(heart.letter)
@@ -147,19 +165,21 @@ def _legend(sheet: Sheet, page: Page, x: float, y: float, width: float) -> float
     return sheet.line(SIZE)
 
 
-def _cut(page: Page, length: int | None, count: int | None) -> Page:
-    if length is None or count is None:
-        return page
-    short = {name: _cut_lines(getattr(page, name), length, count)
-             for name in ("plans", "drivers", "warnings")}  # fmt: skip
-    return replace(page, **short, evidence=_cut_table(page.evidence, length))
+def _cut(page: Page, cut: Cut) -> Page:
+    return replace(
+        page,
+        plans=_cut_lines(page.plans, cut.reason, cut.reasons),
+        drivers=_cut_lines(page.drivers, cut.reason, cut.reasons),
+        warnings=_cut_lines(page.warnings, cut.reason, cut.warnings),
+        evidence=_cut_table(page.evidence, cut.source),
+    )
 
 
 def _cut_lines(found: Lines, length: int, count: int) -> Lines:
     kept = tuple(replace(cell, text=_short(cell.text, length)) for cell in found.lines[:count])
     more = len(found.lines) - count
     if more > 0:
-        kept += (Cell(f"… and {more} more: in the window and in the bundle.", "muted"),)
+        kept += (Cell(f"… and {more} more, told in the window and in the bundle.", "muted"),)
     return Lines(found.title, kept)
 
 
