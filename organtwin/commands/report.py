@@ -112,10 +112,10 @@ def _leads(twin: Twin, heart: "OwnHeart | None") -> "LeadSignals | None":
 def _painted(found: Reported, digests: ReportDigests, made: datetime) -> bytes:
     """The page, painted by Qt without a screen."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtWidgets import QApplication
 
     # Qt ends with the program, so that fonts outlive the last page.
-    _RUNNING.append(QGuiApplication.instance() or QGuiApplication(sys.argv[:1]))
+    _RUNNING.append(QApplication.instance() or QApplication(sys.argv[:1]))
     from organtwin.ui.report.pictures import heart_pictures
     from organtwin.ui.report.writing import report_pdf
 
