@@ -183,8 +183,11 @@ def test_every_file_of_a_bundle_has_its_digest_in_the_manifest(told, tmp_path):
     assert {e["name"]: e["sha256"] for e in manifest["files"]} == {
         name: hashlib.sha256(content).hexdigest() for name, content in files.items()
     }
-    assert {"report.pdf", "prediction.json", "plans.json", "tables/response.csv",
-            "tables/fit.csv", "curves/loops_A.csv", "curves/traces_untreated.csv"} <= set(files)  # fmt: skip
+    expected = {
+        "report.pdf", "prediction.json", "plans.json", "tables/response.csv", "tables/fit.csv",
+        "curves/loops_A.csv", "curves/traces_untreated.csv",
+    }  # fmt: skip
+    assert expected <= set(files)
     assert manifest["program"].startswith("0.")
     assert "case.otwin" in manifest["left_out"]
     assert "recording alone" in steps[-1].left_out
