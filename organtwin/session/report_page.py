@@ -27,6 +27,7 @@ from organtwin.session.report_words import (
 from organtwin.units import ML, MMHG, MS
 
 if TYPE_CHECKING:
+    from organtwin.store.evidence_card import EvidenceCard
     from organtwin.therapy.kind import Therapy
     from organtwin.twin.driving import Drivers
     from organtwin.twin.twin import FitRow
@@ -124,15 +125,14 @@ def _fit_row(row: "FitRow", unit_text: UnitText) -> tuple[Cell, ...]:
 
 
 def _hearts(found: Reported) -> tuple[HeartPicture, ...]:
-    untreated = HeartPicture("Untreated, end of systole", "")
-    return (
-        untreated,
-        *(
-            HeartPicture(f"Plan {p.letter}", p.letter, p.state if p.shown.why else "",
-                         p.extrapolated)
-            for p in found.plans
-        ),
-    )  # fmt: skip
+    return (HeartPicture("Untreated, end of systole", ""), *map(_heart, found.plans))
+
+
+def _heart(plan: ReportedPlan) -> HeartPicture:
+    if plan.shown.why:
+        return HeartPicture(f"Plan {plan.letter}", plan.letter, plan.state)
+    title = f"Plan {plan.letter}, outline: untreated"
+    return HeartPicture(title, plan.letter, extrapolated=plan.extrapolated)
 
 
 def _plans(found: Reported, unit_text: UnitText) -> Lines:
@@ -253,7 +253,7 @@ def _evidence(found: Reported) -> Table:
         )
         rows.append((
             Cell(card.label), Cell(letters), Cell(card.grade), Cell(card.risk),
-            Cell(f"Checked in {card.range_text}. {'; '.join(card.source.splitlines())}", "muted"),
+            Cell(f"{_checked(card)} Source: {'; '.join(card.source.splitlines())}", "muted"),
         ))  # fmt: skip
     note = ""
     if any(plan.draft.electrics for plan in found.plans):
@@ -262,6 +262,14 @@ def _evidence(found: Reported) -> Table:
         "Evidence", ("therapy", "plan", "grade", "risk", "checked range and source"), tuple(rows),
         frozenset(range(5)), note, widest=4,
     )  # fmt: skip
+
+
+def _checked(card: "EvidenceCard") -> str:
+    """In whom and at which doses; what is excluded stands in the reasons where it matters."""
+    if card.checked.in_nobody:
+        return "Checked in nobody."
+    checked = card.checked
+    return f"Checked in {checked.patients}, {checked.lowest:g} to {checked.highest:g} {card.unit}."
 
 
 def _digests(digests: ReportDigests) -> Lines:

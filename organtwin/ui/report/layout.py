@@ -157,7 +157,7 @@ def _legend(sheet: Sheet, page: Page, x: float, y: float, width: float) -> float
     """Whose curves these are, in their colours."""
     known = lettered(page.charts)
     for heart in (heart for heart in page.hearts if heart.letter in known):
-        text = heart.title if heart.letter else "dashed: untreated"
+        text = f"Plan {heart.letter}" if heart.letter else "dashed: untreated"
         wide = sheet.width(text, SIZE, bold=True) + 4.0
         color = color_of(heart.letter)
         sheet.write(Cell(text, bold=bool(heart.letter)), x, y, wide, SIZE, color=color)
