@@ -78,6 +78,10 @@ class FakeTherapy:
     kind: "FakeKind"
     dose: float
 
+    @property
+    def name(self) -> str:
+        return self.kind.name
+
 
 @dataclass(frozen=True)
 class FakeKind:
@@ -221,7 +225,9 @@ def fake_twin(record: PatientRecord) -> SimpleNamespace:
         fit=fit,
         observation=seen,
         conditions=seen.conditions,
-        ensemble=tuple(SimpleNamespace(values=0.1 * row) for row in np.eye(len(LEVERS))),
+        ensemble=tuple(
+            SimpleNamespace(values=0.1 * row, residuals=row) for row in np.eye(len(LEVERS))
+        ),
         numbers=fake_numbers(fake_beat()),
     )
 

@@ -18,11 +18,13 @@ from organtwin.commands.follow_options import add_follow_options
 from organtwin.commands.heart_options import add_heart_options
 from organtwin.commands.memory_options import MEMORY_COMMANDS, add_library, add_memory_commands
 from organtwin.commands.pacing_options import add_pacing_map
+from organtwin.commands.report_options import add_report
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
 _COMMANDS = (
     "window", "import", "fit", "follow", "predict", "compare", "ramp", "course",
-    "pacing-map", "render", "heart", "ecg", "cases", "therapies", *DRUG_COMMANDS, *MEMORY_COMMANDS,
+    "pacing-map", "report", "render", "heart", "ecg", "cases", "therapies",
+    *DRUG_COMMANDS, *MEMORY_COMMANDS,
 )  # fmt: skip
 
 
@@ -93,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_follow(commands)
     _add_predict(commands)
     _add_compare(commands)
+    add_report(commands, _add_therapies)
     _add_ramp(commands)
     add_course(commands)
     add_pacing_map(commands, _add_therapies)

@@ -46,14 +46,35 @@ def render_png(
     InputError
         The file cannot be written; nothing is left behind.
     """
+    image = render_still(
+        motion, phase=phase, field=field, preset=preset, size=size, caption=caption, ghost=ghost,
+        theme=theme, hidden=hidden, markings=markings, implants=implants,
+    )  # fmt: skip
+    with _appearing(path, path.with_name(f".{path.name}.part")) as partial:
+        imageio.imwrite(partial, image, format="PNG")
+
+
+def render_still(
+    motion: Motion,
+    *,
+    phase: float = 0.0,
+    field: str = REGION,
+    preset: str = "AP",
+    size: tuple[int, int] = (1280, 960),
+    caption: str = "",
+    ghost: Motion | None = None,
+    theme: Theme = DARK,
+    hidden: frozenset[str] = HIDDEN_AT_FIRST,
+    markings: Sequence[Marking] = (),
+    implants: tuple[Implant, ...] = (),
+) -> RgbArray:
+    """The same picture as ``(height, width, 3)`` bytes."""
     stage = _Stage(
         motion, field, preset, size, caption, ghost, theme, hidden, markings, implants,
         STILL_SAMPLES,
     )  # fmt: skip
     with closing(stage):
-        image = stage.frame(phase)
-    with _appearing(path, path.with_name(f".{path.name}.part")) as partial:
-        imageio.imwrite(partial, image, format="PNG")
+        return stage.frame(phase)
 
 
 def render_movie(

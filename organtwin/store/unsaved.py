@@ -76,8 +76,8 @@ def work_text(work: UnsavedWork, folder: Path, at: datetime) -> bytes:
     """The work as JSON; paths of a heart are relative to ``folder``."""
     content: dict[str, object] = {
         "format": FORMAT, "version": VERSION, "saved_at": at.isoformat(), "case": work.case,
-        "case_sha256": work.case_sha256, **_plan_entries(work),
-        "others": [_plan_entries(plan) for plan in work.others],
+        "case_sha256": work.case_sha256, **plan_entries(work),
+        "others": [plan_entries(plan) for plan in work.others],
         "markings": [marking.to_dict() for marking in work.markings],
     }  # fmt: skip
     if work.heart is not None:
@@ -135,7 +135,8 @@ def _work(told: Mapping[str, object], path: Path) -> UnsavedWork:
     )  # fmt: skip
 
 
-def _plan_entries(plan: UnsavedWork | KeptPlan) -> Mapping[str, object]:
+def plan_entries(plan: UnsavedWork | KeptPlan) -> Mapping[str, object]:
+    """A plan as values of JSON; times in s, doses in the unit of each therapy."""
     return {
         "letter": plan.letter, "name": plan.name,
         "therapies": [{"name": t.name, "dose": t.dose} for t in plan.therapies],

@@ -14,6 +14,7 @@ from organtwin.ui.ecg_actions import ECG
 from organtwin.ui.memory_actions import EXPORT_ARCHIVE, LIBRARY
 from organtwin.ui.panels.stage import FIELDS
 from organtwin.ui.plan_actions import PLANS
+from organtwin.ui.report_actions import REPORT
 
 
 def _has_twin(session: Session) -> bool:
@@ -126,6 +127,7 @@ TABLE: tuple[ActionSpec, ...] = (
         "model", "File", "Export 3D model…", Commands.export_model, "Ctrl+Shift+E", _has_heart
     ),
     EXPORT_ARCHIVE,
+    *REPORT,
     ActionSpec("screenshot", "File", "Save picture…", Commands.save_screenshot, "Ctrl+P"),
     *LIBRARY,
     ActionSpec(

@@ -19,6 +19,7 @@ from organtwin.tasks.progress import Progress
 from organtwin.ui.memory_commands import MemoryCommands
 from organtwin.ui.panels.markings import MarkingsList
 from organtwin.ui.plan_commands import PlanCommands
+from organtwin.ui.report_commands import ReportCommands
 from organtwin.ui.widgets.c_arm_dialog import CArmDialog
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Commands(QObject):
         self._importing: ImportDialog | None = None
         self.memory = MemoryCommands(session, window)
         self.plans = PlanCommands(session, window)
+        self.reports = ReportCommands(session, window)
         self.angles_now: Callable[[], tuple[float, float] | None] = lambda: None
         """From where the heart is seen [degrees]; the window tells it."""
         session.heart_changed.connect(self._ask_about_heart)

@@ -1,0 +1,1 @@
+"""The report on paper: Qt writes the PDF, on screen or off."""
