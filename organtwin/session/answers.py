@@ -1,6 +1,6 @@
 """What the session shows, and the work that makes it; run in the lanes, off the GUI thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from organtwin.errors import OrganTwinError
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 class Heartbeat:
     """One beat ready to be shown: its curves, its clinical numbers (SI) and its motion.
 
-    ``heart`` is the patient's own where that is what moves; ``None`` for the template.
+    ``heart`` is the patient's own where that is what moves; ``None`` for the template. Until the
+    motion of this beat is worked out, ``motion`` is what was on screen before; not ``drawn`` then.
     """
 
     beat: "Beat"
     numbers: "Mapping[str, float]"
     motion: "HeartMotion"
     heart: "OwnHeart | None" = None
+    drawn: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,11 @@ class Foreseen:
 
     prediction: "Prediction"
     heartbeat: Heartbeat | None
+
+    @property
+    def drawn(self) -> bool:
+        """No motion is still to come."""
+        return self.heartbeat is None or self.heartbeat.drawn
 
 
 HeartNow: TypeAlias = "Callable[[], OwnHeart | None]"
@@ -113,8 +120,13 @@ def predict(
     progress: Progress,
     *,
     insist: bool = False,
+    meanwhile: Heartbeat | None = None,
 ) -> Foreseen:
     """Predict under the plan; a quick answer on the way is published as ``Foreseen``.
+
+    With ``meanwhile``, what is on screen now, that answer is published twice: working out how a
+    heart moves takes ten times as long as its steady state, so numbers and curves come first, on
+    the motion that is shown already.
 
     Raises
     ------
@@ -126,6 +138,8 @@ def predict(
     for step in watched(science.predict(twin, plan), progress):
         if step.prediction is not None:
             decline(() if insist else step.prediction.beyond)
+            if foreseen is None and meanwhile is not None:
+                _publish_undrawn(step.prediction, meanwhile, progress)
             foreseen = _imagined(science, step.prediction, twin, foreseen, heart())
             progress.publish(foreseen)
     if foreseen is None:
@@ -139,6 +153,13 @@ def decline(reasons: "tuple[Beyond, ...]") -> None:
         from organtwin.twin.beyond import declined
 
         raise declined(reasons)
+
+
+def _publish_undrawn(prediction: "Prediction", meanwhile: Heartbeat, progress: Progress) -> None:
+    solution = prediction.solution
+    if believable(solution.outcome):
+        early = replace(meanwhile, beat=solution.beat, numbers=prediction.after, drawn=False)
+        progress.publish(Foreseen(prediction, early))
 
 
 def _imagined(

@@ -231,7 +231,9 @@ class PlanDesk:
         if twin is not None and desk.settled:
             if session.refusal is not None and not session.predicting:
                 self._kept.refuse(twin, desk.own, session.draft, session.refusal)
-            elif foreseen is not None and foreseen.prediction.plan == session.plan:
+            elif (
+                foreseen is not None and foreseen.drawn and foreseen.prediction.plan == session.plan
+            ):
                 self._keep(Kept(twin, session.plan, foreseen, not session.predicting))
         self._see_to_the_others()
         self.changed.emit()

@@ -7,7 +7,7 @@ prediction that has shown nothing yet.
 from typing import TYPE_CHECKING, Any, Protocol
 
 from organtwin.errors import OrganTwinError
-from organtwin.session.answers import Foreseen, predict
+from organtwin.session.answers import Foreseen, Heartbeat, predict
 from organtwin.session.jobs import busy
 from organtwin.session.notice import Notice, notice_of
 from organtwin.tasks.job import Job
@@ -45,6 +45,8 @@ class Consulting(Protocol):
     @property
     def twin(self) -> "Twin | None": ...
     @property
+    def shown(self) -> Heartbeat | None: ...
+    @property
     def plan(self) -> "TherapyPlan": ...
     @property
     def draft(self) -> "Draft": ...
@@ -58,13 +60,17 @@ class Consulting(Protocol):
 
 
 class PredictionWork:
-    """Asks for the prediction of the draft and puts it into the session."""
+    """Asks for the prediction of the draft and puts it into the session.
+
+    Numbers and curves come first, the heart's motion after them. A newer request waits for both,
+    else the heart would stand still while a slider moves.
+    """
 
     def __init__(self, session: Consulting) -> None:
         self._session = session
         self._job: Job[Any] | None = None
         self._answered = True
-        """The running prediction has shown something, so a newer request may cancel it."""
+        """The running prediction has shown its heart, so a newer request may cancel it."""
         self._asked_again = False
 
     @property
@@ -103,17 +109,18 @@ class PredictionWork:
         if twin is None:
             return
         self._answered = self._asked_again = False
-        session.refusal = None
+        session.refusal, shown = None, session.shown
         self._job = session.jobs.start(
             session.jobs.lanes.preview,
             PREDICTING,
             lambda progress: predict(
-                session.science, twin, plan, lambda: session.own_heart, progress, insist=insist
+                session.science, twin, plan, lambda: session.own_heart, progress,
+                insist=insist, meanwhile=shown,
             ),
             on_result=self._receive_last,
             on_error=self._fail,
             on_partial=self._receive,
-        )
+        )  # fmt: skip
 
     def _receive_last(self, foreseen: object) -> None:
         self._receive(foreseen)
@@ -123,11 +130,11 @@ class PredictionWork:
         if not isinstance(foreseen, Foreseen):
             return
         session = self._session
-        self._answered = True
-        if self._asked_again:
-            self._predict()
-        if foreseen is not session.foreseen:
-            session.foreseen = foreseen
+        self._answered = self._answered or foreseen.drawn
+        news, session.foreseen = foreseen is not session.foreseen, foreseen
+        if self._answered and self._asked_again:
+            self._predict()  # from the heart that is shown now
+        if news:
             session.electrics.colour(foreseen.heartbeat)
             session.electrics.heed_rate()
             session.prediction_changed.emit()

@@ -1,5 +1,6 @@
 """What a beat is simulated under: parameters, and how the excitation spreads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from organtwin.parameters.sets import ParameterSet
@@ -34,8 +35,9 @@ class Conditions:
     that the receptors are those of a failing heart, and ``paced``, that a pacemaker sets the rate.
 
     ``reflex``: whether the baroreflex answers (``simulation.reflex``); a therapy with an acute
-    effect turns it on. ``reflex_held`` names the effectors it leaves alone then, because what was
-    measured there already contains it. ``transplanted``: no nerve reaches the heart.
+    effect turns it on. ``reflex_held``: by effector, the share of its answer that is left out
+    then, because what was measured there already contains it. ``transplanted``: no nerve reaches
+    the heart.
     """
 
     parameters: ParameterSet = field(default_factory=default_parameters)
@@ -44,7 +46,7 @@ class Conditions:
     paced: bool = False
     transplanted: bool = False
     reflex: bool = False
-    reflex_held: frozenset[str] = frozenset()
+    reflex_held: Mapping[str, float] = field(default_factory=dict, hash=False)
     scar: Scar | None = None
     """What dead muscle does to the patches; none in a heart without."""
 

@@ -56,7 +56,7 @@ class ReflexGain:
 
 
 def reflex_gain(conditions: Conditions) -> ReflexGain:
-    """The gain in a patient's state, without the effectors that are held."""
+    """The gain in a patient's state, without the shares of it that are held."""
     cardiac = FAILING_GAIN if conditions.chronic_heart_failure else 1.0
     if conditions.transplanted:
         cardiac = 0.0
@@ -67,7 +67,7 @@ def reflex_gain(conditions: Conditions) -> ReflexGain:
         "blood_volume": 1.0,
     }
     return ReflexGain(**{
-        name: 0.0 if name in conditions.reflex_held else gain for name, gain in gains.items()
+        name: gain * (1.0 - conditions.reflex_held.get(name, 0.0)) for name, gain in gains.items()
     })  # fmt: skip
 
 

@@ -56,17 +56,21 @@ class _Point:
 
 
 def steady_under(
-    conditions: Conditions, untreated: Beat, rule: Periodicity, *, otherwise: Beat | None = None
-) -> tuple[Solution | None, Conditions]:
-    """As ``reflex.steady_under``, to the same tolerance, in a third of its time."""
-    found = _mixed(conditions, untreated, rule)
+    conditions: Conditions, untreated: Beat, rule: Periodicity, *, otherwise: Beat | None = None,
+    time_step: float = TIME_STEP,
+) -> tuple[Solution | None, Conditions]:  # fmt: skip
+    """As ``reflex.steady_under``, to the same tolerance, in a third of its time.
+
+    ``time_step`` [s] of the last beats, up to that of ``quick_beats``.
+    """
+    found = _mixed(conditions, untreated, rule, time_step)
     if found is not None:
         return found
     return plainly_steady(conditions, untreated, rule, otherwise=otherwise)
 
 
 def _mixed(
-    conditions: Conditions, untreated: Beat, rule: Periodicity
+    conditions: Conditions, untreated: Beat, rule: Periodicity, full_step: float
 ) -> tuple[Solution, Conditions] | None:
     """The steady state by mixing, or ``None`` where that does not find one."""
     reflex = reflex_of(untreated) if conditions.reflex else None
@@ -77,14 +81,14 @@ def _mixed(
         except (SimulationStopped, ParameterError):
             return None
         change = mixing.change(point, after)
-        if change < rule.tolerance and step == TIME_STEP:
+        if change < rule.tolerance and step == full_step:
             return Solution(beat, Outcome.STEADY, count), acting
         if count > PLAIN_BEATS and _filled(acting, after.state):
             point = mixing.next(point, after)
         else:
             point = after
-        if change < QUICK_UNTIL and step != TIME_STEP:
-            step = TIME_STEP
+        if change < QUICK_UNTIL and step != full_step:
+            step = full_step
             mixing.interrupt()
     return None
 

@@ -68,6 +68,15 @@ class Effect:
         """Signed maximum, or the slope, in this state."""
         return self.maximum * (self.in_heart_failure if heart_failure else 1.0)
 
+    def share_of(self, reference: float, exposure: float) -> float:
+        """Its size at an exposure, as a share of that at a reference exposure, at most 1."""
+        if exposure >= reference:
+            return 1.0
+        if self.linear:
+            return exposure / reference
+        reached, whole = self.occupancy_ratio(exposure), self.occupancy_ratio(reference)
+        return reached / (1.0 + reached) * (1.0 + whole) / whole
+
     def responding(
         self, size: float, needed: float, exposure: float, *, heart_failure: bool
     ) -> "Effect":
@@ -246,6 +255,8 @@ class Drug:
         return replace(self, effects=effects)
 
     checked: CheckedRange = NOBODY
+    measured_from: float = 0.0
+    """Exposure from which on its responses count as measured with the reflex in them."""
 
     @property
     def electric(self) -> bool:

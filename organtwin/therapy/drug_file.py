@@ -140,6 +140,7 @@ def _drug(table: DrugTable, name: str) -> Drug:
         contraindications=tuple(_reason(row) for row in table.tables("contraindication")),
         **_spreads(table),
         checked=_checked(table),
+        measured_from=_measured_from(table),
     )
     if not (drug.effects or drug.electric):
         raise table.refused(
@@ -160,6 +161,14 @@ def _checked(table: DrugTable) -> CheckedRange:
         return NOBODY
     offered = table.number("lower"), table.number("upper")
     return read_checked(table.table("checked"), *offered)
+
+
+def _measured_from(table: DrugTable) -> float:
+    """In the exposure's unit; without the key the usual dose, without one the highest."""
+    upper = table.number("upper")
+    usual = table.number("default", lowest=table.number("lower"), highest=upper) or upper
+    dose = table.number("measured_from", usual, above=0.0, highest=upper)
+    return dose * table.number("exposure_per_dose", 1.0)
 
 
 def _graded(row: DrugTable) -> tuple[str, str]:

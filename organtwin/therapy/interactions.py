@@ -10,11 +10,23 @@ Two drugs on one receptor thus share its places: together they never exceed the 
 maximum. An antagonist keeps its own effect, which is on the patient's own transmitter. Groups, and
 effects without a receptor, multiply (independent action). Channels likewise: pore blockers of one
 current share it, g = 1/(1 + sum (C_i/IC50_i)^h_i). Assumes that half of the effect is half of the
-occupancy. Verified in tests/therapy/test_interactions.py.
+occupancy.
+
+A response that was measured in people with their reflexes holds its effector: the reflex of the
+model leaves it alone. Below the doses that were measured its curve is only drawn to 0, where
+nothing was seen, so the hold falls with the effect itself, and several drugs share what is left:
+
+    drug           a = min(1, e(x)/e(x_m))            e = |factor - 1|, x_m ``Drug.measured_from``
+    all together   h = 1 - prod (1 - a)               reflex gain of the effector times 1 - h
+
+h is continuous and rises with every exposure; it is 0 at dose 0 and 1 wherever one of the drugs is
+at a measured dose. That the way between is e(x)/e(x_m) is assumed: nobody measured there. Verified
+in tests/therapy/test_interactions.py.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from organtwin.therapy.drug import TARGETS, Drug, Effect
 
@@ -102,8 +114,18 @@ def open_channels(given: Iterable[Given], *, used: bool = False) -> dict[str, fl
     return {current: 1.0 / (1.0 + ratio) for current, ratio in blocked.items()}
 
 
-def held_targets(drugs: Iterable[Drug]) -> frozenset[str]:
-    """Effectors that the reflex shall leave alone: what was measured there contains it."""
-    return frozenset(
-        effect.target for drug in drugs for effect in drug.effects if effect.reflex_included
-    )
+def held_targets(
+    given: Iterable[Given], already: Mapping[str, float] = MappingProxyType({})
+) -> dict[str, float]:
+    """By effector, the share of the reflex's answer that what was measured there contains.
+
+    ``already``: shares that are held without these drugs.
+    """
+    held = dict(already)
+    for item in given:
+        for effect in item.drug.effects:
+            if effect.reflex_included:
+                share = effect.share_of(item.drug.measured_from, item.exposure)
+                left = (1.0 - held.get(effect.target, 0.0)) * (1.0 - share)
+                held[effect.target] = 1.0 - left
+    return held

@@ -146,9 +146,9 @@ def given(
             doses.append(Given(drug, exposure))
     present = [item for item in doses if item.exposure > 0.0]
     targets = combined_factors(present, heart_failure=failing)
-    held = held_targets(item.drug for item in present)
+    held = held_targets(present, conditions.reflex_held)
     changed = conditions.scaled(**parameter_factors(targets, paced=conditions.paced))
-    changed = replace(changed, reflex_held=changed.reflex_held | held)
+    changed = replace(changed, reflex_held=held)
     return _slowed(present, changed)
 
 

@@ -104,7 +104,7 @@ def region_told(found: PacingMap, grid: Grid, name: str) -> str:
     Delays are told as ranges, sites by name while they are few; where not all settings within the
     delays are as good, how many are.
     """
-    good = np.flatnonzero(found.as_good(name))
+    good = np.flatnonzero(found.as_good(name)).astype(np.int32)
     chosen = [found.settings[k] for k in good]
     best = found.settings[found.best(name)]
     if len(chosen) == 1:

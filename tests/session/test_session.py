@@ -315,3 +315,50 @@ def test_another_case_forgets_the_heart_of_the_one_before(lab, bench):
     bench.settle()
     assert bench.session.own_heart is None
     assert bench.session.baseline.motion.heart is None
+
+
+def test_numbers_of_a_plan_come_before_its_motion(bench, lab):
+    bench.fit()
+    session, before, seen = bench.session, bench.session.shown, []
+    session.prediction_changed.connect(lambda: seen.append(session.planned))
+    session.draft = with_(Draft(), "pacing", 3.0)
+    bench.settle()
+    first, second = seen[:2]
+    assert (first.drawn, second.drawn) == (False, True)
+    assert first.motion is before.motion
+    assert second.motion is not before.motion
+    assert first.numbers == second.numbers
+    assert first.beat is second.beat
+
+
+def test_a_slider_that_moves_waits_for_the_motion_and_not_for_the_numbers_alone(bench, lab):
+    bench.fit()
+    session, drawn = bench.session, []
+    lab.predict_gate.clear()
+    session.draft = with_(Draft(), "pacing", 1.0)
+    session.edit(with_(session.draft, "pacing", 2.0), merge="drag")
+    motions = []
+
+    def note():
+        drawn.append((session.prediction.plan.therapies[0].dose, session.planned.drawn))
+        motions.append(session.planned.motion)
+
+    session.prediction_changed.connect(note)
+    lab.predict_gate.set()
+    bench.settle()
+    assert drawn[:4] == [(1.0, False), (1.0, True), (2.0, False), (2.0, True)]
+    assert motions[2] is motions[1]  # never back to the heart before
+
+
+def test_an_answer_without_its_motion_is_not_kept_for_comparing(bench, lab):
+    bench.fit()
+    session, kept = bench.session, []
+
+    def note():
+        answer = session.plan_desk.answer(session.plans.items[0])
+        kept.append((session.planned.drawn, answer.foreseen is not None))
+
+    session.prediction_changed.connect(note)
+    session.draft = with_(Draft(), "pacing", 3.0)
+    bench.settle()
+    assert kept[:2] == [(False, False), (True, True)]

@@ -106,7 +106,8 @@ def test_the_published_ranges_are_kept_in_proportion():
         ({"chronic_heart_failure": True}, ReflexGain(FAILING_GAIN, FAILING_GAIN)),
         ({"paced": True}, ReflexGain(heart_rate=0.0)),
         ({"transplanted": True}, ReflexGain(0.0, 0.0)),
-        ({"reflex_held": frozenset({"systemic_resistance"})}, ReflexGain(systemic_resistance=0.0)),
+        ({"reflex_held": {"systemic_resistance": 1.0}}, ReflexGain(systemic_resistance=0.0)),
+        ({"reflex_held": {"blood_volume": 0.25}}, ReflexGain(blood_volume=0.75)),
     ],
 )
 def test_the_gain_is_that_of_the_patients_state(state, gain):

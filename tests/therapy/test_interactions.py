@@ -2,16 +2,21 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.settling import steady_under
+from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
 from organtwin.therapy.catalogue import parse_therapy
-from organtwin.therapy.interactions import Given, combined_factors, open_channels
+from organtwin.therapy.interactions import Given, combined_factors, held_targets, open_channels
 from organtwin.therapy.pharmacy import bundled_drugs
 from organtwin.therapy.plan import TherapyPlan
 from tests.therapy.written_drugs import drug
 
 NORMAL = Conditions()
+DOBUTAMINE_HOLDS = ("contractility", "systemic_resistance", "heart_rate")
 
 
 def plan(*texts):
@@ -81,8 +86,70 @@ def test_flecainide_blocks_sodium_channels_far_more_in_use():
 def test_an_acute_plan_turns_the_reflex_on_and_holds_what_was_measured_with_it():
     after = plan("dobutamine 5 ug/kg/min").apply(NORMAL)
     assert after.reflex
-    assert after.reflex_held == {"contractility", "systemic_resistance", "heart_rate"}
-    assert plan("nifedipine 7.7 nmol/L").apply(NORMAL).reflex_held == frozenset()
+    assert after.reflex_held == dict.fromkeys(DOBUTAMINE_HOLDS, 1.0)
+    assert plan("nifedipine 7.7 nmol/L").apply(NORMAL).reflex_held == {}
+
+
+def held(text):
+    return plan(text).apply(NORMAL).reflex_held
+
+
+def test_the_usual_dose_of_every_drug_holds_fully():
+    for dosed in bundled_drugs().values():
+        found = held_targets([Given(dosed.drug, dosed.drug.exposure(dosed.default))])
+        assert set(found.values()) <= {1.0}, dosed.drug.name
+
+
+def test_a_trace_of_a_drug_holds_a_trace():
+    assert all(share < 3e-3 for share in held("dobutamine 0.005 ug/kg/min").values())
+    assert held("dobutamine 0 ug/kg/min") == {}
+
+
+def test_the_hold_grows_with_the_dose_without_a_jump_to_the_lowest_dose_measured():
+    doses = np.linspace(0.01, 5.0, 500)
+    shares = np.array(
+        [
+            [held(f"dobutamine {dose:.3f} ug/kg/min")[target] for target in DOBUTAMINE_HOLDS]
+            for dose in doses
+        ]
+    )
+    steps = np.diff(shares, axis=0)
+    assert np.all(steps >= 0.0)
+    assert steps.max() < 0.01  # the steepest, of Hill exponent 2, rises by 0.0075 per 0.01
+    assert np.all(shares[doses >= 2.5] == 1.0)
+    assert np.all(shares[doses < 2.49] < 1.0)
+
+
+def test_a_trace_of_nitroglycerin_does_not_disturb_dobutamine():
+    """Held fully from the first trace on, output fell by 0.1 L/min and pressure by 1.5 mmHg."""
+    rule = Periodicity(tolerance=3e-4, beat_limit=150)
+    rest = to_steady_state(beats(NORMAL), rule).beat
+    seen = []
+    for texts in (
+        ["dobutamine 5 ug/kg/min"],
+        ["dobutamine 5 ug/kg/min", "nitroglycerin 0.1 ug/min"],
+    ):
+        found, conditions = steady_under(plan(*texts).apply(NORMAL), rest, rule)
+        seen.append(biomarkers(found.beat, conditions))
+    alone, both = seen
+    assert both["cardiac_output"] == pytest.approx(alone["cardiac_output"], rel=1e-3)
+    assert both["mean_arterial_pressure"] == pytest.approx(
+        alone["mean_arterial_pressure"], rel=1e-3
+    )
+
+
+def test_half_of_the_effect_holds_half_in_proportion(tmp_path):
+    one = drug(tmp_path, {}, measured_from=2.0)  # half effect there, so 1/4 of the maximum at 2/3
+    assert held_targets([Given(one, 2.0 / 3.0)]) == pytest.approx({"contractility": 0.5})
+    assert held("furosemide 0.25 mg/kg") == pytest.approx({"blood_volume": 0.25})  # usual 1 mg/kg
+
+
+def test_drugs_hold_of_what_the_others_leave(tmp_path):
+    one = drug(tmp_path, {}, measured_from=2.0)
+    trace = Given(one, 2.0 / 3.0)
+    assert held_targets([trace, trace]) == pytest.approx({"contractility": 0.75})
+    assert held_targets([trace], {"contractility": 0.2}) == pytest.approx({"contractility": 0.6})
+    assert held_targets([trace, Given(one, 5.0)]) == {"contractility": 1.0}
 
 
 def test_a_chronic_plan_leaves_the_reflex_off():

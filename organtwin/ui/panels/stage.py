@@ -173,7 +173,8 @@ class HeartStage(TitledPanel):
     def _show_heart(self) -> None:
         session = self._session
         shown, baseline = session.shown, session.baseline
-        planned = shown is not None and shown is not baseline
+        # The numbers of a plan come before its motion: until then this is the heart from before.
+        planned = shown is not None and baseline is not None and shown.motion is not baseline.motion
         certainty = "simulated" if session.twin else "not fitted yet"
         drawn = "own heart" if shown is not None and shown.heart is not None else "template"
         told = "extrapolated" if session.extrapolated else "predicted"
