@@ -31,7 +31,7 @@ def fake_beyond(twin, course, excitation):
 
 
 def fake_course(twin, course, duration, excitation):
-    from tests.fake_science import fake_beat
+    from tests.fake_values import fake_beat
 
     if any(item.therapy.kind.name == "poison" for item in course):
         raise ParameterError("vigour: expected 0 to 1, got 3. Use a smaller dose.")

@@ -7,7 +7,7 @@ from organtwin.patient.record import PatientRecord
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.units import ML
-from tests.fake_science import fake_record
+from tests.fake_values import fake_record
 
 FIRST, SECOND = date(2025, 3, 1), date(2025, 9, 1)
 PLAN = TherapyPlan((parse_therapy("fluid 4 mL"),))

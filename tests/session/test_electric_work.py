@@ -11,7 +11,7 @@ from organtwin.session.measuring import ABLATE, PACE
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.simulation.pacing import Mode, Pacemaker
 from organtwin.therapy.catalogue import parse_therapy
-from tests.fake_science import KINDS
+from tests.fake_values import KINDS
 
 
 def test_the_ecg_comes_after_the_fit(bench, lab):

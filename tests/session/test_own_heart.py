@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from organtwin.patient.geometry.source import HeartSource
-from tests.fake_science import fake_heart
+from tests.fake_values import fake_heart
 
 IMAGE = Path("/scans/heart.nii")
 

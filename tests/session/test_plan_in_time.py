@@ -11,7 +11,7 @@ from organtwin.store.unsaved import UnsavedWork, work_of, work_text
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.times import ALL_ALONG, Times
 from tests.fake_planning import fake_doses
-from tests.fake_science import KINDS
+from tests.fake_values import KINDS
 
 PACING, FLUID, POISON = (KINDS[name].at(2.0) for name in ("pacing", "fluid", "poison"))
 BOTH = Draft((PACING, FLUID))

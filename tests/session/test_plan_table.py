@@ -7,7 +7,7 @@ from organtwin.session.plan_table import HEADER, beside, file_rows
 from organtwin.session.plans import Plans
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.units import ML
-from tests.fake_science import KINDS
+from tests.fake_values import KINDS
 
 FLUID = Draft((KINDS["fluid"].at(2.0),))
 POISON = Draft((KINDS["poison"].at(9.0),))

@@ -9,7 +9,7 @@ from organtwin.session.electric_work import NO_BEAT
 from organtwin.session.plans import LETTERS, LetteredPlan, Plans
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.twin.plan_comparison import Aim
-from tests.fake_science import KINDS
+from tests.fake_values import KINDS
 
 PACED = Draft((KINDS["pacing"].at(6.0),))
 FLUID = Draft((KINDS["fluid"].at(3.0),))

@@ -12,7 +12,7 @@ from organtwin.session.posterior_shape import (
     drawn_parameters,
     posterior_shape,
 )
-from tests.fake_science import fake_record, fake_twin
+from tests.fake_values import fake_record, fake_twin
 
 N = len(LEVERS)
 PLACE = [lever.name for lever in LEVERS].index("systemic_resistance")

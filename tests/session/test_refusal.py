@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fake_science import KINDS
+from tests.fake_values import KINDS
 
 TOO_MUCH = 9.5
 

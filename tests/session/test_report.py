@@ -25,7 +25,7 @@ from organtwin.store.bundle import packed_case
 from organtwin.store.digests import record_digest
 from organtwin.therapy.times import Times
 from organtwin.units import ML
-from tests.fake_science import KINDS, fake_untreated
+from tests.fake_values import KINDS, fake_untreated
 
 MADE = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 FLUID = Draft((KINDS["fluid"].at(2.0),))

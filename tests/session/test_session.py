@@ -1,7 +1,7 @@
 import pytest
 
 from organtwin.session.draft import Draft
-from tests.fake_science import KINDS, fake_heart, fake_record
+from tests.fake_values import KINDS, fake_heart, fake_record
 
 
 def with_(draft, name, dose):

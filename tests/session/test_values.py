@@ -13,7 +13,7 @@ from organtwin.session.history import History
 from organtwin.session.playhead import FRAMES_PER_BEAT, Playhead
 from organtwin.session.table import PURPOSE, rows, write_table
 from organtwin.units import MMHG
-from tests.fake_science import KINDS, fake_beat, fake_numbers, fake_record
+from tests.fake_values import KINDS, fake_beat, fake_numbers, fake_record
 
 
 @given(st.lists(st.integers(0, 5), max_size=30))

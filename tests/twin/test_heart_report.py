@@ -7,7 +7,7 @@ from organtwin.anatomy.label_map import Structure
 from organtwin.anatomy.regions import Cavity
 from organtwin.twin.heart_report import heart_report, structure_name, volume_finding
 from organtwin.units import ML
-from tests.fake_science import fake_heart
+from tests.fake_values import fake_heart
 
 
 def heart(lv: float, origin: Provenance = Provenance.MEASURED):

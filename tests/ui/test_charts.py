@@ -12,7 +12,7 @@ from organtwin.ui.theme import DARK, LIGHT
 from organtwin.ui.views.axis import Axis, joined
 from organtwin.ui.views.chart import Chart, Curve, Dot
 from organtwin.ui.views.ecg_view import Strip, _pieces
-from tests.fake_science import KINDS, fake_record
+from tests.fake_values import KINDS, fake_record
 
 
 @given(st.floats(-1e4, 1e4), st.floats(1e-3, 1e5), st.integers(2, 8))

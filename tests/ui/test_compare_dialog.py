@@ -11,7 +11,7 @@ from organtwin.session.draft import Draft
 from organtwin.session.plans import Plans
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.ui.views.compare_dialog import CompareDialog
-from tests.fake_science import KINDS
+from tests.fake_values import KINDS
 from tests.synthetic_heart import SolidMotion, filled_anatomy
 
 FLUID = Draft((KINDS["fluid"].at(2.0),))

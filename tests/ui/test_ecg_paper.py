@@ -15,7 +15,7 @@ from organtwin.ui.views.ecg_caliper import Caliper, Point
 from organtwin.ui.views.ecg_intervals import error_of, rows
 from organtwin.ui.views.ecg_paper import Paper, resolution, size_note
 from organtwin.ui.views.ecg_sheet import RHYTHM, Room, Wish, rows_of, sheet, single
-from tests.fake_science import fake_record
+from tests.fake_values import fake_record
 from tests.synthetic_ecg import comparison, signals
 
 PER_MM = 4.0

@@ -16,7 +16,7 @@ from organtwin.patient.geometry.voxelizing import Shell
 from organtwin.ui.panels.banner import Banner
 from organtwin.ui.panels.jobs import JobBar
 from organtwin.ui.views.heart_dialog import HeartDialog
-from tests.fake_science import fake_heart
+from tests.fake_values import fake_heart
 
 IMAGE = Path("/scans/heart.nii")
 SHELLS = (Path("/scans/heart_epi.ply"), Path("/scans/heart_endo_lv.ply"), Path("/scans/thing.ply"))

@@ -11,7 +11,7 @@ from organtwin.session.table import PURPOSE
 from organtwin.ui.panels.banner import Banner
 from organtwin.ui.panels.jobs import JobBar
 from organtwin.ui.panels.top_bar import TopBar
-from tests.fake_science import FakeKind
+from tests.fake_values import FakeKind
 
 
 def click(qtbot, widget):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from organtwin.session.draft import Draft
 from organtwin.therapy.presets import bundled_presets
 from organtwin.therapy.times import Times
-from tests.fake_science import KINDS
+from tests.fake_values import KINDS
 
 PACING, FLUID, BLEEDING = (KINDS[name].at(2.0) for name in ("pacing", "fluid", "bleeding"))
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 
 from organtwin.session.draft import Draft
-from tests.fake_science import KINDS
+from tests.fake_values import KINDS
 
 FLUID = Draft((KINDS["fluid"].at(2.0),))
 

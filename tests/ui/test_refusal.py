@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolButton
 
 from organtwin.ui.theme import DARK
 from organtwin.ui.widgets.evidence_dialog import EvidenceDialog, evidence_html
-from tests.fake_science import KINDS, fake_evidence
+from tests.fake_values import KINDS, fake_evidence
 
 AFTER, CHANGE, BAND = 2, 3, 4
 

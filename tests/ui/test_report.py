@@ -25,7 +25,7 @@ from organtwin.ui import report_commands
 from organtwin.ui.actions import TABLE
 from organtwin.ui.report.layout import MARGIN, PAPER
 from organtwin.ui.report.writing import pdf
-from tests.fake_science import KINDS
+from tests.fake_values import KINDS
 
 LETTERS = "ABCD"
 LONG = "Milrinone: no heart failure, checked: severe heart failure. Choose another therapy. "
