@@ -215,8 +215,11 @@ class ElectricDesk:
         )
         session.electrics_changed.emit()
 
-    def follow(self) -> None:
-        """Answer the draft; without an electric plan the patient's own electrics come back."""
+    def follow(self, *, recalling: bool = True) -> None:
+        """Answer the draft; without an electric plan the patient's own electrics come back.
+
+        An answer that is known already is brought back, unless it is not ``recalling``.
+        """
         own, session = self._own, self._session
         plan, drugs = session.draft.electric_part
         session.jobs.lanes.electric.cancel_all()
@@ -225,7 +228,8 @@ class ElectricDesk:
         if not plan and not drugs:
             self._receive_planned(None)
             return
-        if (known := session.plan_desk.recall_electrics(session.draft)) is not None:
+        known = session.plan_desk.recall_electrics(session.draft) if recalling else None
+        if known is not None:
             self._cycle = known.effect.cycle
             self._receive_planned(known)
             return
@@ -248,7 +252,7 @@ class ElectricDesk:
             return
         asked = self._cycle or self._own.cycle
         if abs(cycle - asked) > SAME_CYCLE:
-            self.follow()
+            self.follow(recalling=False)  # what is known is of the rhythm before
 
     def _refuse(self, error: BaseException) -> None:
         """Show the untreated electrics alone; drugs' limits are told in the verdict."""

@@ -72,8 +72,9 @@ def _ventricular(name: str, label: str, conduction: str, where: str) -> TherapyK
         source="Eikonal activation of the template heart (scripts/build_pump_activation.py)",
         evidence="derived",
         population="any patient in sinus rhythm",
-        limits="Template heart and usual sites, not the patient's own scar or leads. The AV delay "
-        "moves all of the activation: no fusion with the heart's own conduction. Acute only.",
+        limits="Usual sites; acute only. In the window the pacemaker on the patient's own "
+        "conduction, with fusion. On the command line and in a plan in time the template heart: "
+        "the AV delay moves all of the activation, without fusion.",
         change=partial(_pace_ventricles, conduction),
         variation=Variation(
             "spread",

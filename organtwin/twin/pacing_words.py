@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from organtwin.anatomy.anchor import Anchor
-from organtwin.arrays import FloatArray, IntArray
+from organtwin.arrays import FloatArray
 from organtwin.simulation.pacing import Lead, Pacemaker
 from organtwin.twin.pacing_grids import Grid
 from organtwin.twin.pacing_map import LESS_IS_BETTER, PacingMap
@@ -109,7 +109,7 @@ def region_told(found: PacingMap, grid: Grid, name: str) -> str:
     best = found.settings[found.best(name)]
     if len(chosen) == 1:
         return f"{grid.told(int(good[0]))} is better than all others"
-    parts = [*_sites_told(grid, good), f"AV {_range([s.av for s in chosen])}"]
+    parts = [*_sites_told(grid, good.tolist()), f"AV {_range([s.av for s in chosen])}"]
     if any(setting.resynchronising for setting in chosen):
         parts.append(f"VV {_range([s.vv for s in chosen if s.resynchronising], signed=True)}")
     modes = list(dict.fromkeys(str(setting.mode) for setting in chosen))
@@ -124,10 +124,10 @@ def region_told(found: PacingMap, grid: Grid, name: str) -> str:
     return f"{', '.join(parts)}{count} are as good as the best{_at_edge(found, best)}"
 
 
-def _sites_told(grid: Grid, good: IntArray) -> list[str]:
+def _sites_told(grid: Grid, good: Sequence[int]) -> list[str]:
     if not grid.sites:
         return []
-    names = [grid.rows[row] for row in dict.fromkeys(grid.row_of(k) for k in good.tolist())]
+    names = [grid.rows[row] for row in dict.fromkeys(grid.row_of(k) for k in good)]
     which = f" ({'; '.join(names)})" if len(names) <= FEW else ""
     return [f"{len(names)} of {len(grid.sites)} sites of the LV lead{which}"]
 

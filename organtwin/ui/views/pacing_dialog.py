@@ -48,14 +48,7 @@ class PacingDialog(QDialog):
         self.start, self.stop = QPushButton("Compute", self), QPushButton("Cancel", self)
         self.start.setToolTip("Try every setting around the pacemaker of the plan")
         self.stop.setToolTip("Stop; what was found stays")
-        self.progress = QProgressBar(self)
-        self.progress.setAccessibleName("Progress of the map")
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(120)
-        policy = self.progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(policy)
+        self.progress = _progress_bar(self)
         self.map = HeatMap(self)
         self.heart: SiteHeartView | None = None
         self.told = QLabel(self)
@@ -178,3 +171,16 @@ class PacingDialog(QDialog):
         self._session.jobs.changed.disconnect(self._show_progress)
         if self.heart is not None:
             self.heart.release()
+
+
+def _progress_bar(parent: QWidget) -> QProgressBar:
+    """It keeps its place while hidden, so that nothing jumps."""
+    bar = QProgressBar(parent)
+    bar.setAccessibleName("Progress of the map")
+    bar.setRange(0, 1000)
+    bar.setTextVisible(False)
+    bar.setFixedWidth(120)
+    policy = bar.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    bar.setSizePolicy(policy)
+    return bar
