@@ -102,3 +102,12 @@ def test_a_recorded_block_is_as_wide_in_any_proportions_of_its_leads(shared_data
     for each in (recording, counts):
         width = examined(each).measurements.get("qrs_duration")
         assert width == pytest.approx(0.128, abs=5 * MS)
+
+
+@pytest.mark.parametrize("heights", [(0.12, 0.09), (0.09, 0.12)])
+def test_p_of_two_humps_is_one_wave(heights: tuple[float, float]) -> None:
+    first, second = ((-220.0, -170.0, heights[0]), (-160.0, -100.0, heights[1]))
+    shapes = {name: (*own, second) for name, own in NORMAL.items()}
+    waves = delineated(exact(shapes, p=first), interval=1.0)
+    assert waves.p_onset == pytest.approx(-0.220, abs=0.012)
+    assert waves.p_offset == pytest.approx(-0.100, abs=0.012)
