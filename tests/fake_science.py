@@ -78,6 +78,10 @@ class FakeTherapy:
     kind: "FakeKind"
     dose: float
 
+    @property
+    def name(self) -> str:
+        return self.kind.name
+
 
 @dataclass(frozen=True)
 class FakeKind:
