@@ -29,6 +29,10 @@ MODES = (
 )  # fmt: skip
 
 
+DELAY_WIDTH = 74
+"""Room for ``-80 ms`` and the arrows [pixels before scaling]."""
+
+
 class PacingCard(QFrame):
     """Shows the pacemaker of the plan and edits it; disabled until the electrics are computed."""
 
@@ -65,7 +69,7 @@ class PacingCard(QFrame):
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
-        grid.setHorizontalSpacing(6)
+        grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(3)
         grid.addWidget(QLabel("Mode", self), 0, 0)
         grid.addWidget(self.mode, 0, 1, 1, 3)
@@ -76,7 +80,7 @@ class PacingCard(QFrame):
         grid.addWidget(self.vv, 2, 1)
         grid.addWidget(self.atrial, 2, 2, 1, 2)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 5, 6, 5)
+        layout.setContentsMargins(5, 3, 4, 4)
         layout.setSpacing(3)
         layout.addLayout(grid)
         layout.addWidget(self.past_block)
@@ -192,5 +196,6 @@ def _delay(
     box.setSuffix(" ms")
     box.setToolTip(tip)
     box.setAccessibleName(name)
+    box.setMinimumWidth(DELAY_WIDTH)
     box.setKeyboardTracking(False)
     return box

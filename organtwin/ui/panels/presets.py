@@ -79,5 +79,5 @@ class PresetButton(QToolButton):
             session.notice = Notice(
                 f"{preset.disease}, {preset.label[:1].lower()}{preset.label[1:]}: "
                 "made for other patients",
-                "; ".join(reasons), "Read the response with that in mind, or undo.",
+                f"{'; '.join(reasons)}.", "Read the response with that in mind, or undo.",
             )  # fmt: skip

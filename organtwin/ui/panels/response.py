@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from organtwin.quantities import QUANTITIES, Quantity
 from organtwin.session.session import Session
 from organtwin.ui.panels.drivers_page import DriversPage
 from organtwin.ui.theme import Theme, theme
 from organtwin.ui.widgets.choice_box import ChoiceBox
+from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.fact_table import Cell, Column, FactTable
 from organtwin.ui.widgets.titled_panel import TitledPanel
 from organtwin.ui.widgets.wording import ABSENT, number, pretty_unit, signed
@@ -60,7 +61,7 @@ class ResponsePanel(TitledPanel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Response", parent)
         self._session = session
-        self.status = QLabel(self)
+        self.status = ElidedLabel(self)  # a longer word must not widen the panel
         self.status.setObjectName("status")
         self.status.setAccessibleName("State of the prediction")
         self.header.addWidget(self.status)

@@ -34,8 +34,8 @@ from organtwin.ui.widgets.titled_panel import TitledPanel
 if TYPE_CHECKING:
     from organtwin.therapy.kind import TherapyKind
 
-CARD_WIDTH = 362
-"""Room for a card (338, by its badge and buttons) and the scroll bar [pixels before scaling]."""
+CARD_WIDTH = 316
+"""Room for the longest name, its buttons and the scroll bar [pixels before scaling]."""
 _FAMILIES = {
     "other": "Other drugs with known block of ion channels", "machine": "Pumps and balloon",
     "valve": "Valves", "to teach": "Make it worse (to teach)",

@@ -7,7 +7,6 @@ from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from organtwin.therapy.times import ALL_ALONG, Times
 from organtwin.ui.widgets.dose_control import DoseControl
+from organtwin.ui.widgets.elided_check_box import ElidedCheckBox
 from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.times_row import TimesRow
 from organtwin.ui.widgets.wording import number, pretty_unit
@@ -55,8 +55,8 @@ class TherapyCard(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self.name = kind.name
-        self.on = QCheckBox(kind.label, self)
-        self.on.setToolTip("Apply this therapy")
+        self.on = ElidedCheckBox(kind.label, self)
+        self.on.setToolTip(f"Apply this therapy: {kind.label}")
         self.more = QToolButton(self)
         self.more.setText("Why")
         self.more.setCheckable(True)
@@ -137,10 +137,10 @@ class TherapyCard(QFrame):
         below.setSpacing(2)
         below.addWidget(_handle(self))
         below.addWidget(bounds, 1)
-        below.addWidget(self.badge)
         below.addWidget(self.clock)
         below.addWidget(self.curve_button)
         layout.addLayout(below)
+        layout.addWidget(self.badge)  # a line of its own: beside the buttons it would be cut off
         layout.addWidget(self.times)
         layout.addWidget(self.curve)
         layout.addWidget(self.details)
