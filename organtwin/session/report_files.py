@@ -48,7 +48,8 @@ def bundle_files(
         if heart.heartbeat is not None:
             files[f"curves/loops_{name}.csv"] = _loops(heart)
             files[f"curves/traces_{name}.csv"] = _traces(heart)
-        if heart.leads is not None:
+        own = not heart.letter or heart.leads is not found.untreated.leads
+        if heart.leads is not None and own:
             files[f"curves/ecg_{name}.csv"] = _leads(heart)
     return files
 

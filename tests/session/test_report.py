@@ -193,6 +193,12 @@ def test_every_file_of_a_bundle_has_its_digest_in_the_manifest(told, tmp_path):
     assert "recording alone" in steps[-1].left_out
 
 
+def test_leads_are_written_only_where_a_plan_changes_them(told, tmp_path):
+    found, _ = told(FLUID, Draft(electrics=ElectricPlan("lbbb")))
+    names = sorted(n for n in bundle_of(found, tmp_path)[0] if n.startswith("curves/ecg"))
+    assert names == ["curves/ecg_B.csv", "curves/ecg_untreated.csv"]
+
+
 def test_a_prediction_file_has_units_members_and_what_is_extrapolated(told, tmp_path):
     found, _ = told(FLUID, INSISTING, DECLINED)
     facts = json.loads(bundle_of(found, tmp_path)[0]["prediction.json"])
@@ -243,9 +249,10 @@ def test_a_place_that_cannot_be_written_is_told_and_left_as_it_was(bench, told, 
     assert "can be written" in bench.session.notice.text
 
 
-def test_a_cancelled_job_leaves_no_file(bench, told, tmp_path):
+@pytest.mark.parametrize("name", ["x.pdf", "x.zip"])
+def test_a_cancelled_job_leaves_no_file(bench, told, tmp_path, name):
     found, _ = told(FLUID)
-    file = tmp_path / "x.zip"
+    file = tmp_path / name
 
     def paint(*_):
         job.cancel()
