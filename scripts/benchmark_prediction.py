@@ -54,7 +54,7 @@ def first_estimate(twin: Twin, plan: TherapyPlan, before: Heartbeat, *, drawn: b
 
     progress = Progress(lambda *_: None, seen)
     try:
-        answer(heart_science(), twin, plan, lambda: None, progress, meanwhile=before)
+        answer(heart_science(), twin, plan, lambda: None, progress, meanwhile=before, insist=True)
     except _FirstSeen:
         return
 
