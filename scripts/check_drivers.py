@@ -1,4 +1,4 @@
-"""The ranking "what drives this" against a full Sobol analysis, on five bundled patients.
+"""The ranking "what drives this" against a full Sobol analysis, on seven bundled patients.
 
     PYTHONPATH=. .venv/bin/python scripts/check_drivers.py --size 256 [--keep FOLDER]
 
@@ -49,6 +49,8 @@ CASES = (
     ("aortic_stenosis", ("tavi 1.6 cm2", "fluid 500 mL")),
     ("hfpef", ("nitroglycerin 100 ug/min",)),
     ("pulmonary_hypertension", ("milrinone 0.5 ug/kg/min",)),
+    ("mitral_regurgitation", ("nitroprusside 1 ug/kg/min",)),
+    ("cardiogenic_shock", ("norepinephrine 0.1 ug/kg/min", "dobutamine 5 ug/kg/min")),
 )
 QUANTITIES = ("cardiac_output", "mean_arterial_pressure", "pcwp")
 REACH = 2.0

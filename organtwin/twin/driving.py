@@ -11,7 +11,10 @@ Zuber and Strimmer, Stat Appl Genet Mol Biol 10:34, 2011). They add up to the va
 regression explains, so the sums over the patient's and over the therapies' inputs tell whose doubt
 the band is; what is left is curvature and what both do together. Where y is linear, w_j^2 is the
 first-order Sobol index of the j-th of independent inputs z, x = R^(1/2) z:
-``scripts/check_drivers.py`` compares the ranking with a full Sobol analysis over them.
+``scripts/check_drivers.py`` compares the ranking with a full Sobol analysis over them. From 512
+of that analysis' hearts it found the same top three in all nine answers of three patients; from a
+hundred of them in 46 to 100 % of draws, as the third place is often one of several that are
+nearly alike: what differs is the number of members, not the way of ranking.
 """
 
 from collections.abc import Mapping, Sequence
