@@ -5,15 +5,13 @@
 Per patient and quantity: the top three by ``twin.driving`` from the hundred members that the
 program has anyway, and by the total index of a Sobol analysis (``scipy.stats.sobol_indices``:
 design of Saltelli 2010 with ``size`` base samples, hence size x (inputs + 2) pairs of steady
-states, of quick beats). Sobol's indices are
-defined for inputs that are independent: here normal z within two standard deviations, one for
-each lever, whose values are mean + sd R^(1/2) z with R the correlation of the members' levers, and
-one for each feature of a response, as members draw theirs. A point at which no heart lives takes
-the value of a plane through the others, and is counted. Sobol's own indices are uncertain: a
-ranking is the same within its doubt when each of our three may be among the first three by the
-95 % intervals of its bootstrap. SALib 1.6.0 gives the same indices by the same estimators; SciPy is
-a dependency already. ``--keep`` writes inputs and answers, so that another ranking can be tried on
-them without their five minutes.
+states, of quick beats). Sobol's indices are defined for inputs that are independent: here normal z
+within two standard deviations, one for each lever, whose values are mean + sd R^(1/2) z with R the
+correlation of the members' levers, and one for each feature of a response, as members draw theirs.
+A point at which no heart lives takes the value of a plane through the others, and is counted.
+Sobol's own indices are uncertain: a ranking is the same within its doubt when each of our three may
+be among the first three by the 95 % intervals of its bootstrap. ``--keep`` writes inputs and
+answers, so that another ranking can be tried on them without their five minutes.
 """
 
 import argparse

@@ -81,7 +81,7 @@ IMPOSSIBLE = [
     ("RV above PA", {"rv_systolic_pressure": (80, 5), "pa_systolic": (30, 5)}, "pulmonary stenosis", {"pa_systolic": (72, 5)}),
     ("RAP above MAP", {"ra_pressure": (35, 2), "mean_arterial_pressure": (30, 5)}, "drives", {"mean_arterial_pressure": (60, 5)}),
     ("RAP above SBP", {"ra_pressure": (40, 2), "systolic_pressure": (32, 5)}, "drives", {"systolic_pressure": (80, 5)}),
-    ("LVSP above SBP", {"lv_systolic_pressure": (200, 5), "systolic_pressure": (80, 5)}, "aortic stenosis", {"aortic_valve_area": (0.7, 0.1)}),
+    ("LVSP above SBP", {"lv_systolic_pressure": (200, 5), "systolic_pressure": (80, 5)}, "narrow outlet", {"aortic_valve_area": (0.7, 0.1)}),
     ("wedge above LVEDP", {"pcwp": (25, 3), "lv_edp": (5, 3)}, "mitral stenosis or leak", {"mitral_valve_area": (1.0, 0.2)}),
     ("QT above 1/HR", {"heart_rate": (180, 2), "qt_interval": (600, 12)}, "before this one has ended", {"qt_interval": (260, 12)}),
     ("QT above RR", {"rr_interval": (400, 10), "qt_interval": (500, 12)}, "before this one has ended", {"qt_interval": (280, 12)}),

@@ -24,7 +24,7 @@ def test_every_kind_of_ventricular_pacing_is_a_mode():
 
 def test_a_plan_that_was_kept_with_pacing_as_a_therapy_stays_as_it_is():
     kept = Draft((parse_therapy("biventricular_pacing 100 ms"),))
-    assert kept.electric_plan.conduction == "biventricular"
+    assert kept.electric_plan.pacemaker.mode is Mode.BIVENTRICULAR
     assert added(kept, parse_therapy("fluid 500 mL")).therapies[0] == kept.therapies[0]
 
 

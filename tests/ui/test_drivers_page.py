@@ -5,7 +5,7 @@ from tests.ui.test_main_window import add_therapy
 
 def test_what_drives_a_change_is_a_page_of_the_response(fitted, settled):
     page = fitted.response.drivers
-    fitted.response.page.setCurrentIndex(1)
+    fitted.response.page.setCurrentIndex(2)
     assert not page.isHidden()
     assert page.bars.nothing == "no plan"
     add_therapy(fitted, "pacing")
