@@ -30,6 +30,7 @@ from organtwin.ui.widgets.evidence_dialog import EvidenceDialog
 from organtwin.ui.widgets.folded_card import FoldedCard
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
+from organtwin.ui.widgets.wording import sentence
 
 if TYPE_CHECKING:
     from organtwin.therapy.kind import TherapyKind
@@ -224,7 +225,8 @@ class TherapyPanel(TitledPanel):
             level = "watch" if self._session.planned else "bad"
             reason = prediction.solution.detail or outcome.meaning
             return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level, ""
-        return " ".join((*prediction.warnings, *self._session.electrics.remarks)), "watch", ""
+        remarks = [sentence(t) for t in (*prediction.warnings, *self._session.electrics.remarks)]
+        return " ".join(remarks), "watch", "\n\n".join(remarks)
 
     @Slot(bool)
     def _set_insist(self, on: bool) -> None:

@@ -43,3 +43,9 @@ def significant(value: float, digits: int = 3) -> str:
     else:
         text = f"{value:.2e}"
     return text.replace("-", "−")
+
+
+def sentence(text: str) -> str:
+    """A remark with a capital letter and a full stop."""
+    ended = text if text.endswith((".", "!", "?")) else f"{text}."
+    return f"{ended[:1].upper()}{ended[1:]}"
