@@ -17,8 +17,8 @@ LIFT = 15e-3
 """How deep inside the shown heart the outline still shows [m]; more shows inner walls."""
 AGREEMENT = 0.5e-3
 """Distance [m] below which two places are drawn as one: less than a pixel or two."""
-CELL, RIM = 3e-3, 2
-"""Width of a cell of the heart's shadow [m], a little more than between two points of a surface,
+CELL, RIM = 2e-3, 2
+"""Width of a cell of the heart's shadow [m], about that between two points of a surface,
 and how many cells from its edge a contour still belongs to the rim. Contours further in, as of an
 auricle before the ventricle, would lie over the shown heart like scratches."""
 

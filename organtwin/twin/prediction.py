@@ -217,9 +217,9 @@ def _warnings(
     yield from plausibility.warnings(after)
     if plan.excitation is not None:
         yield "conduction is computed: that every electrode captures is assumed"
-    for therapy in plan.therapies:
-        if therapy.kind.evidence == "assumed":
-            yield f"{therapy.kind.label}: part of the dose-response curve is assumed, not measured"
+    assumed = [t.kind.label for t in plan.therapies if t.kind.evidence == "assumed"]
+    if assumed:
+        yield f"part of the dose-response is assumed, not measured: {', '.join(assumed)}"
     yield from _assumed_spreads(plan)
     names = frozenset(therapy.name for therapy in plan.therapies)
     for therapy in plan.therapies:
