@@ -215,12 +215,6 @@ def _warnings(
     if solution.outcome is not Outcome.STEADY:
         yield f"{solution.outcome.meaning} ({solution.detail}). {solution.outcome.remedy}"
     yield from plausibility.warnings(after)
-    if plan.excitation is not None:
-        yield "conduction is computed: that every electrode captures is assumed"
-    assumed = [t.kind.label for t in plan.therapies if t.kind.evidence == "assumed"]
-    if assumed:
-        yield f"part of the dose-response is assumed, not measured: {', '.join(assumed)}"
-    yield from _assumed_spreads(plan)
     names = frozenset(therapy.name for therapy in plan.therapies)
     for therapy in plan.therapies:
         if therapy.kind.drug is not None:
@@ -232,6 +226,12 @@ def _warnings(
     area = conditions.parameters["aortic_open_area"]
     yield from prosthesis_findings(plan.therapies, area, who.body_surface_area, who.body_mass_index)
     yield from machine_signs(solution.beat, conditions)
+    if plan.excitation is not None:
+        yield "conduction is computed: that every electrode captures is assumed"
+    assumed = [t.kind.label for t in plan.therapies if t.kind.evidence == "assumed"]
+    if assumed:
+        yield f"part of the dose-response is assumed, not measured: {', '.join(assumed)}"
+    yield from _assumed_spreads(plan)
 
 
 def _assumed_spreads(plan: TherapyPlan) -> Iterator[str]:

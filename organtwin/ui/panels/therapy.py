@@ -82,7 +82,7 @@ class TherapyPanel(TitledPanel):
         self.verdict.setObjectName("status")
         self.verdict.setAccessibleName("What the prediction says about the plan")
         self.verdict.setWordWrap(True)
-        self.verdict.setAlignment(Qt.AlignmentFlag.AlignBottom)
+        self.verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.verdict.setFixedHeight(4 * self.fontMetrics().lineSpacing())
         self.insist = QCheckBox("Show extrapolation", self)
         self.insist.setToolTip(
