@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TypeAlias
 
+from organtwin.commands.plan_options import add_insist
+
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
@@ -25,10 +27,7 @@ def add_course(commands: Commands) -> None:
         help="hearts for the 90 %% bands, 0 for the point estimate alone (default: 20)",
     )  # fmt: skip
     course.add_argument("--csv", type=Path, metavar="FILE", help="file for every beat that was run")
-    course.add_argument(
-        "--insist", action="store_true",
-        help="outside the checked range, show what is marked as extrapolation, not a refusal",
-    )  # fmt: skip
+    add_insist(course)
     course.add_argument("--json", action="store_true", help="print JSON")
     course.set_defaults(action=_course)
 

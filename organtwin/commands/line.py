@@ -18,6 +18,7 @@ from organtwin.commands.follow_options import add_follow_options
 from organtwin.commands.heart_options import add_heart_options
 from organtwin.commands.memory_options import MEMORY_COMMANDS, add_library, add_memory_commands
 from organtwin.commands.pacing_options import add_pacing_map
+from organtwin.commands.plan_options import add_insist, add_therapies
 from organtwin.commands.report_options import add_report
 from organtwin.errors import InputError, OrganTwinError, UnknownNameError, UsageError
 
@@ -95,10 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_follow(commands)
     _add_predict(commands)
     _add_compare(commands)
-    add_report(commands, _add_therapies)
+    add_report(commands)
     _add_ramp(commands)
     add_course(commands)
-    add_pacing_map(commands, _add_therapies)
+    add_pacing_map(commands)
     _add_render(commands)
     _add_heart(commands)
     _add_ecg(commands)
@@ -162,7 +163,7 @@ def _add_fit(commands: Commands) -> None:
 def _add_predict(commands: Commands) -> None:
     predict = commands.add_parser("predict", help="predict the response to therapies")
     predict.add_argument("case", metavar="CASE")
-    _add_therapies(predict, required=True)
+    add_therapies(predict, required=True)
     predict.add_argument("--patient", metavar="ID", help="enter the forecast in the ledger")
     add_library(predict)
     predict.add_argument("--json", action="store_true", help="print JSON")
@@ -183,10 +184,7 @@ def _add_compare(commands: Commands) -> None:
         help="outcomes in which a plan must be better (default: cardiac_output,pcwp); "
         "a sign before a name says which way is better, e.g. +lv_edp",
     )  # fmt: skip
-    compare.add_argument(
-        "--insist", action="store_true",
-        help="show a plan outside the checked range as extrapolation instead of declining it",
-    )  # fmt: skip
+    add_insist(compare)
     compare.add_argument("--json", action="store_true", help="print JSON")
     compare.set_defaults(action=_compare)
 
@@ -201,7 +199,7 @@ def _add_ramp(commands: Commands) -> None:
         "--speeds", default="4600,5000,5400,5800,6200", metavar="A,B,C",
         help="settings in the device's unit (default: 4600,5000,5400,5800,6200)",
     )  # fmt: skip
-    _add_therapies(ramp, required=False)
+    add_therapies(ramp)
     ramp.add_argument("--json", action="store_true", help="print JSON")
     ramp.set_defaults(action=_ramp)
 
@@ -232,7 +230,7 @@ def _add_render(commands: Commands) -> None:
     )
     render.add_argument("--phase", type=float, default=0.0, help="share of the beat, 0 to 1")
     render.add_argument("--size", default="1280x960", help="pixels, e.g. 1920x1080")
-    _add_therapies(render, required=False)
+    add_therapies(render)
     render.add_argument("--json", action="store_true", help="print JSON")
     render.set_defaults(action=_render)
 
@@ -260,17 +258,6 @@ def _add_ecg(commands: Commands) -> None:
     ecg.add_argument("--members", type=int, metavar="N", help="how many explanations (with --fit)")
     ecg.add_argument("--json", action="store_true", help="print JSON")
     ecg.set_defaults(action=_ecg)
-
-
-def _add_therapies(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    parser.add_argument(
-        "--therapy", action="append", default=[], required=required, metavar='"NAME DOSE UNIT"',
-        help='e.g. "dobutamine 5 ug/kg/min"; repeat for several at once',
-    )  # fmt: skip
-    parser.add_argument(
-        "--insist", action="store_true",
-        help="outside the checked range, show struck-through extrapolation instead of declining",
-    )  # fmt: skip
 
 
 def _has_display() -> bool:

@@ -1,17 +1,17 @@
 """Options of ``organtwin pacing-map``; its work is imported when asked."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from organtwin.commands.plan_options import add_therapies
 from organtwin.simulation.pacing import Lead, Mode
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 KINDS = ("timing", "modes", "sites")
 
 
-def add_pacing_map(commands: Commands, add_therapies: Callable[..., None]) -> None:
+def add_pacing_map(commands: Commands) -> None:
     """Add the command to the command line."""
     found = commands.add_parser(
         "pacing-map", help="what settings of a pacemaker do to pump and QRS, and which are best"
@@ -33,7 +33,7 @@ def add_pacing_map(commands: Commands, add_therapies: Callable[..., None]) -> No
         help=f"site of a lead ({', '.join(Lead)}) by name; repeat",
     )  # fmt: skip
     found.add_argument("--csv", type=Path, metavar="FILE", help="write every setting as CSV")
-    add_therapies(found, required=False)
+    add_therapies(found)
     found.add_argument("--json", action="store_true", help="print JSON")
     found.set_defaults(action=_pacing_map)
 

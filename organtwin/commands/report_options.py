@@ -1,14 +1,15 @@
 """Options of ``organtwin report``; its work is imported when asked."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
+
+from organtwin.commands.plan_options import add_therapies
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
-def add_report(commands: Commands, add_therapies: Callable[..., None]) -> None:
+def add_report(commands: Commands) -> None:
     """Add the command to the command line."""
     found = commands.add_parser(
         "report", help="write a report of one page, and a bundle that programs can read"
@@ -26,7 +27,7 @@ def add_report(commands: Commands, add_therapies: Callable[..., None]) -> None:
     found.add_argument(
         "--ecg", action="store_true", help="with a lead of the simulated ECG (takes longer)"
     )
-    add_therapies(found, required=False)
+    add_therapies(found)
     found.add_argument("--json", action="store_true", help="print JSON")
     found.set_defaults(action=_report)
 

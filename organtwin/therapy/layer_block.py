@@ -28,6 +28,7 @@ from organtwin.physiology.electrophysiology.cells.pacing import pacing
 from organtwin.physiology.electrophysiology.cells.torord import TORORD_ENDO, TORORD_EPI
 from organtwin.physiology.electrophysiology.ecg.repolarisation import UNCHANGED, Lengthening
 from organtwin.therapy.interactions import Given, combined_factors, open_channels
+from organtwin.therapy.kind import Therapy
 from organtwin.therapy.slowing import sodium_left, speed_factor
 
 BEATS = 30
@@ -66,6 +67,15 @@ class EffectStep:
     fraction: float
     message: str
     effect: ElectricEffect | None = None
+
+
+def given_drugs(therapies: Sequence[Therapy]) -> tuple[Given, ...]:
+    """The drugs among therapies at their steady exposures."""
+    return tuple(
+        Given(t.kind.drug, t.kind.drug.exposure(t.dose))
+        for t in therapies
+        if t.kind.drug is not None
+    )
 
 
 def rounded(cycle: float) -> float:

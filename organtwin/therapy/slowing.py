@@ -1,7 +1,7 @@
 """How much sodium current drugs leave, and how much slower excitation then travels.
 
 Block that use adds counts here, at the rhythm in question. Verified in
-tests/therapy/test_channel_block.py.
+tests/therapy/test_slowing.py.
 """
 
 from collections.abc import Sequence

@@ -27,9 +27,14 @@ from organtwin.physiology.electrophysiology.activation.network import Branch
 from organtwin.physiology.electrophysiology.ecg.repolarisation import lengthened
 from organtwin.simulation.electric_model import ElectricBeat, ElectricState
 from organtwin.simulation.electric_plan import ElectricPlan
-from organtwin.therapy.channel_block import given_drugs
 from organtwin.therapy.kind import Therapy
-from organtwin.therapy.layer_block import NO_EFFECT, ElectricEffect, electric_drugs, working
+from organtwin.therapy.layer_block import (
+    NO_EFFECT,
+    ElectricEffect,
+    electric_drugs,
+    given_drugs,
+    working,
+)
 from organtwin.twin.ablation_lines import line_lesion
 from organtwin.twin.comparing_ecg import (
     BEFORE,

@@ -3,10 +3,19 @@
 import pytest
 
 from organtwin.errors import InputError, ParameterError
+from organtwin.physiology.electrophysiology.cells.biomarkers import action_potential_duration
+from organtwin.physiology.electrophysiology.cells.cell import ChannelBlock
+from organtwin.physiology.electrophysiology.cells.pacing import paced
+from organtwin.physiology.electrophysiology.cells.torord import TORORD_ENDO
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.catalogue import parse_therapy
-from organtwin.therapy.channel_block import given_drugs
-from organtwin.therapy.layer_block import electric_drugs, electric_effect, working
+from organtwin.therapy.interactions import open_channels
+from organtwin.therapy.layer_block import (
+    electric_drugs,
+    electric_effect,
+    given_drugs,
+    working,
+)
 from organtwin.therapy.plan import TherapyPlan
 
 NORMAL = Conditions()
@@ -77,3 +86,19 @@ def test_verapamil_prolongs_the_pr_interval_as_measured():
     assert electric_effect(
         given("verapamil 27.3 nmol/L"), own_cycle=1.0, cycle=1.0
     ).pr == pytest.approx(factor)
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [
+        # APD90 [ms] of an independent implementation, 150 beats at 1 Hz; control 272.3.
+        ("dofetilide 2 nmol/L", 320.9),
+        ("verapamil 81 nmol/L", 296.4),
+        ("diltiazem 122 nmol/L", 245.4),
+        ("mexiletine 4129 nmol/L", 273.1),
+    ],
+)
+def test_the_action_potential_at_the_usual_peak_is_the_reference_one(text, reference):
+    left = ChannelBlock(open_channels(given(text))).only(TORORD_ENDO.currents)
+    beat = paced(TORORD_ENDO, cycle_length=1.0, beats=150, block=left)
+    assert action_potential_duration(beat) == pytest.approx(reference * 1e-3, abs=0.002)
