@@ -1,17 +1,25 @@
 """What every test may rely on."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.evidence_hooks import (  # noqa: F401  (pytest finds its hooks here)
     pytest_deselected,
     pytest_runtest_logreport,
     pytest_sessionfinish,
 )
+
+# The same examples every time, so that a change answers for its own failures only;
+# HYPOTHESIS_PROFILE=explore draws new ones, and what it finds is kept as an @example.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 _SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
