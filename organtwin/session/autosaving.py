@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from organtwin.anatomy.marking import Marking
-from organtwin.session.draft import Draft
 from organtwin.session.notice import Notice
-from organtwin.session.plans import LetteredPlan, Plans
+from organtwin.session.plans import Plans, kept_plan, taken_up
 from organtwin.tasks.job import Job
 from organtwin.tasks.progress import Progress
 
@@ -218,42 +217,19 @@ class Autosaving:
 
 
 def _unsaved(work: _Work) -> "UnsavedWork":
-    from organtwin.store.unsaved import KeptPlan, UnsavedWork
+    from organtwin.store.unsaved import UnsavedWork
 
-    active, draft = work.plans[work.plans.active], work.plans.draft
-    others = tuple(
-        KeptPlan(
-            p.letter,
-            p.name,
-            p.draft.therapies,
-            p.draft.off,
-            p.draft.electrics,
-            p.draft.insist,
-            p.draft.times,
-        )
-        for p in work.plans.items
-        if p is not active
-    )
+    active = work.plans[work.plans.active]
+    others = tuple(kept_plan(plan) for plan in work.plans.items if plan is not active)
     return UnsavedWork(
-        work.case, _digest(work.case), draft.therapies, draft.off, draft.electrics,
-        work.markings, work.heart, letter=active.letter, name=active.name, others=others,
-        insist=draft.insist, times=draft.times,
-    )  # fmt: skip
+        work.case, _digest(work.case), kept_plan(active), others, work.markings, work.heart
+    )
 
 
 def _plans(work: "UnsavedWork") -> Plans:
     """The plans of unsaved work, with the one on the table that was there."""
-    draft = Draft(work.therapies, work.off, work.electrics, work.insist, work.times)
-    found = [LetteredPlan(work.letter, draft, work.name)]
-    found += [
-        LetteredPlan(
-            plan.letter,
-            Draft(plan.therapies, plan.off, plan.electrics, plan.insist, plan.times),
-            plan.name,
-        )
-        for plan in work.others
-    ]
-    return Plans(tuple(sorted(found, key=lambda plan: plan.letter)), work.letter)
+    found = (taken_up(plan) for plan in (work.plan, *work.others))
+    return Plans(tuple(sorted(found, key=lambda plan: plan.letter)), work.plan.letter)
 
 
 def _left_in(folder: Path) -> "tuple[Found, ...]":

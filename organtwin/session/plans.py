@@ -1,8 +1,12 @@
 """Up to four plans for one patient, to be compared; one of them is on the table."""
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from organtwin.session.draft import Draft
+
+if TYPE_CHECKING:
+    from organtwin.store.unsaved import KeptPlan
 
 LETTERS = "ABCD"
 """More than four curves or hearts beside the untreated one can no longer be told apart."""
@@ -19,6 +23,23 @@ class LetteredPlan:
     @property
     def title(self) -> str:
         return f"{self.letter} {self.name}".rstrip()
+
+
+def kept_plan(plan: LetteredPlan) -> "KeptPlan":
+    """The plan as it is written down."""
+    from organtwin.store.unsaved import KeptPlan
+
+    draft = plan.draft
+    return KeptPlan(
+        plan.letter, plan.name, draft.therapies, draft.off, draft.electrics, draft.insist,
+        draft.times,
+    )  # fmt: skip
+
+
+def taken_up(plan: "KeptPlan") -> LetteredPlan:
+    """The plan that was written down."""
+    draft = Draft(plan.therapies, plan.off, plan.electrics, plan.insist, plan.times)
+    return LetteredPlan(plan.letter, draft, plan.name)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from organtwin.session.plans import LetteredPlan, kept_plan
 from organtwin.session.report import Reported, ReportedPlan
-
-if TYPE_CHECKING:
-    from organtwin.store.unsaved import KeptPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +32,10 @@ def plan_entries_of(plan: ReportedPlan) -> dict[str, object]:
     """A plan as plain values: all that was chosen, doses with their units, times in s."""
     from organtwin.store.unsaved import plan_entries
 
-    entries = dict(plan_entries(kept_plan(plan)))
+    lettered = LetteredPlan(plan.letter, plan.draft, plan.shown.title.partition(" ")[2])
+    entries = dict(plan_entries(kept_plan(lettered)))
     entries["therapies"] = [
         {"name": t.kind.name, "dose": t.dose, "unit": t.kind.unit} for t in plan.draft.therapies
     ]
     entries["time unit"] = "s"
     return entries
-
-
-def kept_plan(plan: ReportedPlan) -> "KeptPlan":
-    """The plan as autosave keeps it."""
-    from organtwin.store.unsaved import KeptPlan
-
-    draft, name = plan.draft, plan.shown.title.partition(" ")[2]
-    return KeptPlan(
-        plan.letter, name, draft.therapies, draft.off, draft.electrics, draft.insist, draft.times
-    )

@@ -32,7 +32,7 @@ LETTERS = "ABCD"
 
 @dataclass(frozen=True)
 class KeptPlan:
-    """A plan that lies beside the one on the table."""
+    """A plan as it is written down."""
 
     letter: str
     name: str = ""
@@ -49,34 +49,25 @@ class KeptPlan:
 class UnsavedWork:
     """The case that was open (its file, or the name of a bundled one) and what was done to it.
 
-    ``therapies``, ``off`` and ``electrics`` are of the plan on the table, which has ``letter`` and
-    ``name``; ``others`` lie beside it.
+    ``plan`` lies on the table, ``others`` beside it.
     ``case_sha256`` is that of the case file, empty without one: it tells whether the file was
     changed meanwhile. ``lost`` names what was written down and this program cannot take up again.
     """
 
     case: str
     case_sha256: str = ""
-    therapies: tuple[Therapy, ...] = ()
-    off: frozenset[str] = frozenset()
-    electrics: ElectricPlan = field(default_factory=ElectricPlan)
+    plan: KeptPlan = KeptPlan("A")
+    others: tuple[KeptPlan, ...] = ()
     markings: tuple[Marking, ...] = ()
     heart: HeartSource | None = None
     lost: tuple[str, ...] = ()
-    letter: str = "A"
-    name: str = ""
-    others: tuple[KeptPlan, ...] = ()
-    insist: bool = False
-    """Predictions outside the checked range are shown."""
-    times: tuple[tuple[str, Times], ...] = ()
-    """When therapies are given that are not given all along."""
 
 
 def work_text(work: UnsavedWork, folder: Path, at: datetime) -> bytes:
     """The work as JSON; paths of a heart are relative to ``folder``."""
     content: dict[str, object] = {
         "format": FORMAT, "version": VERSION, "saved_at": at.isoformat(), "case": work.case,
-        "case_sha256": work.case_sha256, **plan_entries(work),
+        "case_sha256": work.case_sha256, **plan_entries(work.plan),
         "others": [plan_entries(plan) for plan in work.others],
         "markings": [marking.to_dict() for marking in work.markings],
     }  # fmt: skip
@@ -126,16 +117,14 @@ def _work(told: Mapping[str, object], path: Path) -> UnsavedWork:
         raise ValueError(f"plans under the letters {letters}")
     heart = _heart(told["heart"], path, lost) if "heart" in told else None
     return UnsavedWork(
-        case=_text(told["case"]), case_sha256=_text(told["case_sha256"]),
-        therapies=plan.therapies, off=plan.off, electrics=plan.electrics,
-        letter=plan.letter, name=plan.name,
+        case=_text(told["case"]), case_sha256=_text(told["case_sha256"]), plan=plan,
         others=others,
         markings=tuple(marking_of(entry, str(path)) for entry in _items(told, "markings")),
-        heart=heart, lost=tuple(lost), insist=plan.insist, times=plan.times,
+        heart=heart, lost=tuple(lost),
     )  # fmt: skip
 
 
-def plan_entries(plan: UnsavedWork | KeptPlan) -> Mapping[str, object]:
+def plan_entries(plan: KeptPlan) -> Mapping[str, object]:
     """A plan as values of JSON; times in s, doses in the unit of each therapy."""
     return {
         "letter": plan.letter, "name": plan.name,

@@ -10,7 +10,7 @@ from organtwin.session.draft import Draft
 from organtwin.session.plans import LETTERS, Plans
 from organtwin.store import unsaved
 from organtwin.store.autosave import Autosave, unsaved_work
-from organtwin.store.unsaved import UnsavedWork
+from organtwin.store.unsaved import KeptPlan, UnsavedWork
 from organtwin.therapy.catalogue import THERAPIES
 
 APEX = Marking(Kind.LANDMARK, "Apex", (Anchor(SURFACE, (0,), (1.0,)),))
@@ -103,7 +103,7 @@ def test_without_a_window_nothing_is_kept(bench, lab, tmp_path):
 
 def test_what_a_crash_left_is_found_and_taken_up_as_unsaved(bench, lab, tmp_path):
     lab.unsaved = tmp_path / "unsaved"
-    found = crashed(lab.unsaved, therapies=(FLUID.at(300.0),), markings=(APEX,))
+    found = crashed(lab.unsaved, plan=KeptPlan("A", therapies=(FLUID.at(300.0),)), markings=(APEX,))
     session = bench.session
     session.autosaving.look()
     bench.fit("one")

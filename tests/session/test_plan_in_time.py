@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from organtwin.session.draft import Draft
-from organtwin.store.unsaved import UnsavedWork, work_of, work_text
+from organtwin.store.unsaved import KeptPlan, UnsavedWork, work_of, work_text
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.times import ALL_ALONG, Times
 from tests.fake_planning import fake_doses
@@ -197,6 +197,6 @@ def test_every_open_curve_is_answered_and_no_closed_one(counted, bench):
 def test_times_survive_in_unsaved_work(tmp_path):
     times = (("dobutamine", Times(60.0)), ("fluid", Times(0.0, 120.0)))
     therapies = tuple(parse_therapy(t) for t in ("dobutamine 5 ug/kg/min", "fluid 500 mL"))
-    work = UnsavedWork("default", therapies=therapies, times=times)
+    work = UnsavedWork("default", plan=KeptPlan("A", therapies=therapies, times=times))
     written = work_text(work, tmp_path, datetime.now(UTC))
     assert work_of(written, tmp_path / "x")[0] == work

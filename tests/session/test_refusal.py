@@ -86,10 +86,10 @@ def replace_plan(dose):
 def test_insisting_is_kept_with_unsaved_work(tmp_path, insist):
     from datetime import UTC, datetime
 
-    from organtwin.store.unsaved import UnsavedWork, work_of, work_text
+    from organtwin.store.unsaved import KeptPlan, UnsavedWork, work_of, work_text
 
-    work = UnsavedWork("one", insist=insist)
+    work = UnsavedWork("one", plan=KeptPlan("A", insist=insist))
     written = work_text(work, tmp_path, datetime.now(UTC))
-    assert work_of(written, tmp_path / "x")[0].insist is insist
+    assert work_of(written, tmp_path / "x")[0].plan.insist is insist
     older = written.replace(b'"insist": false, ', b"").replace(b'"insist": true, ', b"")
-    assert work_of(older, tmp_path / "x")[0].insist is False
+    assert work_of(older, tmp_path / "x")[0].plan.insist is False

@@ -32,10 +32,11 @@ PLAN = PLAN.ablating_line((PLACE, PLACE), closed=True).paced_by(
 )
 WORK = UnsavedWork(
     case="hfref_lbbb", case_sha256="ab" * 32,
-    therapies=(THERAPIES["fluid"].at(500.0), THERAPIES["esmolol"].at(12.0)),
-    off=frozenset({"esmolol"}), electrics=PLAN.ablating(PLACE, 0.005),
+    plan=KeptPlan(
+        "B", "no pacing — ü", (THERAPIES["fluid"].at(500.0), THERAPIES["esmolol"].at(12.0)),
+        frozenset({"esmolol"}), PLAN.ablating(PLACE, 0.005),
+    ),
     markings=(Marking(Kind.LANDMARK, "Apex — ü", (PLACE,)),),
-    letter="B", name="no pacing — ü",
     others=(
         KeptPlan("A"),
         KeptPlan("D", "paced", (THERAPIES["fluid"].at(250.0),), frozenset({"fluid"}), PLAN),
@@ -121,7 +122,7 @@ def test_a_therapy_that_is_gone_is_told_and_the_rest_kept(folder: Path) -> None:
     told["therapies"][0]["dose"] = 1e9
     path.write_text(json.dumps(told), "utf-8")
     (found,) = unsaved_work(folder)
-    assert found.work.therapies == ()
+    assert found.work.plan.therapies == ()
     assert found.work.markings == WORK.markings
     assert len(found.work.lost) == 2
 
@@ -155,19 +156,20 @@ def test_work_of_a_newer_program_is_told(folder: Path) -> None:
 
 
 def test_work_of_the_program_with_one_plan_is_found(folder: Path) -> None:
-    crashed(folder, replace(WORK, letter="A", name="", others=()))
+    alone = replace(WORK, plan=replace(WORK.plan, letter="A", name=""), others=())
+    crashed(folder, alone)
     (path,) = folder.glob("*.json")
     told = json.loads(path.read_text("utf-8")) | {"version": 1}
     for key in ("letter", "name", "others"):
         del told[key]
     path.write_text(json.dumps(told), "utf-8")
     (found,) = unsaved_work(folder)
-    assert found.work == replace(WORK, letter="A", name="", others=())
+    assert found.work == alone
 
 
 @pytest.mark.parametrize("letter", ["A", "Z", ""])
 def test_plans_under_a_letter_that_is_taken_or_unknown_are_told(folder: Path, letter: str) -> None:
-    crashed(folder, replace(WORK, letter=letter))
+    crashed(folder, replace(WORK, plan=replace(WORK.plan, letter=letter)))
     (found,) = unsaved_work(folder)
     assert "letters" in found.problem
 
@@ -195,4 +197,4 @@ def test_a_killed_program_loses_at_most_its_last_edit(folder: Path) -> None:
         assert len(found) == kills
         number = int(found[0].work.case.removeprefix("case-"))
         assert told <= number <= told + 1
-        assert found[0].work.therapies[0].dose == number % 1000
+        assert found[0].work.plan.therapies[0].dose == number % 1000

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from organtwin.store.autosave import unsaved_work
+from organtwin.store.unsaved import KeptPlan
 from tests.session.test_autosaving import APEX, FLUID, crashed
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def offered(window, session, lab, settled, tmp_path):
     lab.unsaved = tmp_path / "unsaved"
-    found = crashed(lab.unsaved, therapies=(FLUID.at(300.0),), markings=(APEX,))
+    found = crashed(lab.unsaved, plan=KeptPlan("A", therapies=(FLUID.at(300.0),)), markings=(APEX,))
     session.autosaving.look()
     settled()
     return found

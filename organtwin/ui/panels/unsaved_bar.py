@@ -76,10 +76,12 @@ def _told(found: "Found") -> str:
 
 def _parts(work: "UnsavedWork") -> Iterator[str]:
     """What there is of it, in words."""
-    if work.therapies:
-        yield _count(len(work.therapies), "therapy", "therapies")
-    if work.electrics:
+    if work.plan.therapies:
+        yield _count(len(work.plan.therapies), "therapy", "therapies")
+    if work.plan.electrics:
         yield "changed conduction"
+    if work.others:
+        yield _count(len(work.others), "other plan", "other plans")
     if work.markings:
         yield _count(len(work.markings), "marking", "markings")
     if work.heart is not None:
