@@ -16,7 +16,7 @@ from organtwin.app import Start
 from organtwin.patient.case_file import load_case
 from organtwin.physiology.mechanics.deformation import HeartMotion
 from organtwin.scene.layers import FIBERS, HIDDEN_AT_FIRST
-from organtwin.scene.offscreen import render_png
+from organtwin.scene.offscreen import Look, render_png
 from organtwin.session.draft import Draft
 from organtwin.session.science import heart_science
 from organtwin.session.session import Session
@@ -56,7 +56,7 @@ def stills(folder: Path) -> Iterator[Path]:
         ("fibres", "LAO 45", diastole, hidden),
     ):
         path = folder / f"{name}.png"
-        render_png(motion, path, phase=phase, preset=view, size=SIZE, hidden=layers)
+        render_png(motion, path, Look(preset=view, size=SIZE, hidden=layers), phase=phase)
         yield path
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from organtwin.commands.tables import fit_text, twin_json
 from organtwin.commands.twins import fitted_twin, own_heart
 from organtwin.errors import InputError
-from organtwin.scene.offscreen import render_png
+from organtwin.scene.offscreen import Look, render_png
 from organtwin.twin.beating import beating
 from organtwin.twin.twin import Twin
 
@@ -17,16 +17,14 @@ def draw_everything(case: str | None, folder: Path, *, as_json: bool) -> int:
     _make(folder)
     twin = fitted_twin(case)
     motion = beating(twin.baseline.beat, own_heart(twin), twin)
-    marked = twin.record.markings
     diastole, systole = _phases(twin)
     numbers = twin.numbers
     caption = (
         f"{twin.record.title}\nHR {60 * numbers['heart_rate']:.0f}/min, EF {numbers['lv_ef']:.0%}"
     )
-    render_png(motion, folder / "heart.png", phase=diastole, caption=caption, markings=marked)
-    render_png(
-        motion, folder / "heart_systole.png", phase=systole, caption=caption, markings=marked
-    )
+    look = Look(caption=caption, markings=twin.record.markings)
+    render_png(motion, folder / "heart.png", look, phase=diastole)
+    render_png(motion, folder / "heart_systole.png", look, phase=systole)
     facts, table = json.dumps(twin_json(twin), indent=2), fit_text(twin)
     (folder / "twin.json").write_text(facts + "\n", encoding="utf-8")
     (folder / "fit.txt").write_text(table, encoding="utf-8")

@@ -38,10 +38,10 @@ def show_heart(options: argparse.Namespace) -> int:
 
         list(export(StillHeart(heart.anatomy), options.export, Export()))
     if options.out is not None:
-        from organtwin.scene.offscreen import render_png
+        from organtwin.scene.offscreen import Look, render_png
         from organtwin.scene.still import StillHeart
 
-        render_png(StillHeart(heart.anatomy), options.out, preset=options.view)
+        render_png(StillHeart(heart.anatomy), options.out, Look(preset=options.view))
     print(json.dumps(heart_json(heart), indent=2) if options.json else heart_text(heart))
     return 0
 

@@ -48,7 +48,7 @@ def render(options: argparse.Namespace) -> int:
     """Draw what the options ask for; see ``organtwin render --help``."""
     _check(options)
     plan = written_plan(options.therapy)
-    from organtwin.scene.offscreen import render_movie, render_png
+    from organtwin.scene.offscreen import Look, render_movie, render_png
     from organtwin.twin.beating import beating
 
     twin = fitted_twin(options.case)
@@ -63,15 +63,17 @@ def render(options: argparse.Namespace) -> int:
     hidden = _hidden(options)
     if options.field in ELECTRIC or options.export or not hidden >= ELECTRIC_LAYERS:
         motion.electrics = electrics(twin.record, heart, options.field).surface
-    look = {"field": options.field, "preset": options.view, "size": _size(options.size)}
-    look["implants"] = _implants(plan, prediction.after if plan else twin.numbers)
-    look |= {"caption": caption, "ghost": ghost, "hidden": hidden, "markings": twin.record.markings}
+    look = Look(
+        options.field, options.view, _size(options.size), caption, ghost, hidden=hidden,
+        markings=twin.record.markings,
+        implants=_implants(plan, prediction.after if plan else twin.numbers),
+    )  # fmt: skip
     written = []
     if options.out:
-        render_png(motion, options.out, phase=options.phase % 1.0, **look)
+        render_png(motion, options.out, look, phase=options.phase % 1.0)
         written.append(options.out)
     if options.movie:
-        frames: Iterator[float] = render_movie(motion, options.movie, **look)
+        frames: Iterator[float] = render_movie(motion, options.movie, look)
         for _ in shown(FrameStep(share) for share in frames):
             pass
         written.append(options.movie)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import imageio.v2 as imageio
@@ -24,75 +25,51 @@ MOVIE_SAMPLES = 2
 RgbArray = NDArray[np.uint8]
 
 
-def render_png(
-    motion: Motion,
-    path: Path,
-    *,
-    phase: float = 0.0,
-    field: str = REGION,
-    preset: str = "AP",
-    size: tuple[int, int] = (1280, 960),
-    caption: str = "",
-    ghost: Motion | None = None,
-    theme: Theme = DARK,
-    hidden: frozenset[str] = HIDDEN_AT_FIRST,
-    markings: Sequence[Marking] = (),
-    implants: tuple[Implant, ...] = (),
-) -> None:
-    """Write one picture of the heart at ``phase`` of its beat; ``size`` in pixels.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a heart is photographed: what is drawn of it, from where, on how many pixels."""
+
+    field: str = REGION
+    preset: str = "AP"
+    size: tuple[int, int] = (1280, 960)
+    caption: str = ""
+    ghost: Motion | None = None
+    theme: Theme = DARK
+    hidden: frozenset[str] = HIDDEN_AT_FIRST
+    markings: Sequence[Marking] = ()
+    implants: tuple[Implant, ...] = ()
+
+
+PLAIN = Look()
+
+
+def render_png(motion: Motion, path: Path, look: Look = PLAIN, *, phase: float = 0.0) -> None:
+    """Write one picture of the heart at ``phase`` of its beat.
 
     Raises
     ------
     InputError
         The file cannot be written; nothing is left behind.
     """
-    image = render_still(
-        motion, phase=phase, field=field, preset=preset, size=size, caption=caption, ghost=ghost,
-        theme=theme, hidden=hidden, markings=markings, implants=implants,
-    )  # fmt: skip
+    image = render_still(motion, look, phase=phase)
     with _appearing(path, path.with_name(f".{path.name}.part")) as partial:
         imageio.imwrite(partial, image, format="PNG")
 
 
-def render_still(
-    motion: Motion,
-    *,
-    phase: float = 0.0,
-    field: str = REGION,
-    preset: str = "AP",
-    size: tuple[int, int] = (1280, 960),
-    caption: str = "",
-    ghost: Motion | None = None,
-    theme: Theme = DARK,
-    hidden: frozenset[str] = HIDDEN_AT_FIRST,
-    markings: Sequence[Marking] = (),
-    implants: tuple[Implant, ...] = (),
-) -> RgbArray:
+def render_still(motion: Motion, look: Look = PLAIN, *, phase: float = 0.0) -> RgbArray:
     """The same picture as ``(height, width, 3)`` bytes."""
-    stage = _Stage(
-        motion, field, preset, size, caption, ghost, theme, hidden, markings, implants,
-        STILL_SAMPLES,
-    )  # fmt: skip
-    with closing(stage):
+    with closing(_Stage(motion, look, STILL_SAMPLES)) as stage:
         return stage.frame(phase)
 
 
 def render_movie(
     motion: Motion,
     path: Path,
+    look: Look = PLAIN,
     *,
     fps: float = 30.0,
     beats: float = 2.0,
     speed: float = 1.0,
-    field: str = REGION,
-    preset: str = "AP",
-    size: tuple[int, int] = (1280, 720),
-    caption: str = "",
-    ghost: Motion | None = None,
-    theme: Theme = DARK,
-    hidden: frozenset[str] = HIDDEN_AT_FIRST,
-    markings: Sequence[Marking] = (),
-    implants: tuple[Implant, ...] = (),
 ) -> Iterator[float]:
     """Write an MP4 of ``beats`` beats; yields the finished share after every frame.
 
@@ -100,24 +77,12 @@ def render_movie(
     a caller who stops early (``close`` on the generator) leaves nothing behind.
     """
     count = max(round(beats * motion.duration * fps / speed), 1)
-    width, height = (side - side % 2 for side in size)  # the encoder halves colour both ways
+    width, height = (side - side % 2 for side in look.size)  # the encoder halves colour both ways
     with _appearing(path, path.with_name(f".{path.stem}.part.mp4")) as partial:
         writer = imageio.get_writer(
             partial, format="FFMPEG", fps=fps, codec="libx264", quality=8, macro_block_size=2
         )
-        stage = _Stage(
-            motion,
-            field,
-            preset,
-            (width, height),
-            caption,
-            ghost,
-            theme,
-            hidden,
-            markings,
-            implants,
-            MOVIE_SAMPLES,
-        )
+        stage = _Stage(motion, replace(look, size=(width, height)), MOVIE_SAMPLES)
         with closing(writer), closing(stage):
             for index in range(count):
                 writer.append_data(stage.frame(index * speed / (fps * motion.duration)))
@@ -145,31 +110,19 @@ def _appearing(path: Path, partial: Path) -> Iterator[Path]:
 class _Stage:
     """One motion, dressed and lit, ready to be photographed at any phase."""
 
-    def __init__(
-        self,
-        motion: Motion,
-        field: str,
-        preset: str,
-        size: tuple[int, int],
-        caption: str,
-        ghost: Motion | None,
-        theme: Theme,
-        hidden: frozenset[str],
-        markings: Sequence[Marking],
-        implants: tuple[Implant, ...],
-        samples: int,
-    ) -> None:
-        self._size, self._samples = size, samples
-        self._picture = Picture(size[0] * samples, size[1] * samples, theme)
+    def __init__(self, motion: Motion, look: Look, samples: int) -> None:
+        self._size, self._samples = look.size, samples
+        width, height = look.size
+        self._picture = Picture(width * samples, height * samples, look.theme)
         scene = self._picture.scene
-        scene.set_hidden(hidden)
+        scene.set_hidden(look.hidden)
         scene.show(motion)
-        scene.set_implants(implants)
-        scene.set_ghost(ghost)
-        scene.set_field(field)
-        scene.set_caption(caption)
-        scene.set_markings(markings)
-        view = scene.preset(preset, self._picture.aspect)
+        scene.set_implants(look.implants)
+        scene.set_ghost(look.ghost)
+        scene.set_field(look.field)
+        scene.set_caption(look.caption)
+        scene.set_markings(look.markings)
+        view = scene.preset(look.preset, self._picture.aspect)
         scene.set_clip(view.plane)
         scene.look(view.camera)
 

@@ -291,12 +291,12 @@ def test_render_shows_conduction_and_torso_with_the_electrics_they_need(
     drawn = []
     monkeypatch.setattr(pictures, "electrics", lambda *_: SimpleNamespace(surface="computed"))
     monkeypatch.setattr(
-        drawing, "render_png", lambda motion, path, **look: drawn.append((motion, look))
+        drawing, "render_png", lambda motion, path, look, **_: drawn.append((motion, look))
     )
     status, _, _ = run(capsys, "render", "default", "--out", str(tmp_path / "h.png"), *options)
     motion, look = drawn[0]
     assert status == 0
-    assert HIDDEN_AT_FIRST - look["hidden"] == added
+    assert HIDDEN_AT_FIRST - look.hidden == added
     assert {CONDUCTION, TORSO} == pictures.ELECTRIC_LAYERS
     assert (motion.electrics == "computed") is bool(added)
 

@@ -159,7 +159,9 @@ def test_a_case_that_names_its_heart_is_drawn_with_it(capsys, folder, image, mon
         pictures, "fitted_twin", lambda case: replace(normal_twin(), record=load_case(case))
     )
     drawn = []
-    monkeypatch.setattr(offscreen, "render_png", lambda motion, path, **_: drawn.append(motion))
+    monkeypatch.setattr(
+        offscreen, "render_png", lambda motion, path, look, **_: drawn.append(motion)
+    )
     kept = []
     opening = heart_cache.opening_heart
 

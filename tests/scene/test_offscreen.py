@@ -1,4 +1,5 @@
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import imageio.v2 as imageio
@@ -9,7 +10,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.anatomy.marking import Kind, Marking
 from organtwin.errors import InputError
-from organtwin.scene.offscreen import render_movie, render_png
+from organtwin.scene.offscreen import Look, render_movie, render_png
 from tests.synthetic_heart import SyntheticMotion, synthetic_anatomy
 
 MOTION = SyntheticMotion(synthetic_anatomy(12))
@@ -26,7 +27,7 @@ def _decoded(path: Path, shape: tuple[int, int]) -> np.ndarray:
 
 def test_a_still_has_the_size_asked_for_and_shows_a_heart(tmp_path: Path):
     path = tmp_path / "heart.png"
-    render_png(MOTION, path, size=SIZE, caption="Case 1")
+    render_png(MOTION, path, Look(size=SIZE, caption="Case 1"))
     image = np.asarray(imageio.imread(path)).astype(int)
     assert image.shape == (96, 128, 3)
     assert ((image[..., 0] - image[..., 1]) > 40).mean() > 0.15
@@ -35,7 +36,7 @@ def test_a_still_has_the_size_asked_for_and_shows_a_heart(tmp_path: Path):
 
 def test_layers_are_left_out_of_a_still(tmp_path: Path):
     for name, hidden in (("all", frozenset()), ("vessels", frozenset({"walls", "blood"}))):
-        render_png(MOTION, tmp_path / f"{name}.png", size=SIZE, hidden=hidden)
+        render_png(MOTION, tmp_path / f"{name}.png", Look(size=SIZE, hidden=hidden))
     whole, part = (
         np.asarray(imageio.imread(tmp_path / f"{name}.png")).astype(int)
         for name in ("all", "vessels")
@@ -45,9 +46,11 @@ def test_layers_are_left_out_of_a_still(tmp_path: Path):
 
 def test_stills_of_two_phases_and_fields_differ(tmp_path: Path):
     images = []
-    for index, choice in enumerate(({}, {"phase": 0.5}, {"field": "activation"})):
+    plain = Look(size=SIZE)
+    shots = ((plain, 0.0), (plain, 0.5), (replace(plain, field="activation"), 0.0))
+    for index, (look, phase) in enumerate(shots):
         path = tmp_path / f"{index}.png"
-        render_png(MOTION, path, size=SIZE, **choice)
+        render_png(MOTION, path, look, phase=phase)
         images.append(np.asarray(imageio.imread(path)))
     assert (images[0] != images[1]).any()
     assert (images[0] != images[2]).any()
@@ -59,7 +62,7 @@ def test_markings_are_drawn_where_their_anchors_are_seen(tmp_path: Path):
     anchors = tuple(Anchor(SURFACE, (node,), (1.0,)) for node in ends)
     images = []
     for name, markings in (("bare", ()), ("marked", (Marking(Kind.DISTANCE, "D", anchors),))):
-        render_png(MOTION, tmp_path / f"{name}.png", size=(320, 240), markings=markings)
+        render_png(MOTION, tmp_path / f"{name}.png", Look(size=(320, 240), markings=markings))
         images.append(np.asarray(imageio.imread(tmp_path / f"{name}.png")).astype(int))
     columns = np.nonzero(np.abs(images[1] - images[0]).max(axis=2) > 40)[1]
     heart = np.nonzero((images[0][..., 0] - images[0][..., 1]) > 40)[1]
@@ -71,13 +74,13 @@ def test_markings_are_drawn_where_their_anchors_are_seen(tmp_path: Path):
 def test_markings_that_a_heart_does_not_have_are_left_out(tmp_path: Path):
     gone = Marking(Kind.LANDMARK, "Far", (Anchor(SURFACE, (10**6,), (1.0,)),))
     for name, markings in (("bare", ()), ("marked", (gone,))):
-        render_png(MOTION, tmp_path / f"{name}.png", size=SIZE, markings=markings)
+        render_png(MOTION, tmp_path / f"{name}.png", Look(size=SIZE, markings=markings))
     assert (tmp_path / "bare.png").read_bytes() == (tmp_path / "marked.png").read_bytes()
 
 
 def test_a_movie_holds_every_frame_of_its_beats_and_reports_progress(tmp_path: Path):
     path = tmp_path / "beat.mp4"
-    progress = list(render_movie(MOTION, path, fps=10, beats=1.5, size=SIZE))
+    progress = list(render_movie(MOTION, path, Look(size=SIZE), fps=10, beats=1.5))
     expected = round(1.5 * MOTION.duration * 10)
     assert progress == pytest.approx(np.arange(1, expected + 1) / expected)
     frames = _decoded(path, (96, 128))
@@ -86,12 +89,14 @@ def test_a_movie_holds_every_frame_of_its_beats_and_reports_progress(tmp_path: P
 
 
 def test_slow_motion_has_more_frames(tmp_path: Path):
-    movie = render_movie(MOTION, tmp_path / "slow.mp4", fps=5, beats=1, speed=0.5, size=(64, 48))
+    movie = render_movie(
+        MOTION, tmp_path / "slow.mp4", Look(size=(64, 48)), fps=5, beats=1, speed=0.5
+    )
     assert len(list(movie)) == round(MOTION.duration * 5 / 0.5)
 
 
 def test_a_movie_that_is_stopped_leaves_nothing_behind(tmp_path: Path):
-    movie = render_movie(MOTION, tmp_path / "beat.mp4", fps=10, beats=1, size=SIZE)
+    movie = render_movie(MOTION, tmp_path / "beat.mp4", Look(size=SIZE), fps=10, beats=1)
     next(movie)
     movie.close()
     assert list(tmp_path.iterdir()) == []
@@ -99,7 +104,7 @@ def test_a_movie_that_is_stopped_leaves_nothing_behind(tmp_path: Path):
 
 def test_an_odd_size_is_made_even_for_the_encoder(tmp_path: Path):
     path = tmp_path / "odd.mp4"
-    progress = list(render_movie(MOTION, path, fps=3, beats=1, size=(65, 49)))
+    progress = list(render_movie(MOTION, path, Look(size=(65, 49)), fps=3, beats=1))
     assert len(_decoded(path, (48, 64))) == len(progress)
 
 
@@ -115,20 +120,20 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("full_disk")
 def test_a_still_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path):
     with pytest.raises(InputError, match=r"heart\.png: file: .* got No space left on device"):
-        render_png(MOTION, tmp_path / "heart.png", size=SIZE)
+        render_png(MOTION, tmp_path / "heart.png", Look(size=SIZE))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_in_place_of_the_picture_leaves_nothing_behind(tmp_path: Path):
     (tmp_path / "heart.png").mkdir()
     with pytest.raises(InputError, match="directory"):
-        render_png(MOTION, tmp_path / "heart.png", size=SIZE)
+        render_png(MOTION, tmp_path / "heart.png", Look(size=SIZE))
     assert [path.name for path in tmp_path.iterdir()] == ["heart.png"]
 
 
 def test_a_movie_that_cannot_be_written_is_no_pipe_that_was_left(tmp_path: Path, monkeypatch):
     """The encoder ends when the disk is full; to the program that looks like a closed pipe."""
-    movie = render_movie(MOTION, tmp_path / "beat.mp4", fps=10, beats=1, size=SIZE)
+    movie = render_movie(MOTION, tmp_path / "beat.mp4", Look(size=SIZE), fps=10, beats=1)
     next(movie)
     monkeypatch.setattr(
         "organtwin.scene.offscreen._Stage.frame",

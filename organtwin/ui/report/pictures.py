@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from PySide6.QtGui import QImage
 
-from organtwin.scene.offscreen import render_still
+from organtwin.scene.offscreen import Look, render_still
 from organtwin.scene.theme import LIGHT
 from organtwin.session.plan_table import Beside
 from organtwin.session.report import Reported
@@ -34,10 +34,11 @@ def _picture(shown: Beside, implants: tuple[Implant, ...], ghost: Beside | None)
         raise ValueError("a picture of a heart that does not beat")
     volume = heartbeat.beat.traces["lv_volume"]
     behind = ghost.heartbeat if ghost is not None else None
-    pixels = render_still(
-        heartbeat.motion, phase=float(volume.argmin()) / len(volume), preset=VIEW, size=SIZE,
-        ghost=behind.motion if behind is not None else None, theme=LIGHT, implants=implants,
+    look = Look(
+        preset=VIEW, size=SIZE, ghost=behind.motion if behind is not None else None, theme=LIGHT,
+        implants=implants,
     )  # fmt: skip
+    pixels = render_still(heartbeat.motion, look, phase=float(volume.argmin()) / len(volume))
     height, width, _ = pixels.shape
     image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     return image.copy()  # the pixels go with the array
