@@ -11,6 +11,7 @@ own healthy controls, and its values determine no stiffness in this model (0.8 o
 width). Valve disease is an orifice area, which is measured.
 """
 
+from dataclasses import replace
 from math import log
 from pathlib import Path
 
@@ -74,14 +75,14 @@ def record(values: dict[str, tuple[float, float]]) -> PatientRecord:
 
 
 def fitted(values: dict[str, tuple[float, float]], levers: tuple[Lever, ...]) -> Calibration:
-    steps = calibrating(observation(record(values)), levers)
+    steps = calibrating(replace(observation(record(values)), levers=levers))
     return [step for step in steps if isinstance(step, Calibration)][-1]
 
 
 def exponents(factors: dict[str, float], names: tuple[str, ...], by: float) -> dict[str, float]:
     """Levers that bring the normal heart to scaled quantities, per logarithm of ``by``."""
     rate = {"heart_rate": (RATE, 0.01)}
-    normal = evaluate(observation(record(rate)), LEVERS, np.zeros(len(LEVERS)), None)
+    normal = evaluate(observation(record(rate)), np.zeros(len(LEVERS)), None)
     shown = biomarkers(normal.solution.beat, normal.conditions)
     values = {name: (factor * shown[name], 0.01 * shown[name]) for name, factor in factors.items()}
     levers = tuple(lever for lever in LEVERS if lever.name in names)

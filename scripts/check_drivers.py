@@ -25,7 +25,7 @@ from scipy import stats
 
 from organtwin.arrays import FloatArray
 from organtwin.assimilation.calibration import Evaluation
-from organtwin.assimilation.levers import LEVERS, with_levers
+from organtwin.assimilation.levers import with_levers
 from organtwin.assimilation.simulating import side_by_side
 from organtwin.errors import ParameterError
 from organtwin.patient.case_file import load_case
@@ -76,9 +76,9 @@ class Hearts:
     def __call__(self, points: FloatArray) -> FloatArray:
         """Changes of ``QUANTITIES``, ``(n_quantities, n)``, at independent z ``(n_inputs, n)``."""
         z = points.T
-        own = z[:, : len(LEVERS)] @ self.root
+        own = z[:, : len(self.root)] @ self.root
         levers = self.levers.mean(axis=0) + self.levers.std(axis=0) * own
-        values = np.hstack([levers, z[:, len(LEVERS) :]])
+        values = np.hstack([levers, z[:, len(self.root) :]])
         answers: list[list[float] | None] = [None] * len(values)
         for place, answer in side_by_side(self.response, list(values)):
             answers[place] = answer
@@ -94,15 +94,17 @@ class Hearts:
 
     def response(self, values: FloatArray) -> list[float] | None:
         """Changes of one heart with one response; ``None`` where it cannot live."""
-        seen, levers = self.twin.observation, values[: len(LEVERS)]
+        seen, levers = self.twin.observation, values[: len(self.root)]
         try:
-            known = with_levers(seen.conditions.parameters, LEVERS, levers, seen.fixed)
+            known = with_levers(seen.conditions.parameters, seen.levers, levers, seen.fixed)
             untreated = replace(seen.conditions, parameters=known)
             first = self.nearest(levers).solution.beat
             before, _ = steady_under(untreated, first, RULE, time_step=TIME_STEP)
             if before is None or before.outcome is not Outcome.STEADY:
                 return None
-            treated = self.plan.apply(untreated, responses=self._responses(values[len(LEVERS) :]))
+            treated = self.plan.apply(
+                untreated, responses=self._responses(values[len(self.root) :])
+            )
             after, treated = steady_under(treated, before.beat, RULE, time_step=TIME_STEP)
         except ParameterError:
             return None
@@ -135,7 +137,7 @@ def compare(
 ) -> list[tuple[bool, bool]]:
     start = process_time()
     twin, plan = fitted(case), TherapyPlan(tuple(parse_therapy(text) for text in texts))
-    inputs = inputs_of(plan, twin.ensemble)
+    inputs = inputs_of(plan, twin.ensemble, twin.observation.levers)
     prediction = predict(twin, plan)
     hearts, ready = Hearts(twin, plan), process_time()
     count = len(inputs.labels)

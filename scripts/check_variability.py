@@ -16,7 +16,6 @@ from statistics import NormalDist
 import numpy as np
 
 from organtwin.assimilation.calibration import evaluate
-from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import observation
 from organtwin.errors import ParameterError
 from organtwin.patient.case_file import load_case
@@ -60,11 +59,11 @@ def cohort(case: str, count: int) -> list:
         twin = step.twin or twin
     assert twin is not None, case
     seen, rng = observation(record), np.random.default_rng(5)
-    widths = 0.5 * np.array([lever.prior_sd for lever in LEVERS])
+    widths = 0.5 * np.array([lever.prior_sd for lever in seen.levers])
     found = []
     while len(found) < count:
-        values = twin.fit.levers + widths * rng.standard_normal(len(LEVERS))
-        heart = evaluate(seen, LEVERS, values, None, rule=RULE)
+        values = twin.fit.levers + widths * rng.standard_normal(len(widths))
+        heart = evaluate(seen, values, None, rule=RULE)
         if heart is not None:
             found.append(heart)
     return found

@@ -48,7 +48,7 @@ def explained_twin() -> Twin:
 def unfitted_twin(of: PatientRecord, lever: float = 0.0) -> Twin:
     """The heart with every lever at one value, as if a fit of ``of`` had ended there."""
     seen = observation(of)
-    best = evaluate(seen, LEVERS, np.full(len(LEVERS), lever), None)
+    best = evaluate(seen, np.full(len(LEVERS), lever), None)
     assert best is not None
     return twin_of(of, seen, _calibration(best), (best, best))
 

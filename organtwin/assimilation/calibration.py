@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from organtwin.arrays import FloatArray
-from organtwin.assimilation.levers import LEVERS, Lever, with_levers
+from organtwin.assimilation.levers import Lever, with_levers
 from organtwin.assimilation.observation import Observation
 from organtwin.assimilation.prior import Prior
 from organtwin.errors import ParameterError
@@ -76,21 +76,21 @@ class Calibration:
 
 
 def calibrating(
-    seen: Observation, levers: tuple[Lever, ...] = LEVERS, prior: Prior | None = None
+    seen: Observation, prior: Prior | None = None
 ) -> Iterator[Calibration | Evaluation]:
-    """Fit the levers to an observation; without a ``prior`` from that of a normal adult.
+    """Fit the levers of an observation; without a ``prior`` from that of a normal adult.
 
     Yields an ``Evaluation`` after every simulation (a few milliseconds to tenths of a second) and
     a ``Calibration`` after every iteration; the last one has ``converged`` set. Yields nothing if
     not even the starting point can be simulated.
     """
-    current = _start(seen, levers, prior)
+    current = _start(seen, prior)
     if current is None:
         return
     damping, best_state = FIRST_DAMPING, current
-    precision = _precision(levers, prior)
+    precision = _precision(seen.levers, prior)
     for iteration in range(1, MAX_ITERATIONS + 1):
-        jacobian = yield from _jacobian(seen, levers, best_state, prior)
+        jacobian = yield from _jacobian(seen, best_state, prior)
         normal = jacobian.T @ jacobian
         gradient = jacobian.T @ best_state.residuals
         covariance = _covariance(jacobian)
@@ -99,7 +99,7 @@ def calibrating(
         for _ in range(MAX_REJECTIONS):
             move = -np.linalg.solve(normal + damping * precision, gradient)
             move *= min(1.0, LARGEST_MOVE / max(float(np.abs(move).max()), 1e-12))
-            trial = evaluate(seen, levers, best_state.values + move, best_state, prior)
+            trial = evaluate(seen, best_state.values + move, best_state, prior)
             if trial is not None:
                 yield trial
             if trial is not None and trial.misfit < before:
@@ -128,12 +128,12 @@ def _covariance(jacobian: FloatArray) -> FloatArray:
 
 
 def evaluate(
-    seen: Observation, levers: tuple[Lever, ...], values: FloatArray, near: Evaluation | None,
+    seen: Observation, values: FloatArray, near: Evaluation | None,
     prior: Prior | None = None, rule: Periodicity = RULE,
 ) -> Evaluation | None:  # fmt: skip
     """Simulate one point from the steady beat of ``near``; ``None`` where the model cannot live."""
     try:
-        parameters = with_levers(seen.conditions.parameters, levers, values, seen.fixed)
+        parameters = with_levers(seen.conditions.parameters, seen.levers, values, seen.fixed)
     except ParameterError:
         return None
     conditions = replace(seen.conditions, parameters=parameters)
@@ -144,21 +144,21 @@ def evaluate(
     model = biomarkers(solution.beat, conditions)
     misfit = [(model[m.name] - m.value) / m.sd for m in seen.targets]
     if prior is None:
-        pull = [value / lever.prior_sd for lever, value in zip(levers, values, strict=True)]
+        pull = [value / lever.prior_sd for lever, value in zip(seen.levers, values, strict=True)]
     else:
         pull = [float(residual) for residual in prior.residuals(values)]
     return Evaluation(values, conditions, solution, np.array([*misfit, *pull]))
 
 
 def _jacobian(
-    seen: Observation, levers: tuple[Lever, ...], point: Evaluation, prior: Prior | None
+    seen: Observation, point: Evaluation, prior: Prior | None
 ) -> Generator[Evaluation, None, FloatArray]:
     columns = []
-    for index in range(len(levers)):
+    for index in range(len(seen.levers)):
         for step in (STEP, -STEP):
             values = point.values.copy()
             values[index] += step
-            shifted = evaluate(seen, levers, values, point, prior)
+            shifted = evaluate(seen, values, point, prior)
             if shifted is not None:
                 yield shifted
                 columns.append((shifted.residuals - point.residuals) / step)
@@ -166,25 +166,25 @@ def _jacobian(
         else:
             columns.append(np.zeros_like(point.residuals))
             if prior is None:
-                columns[-1][len(seen.targets) + index] = 1.0 / levers[index].prior_sd
+                columns[-1][len(seen.targets) + index] = 1.0 / seen.levers[index].prior_sd
             else:
                 columns[-1][len(seen.targets) :] = prior.whitening[:, index]
     return np.column_stack(columns)
 
 
-def _start(seen: Observation, levers: tuple[Lever, ...], prior: Prior | None) -> Evaluation | None:
+def _start(seen: Observation, prior: Prior | None) -> Evaluation | None:
     """A first guess from what needs no model: size from volume, resistance from pressure and flow.
 
     What a prior knows better than a first guess starts there. Approached in steps from the normal
     heart, because a big change at once may empty a chamber.
     """
-    wanted = _first_guess(seen, levers, prior)
-    candidates = (np.zeros(len(levers)), 0.5 * wanted, *_gentler(levers))
-    tried = (evaluate(seen, levers, values, None, prior) for values in candidates)
+    wanted = _first_guess(seen, prior)
+    candidates = (np.zeros(len(seen.levers)), 0.5 * wanted, *_gentler(seen.levers))
+    tried = (evaluate(seen, values, None, prior) for values in candidates)
     point = next((found for found in tried if found is not None), None)
     reached, stride = 0.0, 1.0
     while point is not None and reached < 1.0 and stride > 0.05:
-        trial = evaluate(seen, levers, min(reached + stride, 1.0) * wanted, point, prior)
+        trial = evaluate(seen, min(reached + stride, 1.0) * wanted, point, prior)
         if trial is None:
             stride *= 0.5
         else:
@@ -199,7 +199,7 @@ def _gentler(levers: tuple[Lever, ...]) -> Iterator[FloatArray]:
         yield np.array([step * softer.get(lever.name, 0.0) for lever in levers])
 
 
-def _first_guess(seen: Observation, levers: tuple[Lever, ...], prior: Prior | None) -> FloatArray:
+def _first_guess(seen: Observation, prior: Prior | None) -> FloatArray:
     found = {m.name: m.value for m in seen.targets}
     guess: dict[str, float] = {}
     if "lv_edv" in found:
@@ -215,7 +215,7 @@ def _first_guess(seen: Observation, levers: tuple[Lever, ...], prior: Prior | No
         guess["left_contractility"] = float(np.log(found["lv_ef"] / 0.6))
         guess.setdefault("left_size", 0.15)
     start = []
-    for index, lever in enumerate(levers):
+    for index, lever in enumerate(seen.levers):
         known = 0.0 if prior is None else float(prior.mean[index])
         vague = prior is None or prior.widths[index] > VAGUE * lever.prior_sd
         limit = 2.0 * lever.prior_sd

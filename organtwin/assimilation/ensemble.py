@@ -15,7 +15,6 @@ import numpy as np
 
 from organtwin.arrays import FloatArray
 from organtwin.assimilation.calibration import LARGEST_MOVE, Calibration, Evaluation, evaluate
-from organtwin.assimilation.levers import Lever
 from organtwin.assimilation.observation import Observation
 from organtwin.assimilation.prior import Prior
 from organtwin.simulation.simulator import Periodicity
@@ -33,7 +32,7 @@ def perturbations(calibration: Calibration, count: int, seed: int) -> FloatArray
 
 
 def member_path(
-    seen: Observation, calibration: Calibration, noise: FloatArray, levers: tuple[Lever, ...],
+    seen: Observation, calibration: Calibration, noise: FloatArray,
     prior: Prior | None, steps: int,
 ) -> tuple[Evaluation, ...]:  # fmt: skip
     """The hearts on the way to a member, from the best point; the member is the last."""
@@ -42,7 +41,7 @@ def member_path(
         pull = calibration.jacobian.T @ (path[-1].residuals - noise)
         move = -calibration.covariance @ pull
         move *= min(1.0, 2.0 * LARGEST_MOVE / max(float(np.abs(move).max()), 1e-12))
-        moved = _survivable(seen, levers, path[-1], move, prior)
+        moved = _survivable(seen, path[-1], move, prior)
         if moved is None:
             break
         path.append(moved)
@@ -50,12 +49,11 @@ def member_path(
 
 
 def _survivable(
-    seen: Observation, levers: tuple[Lever, ...], member: Evaluation, move: FloatArray,
-    prior: Prior | None,
-) -> Evaluation | None:  # fmt: skip
+    seen: Observation, member: Evaluation, move: FloatArray, prior: Prior | None
+) -> Evaluation | None:
     for attempt in range(TRIES):
         values = member.values + move * 0.5**attempt
-        moved = evaluate(seen, levers, values, member, prior, MEMBER_RULE)
+        moved = evaluate(seen, values, member, prior, MEMBER_RULE)
         if moved is not None:
             return moved
     return None

@@ -30,45 +30,46 @@ class Lever:
     exponents: Mapping[str, float]
 
 
-def _lever(name: str, label: str, prior_sd: float, **exponents: float) -> Lever:
+def lever_on(name: str, label: str, prior_sd: float, **exponents: float) -> Lever:
+    """A lever by the exponents of its parameters."""
     return Lever(name, label, prior_sd, MappingProxyType(exponents))
 
 
 LEVERS: tuple[Lever, ...] = (
-    _lever(
+    lever_on(
         "left_contractility", "Left contractility", 0.5,
         lv_active_stress=1.0, septum_active_stress=1.0,
     ),
-    _lever("right_contractility", "Right contractility", 0.6, rv_active_stress=1.0),
-    _lever(
+    lever_on("right_contractility", "Right contractility", 0.6, rv_active_stress=1.0),
+    lever_on(
         "left_size", "Left ventricular size", 0.35,
         lv_reference_area=1.0, septum_reference_area=1.0, lv_wall_volume=1.0,
         septum_wall_volume=1.0, pericardium_volume=0.6,
     ),
-    _lever(
+    lever_on(
         "right_size", "Right ventricular size", 0.3,
         rv_reference_area=1.0, rv_wall_volume=1.0, pericardium_volume=0.4,
     ),
-    _lever(
+    lever_on(
         "left_atrial_size", "Left atrial size", 0.4,
         la_reference_area=1.0, la_wall_volume=1.0, pericardium_volume=0.15,
     ),
-    _lever(
+    lever_on(
         "left_stiffness", "Left passive stiffness", 0.6,
         lv_passive_stress=1.0, septum_passive_stress=1.0,
     ),
-    _lever("right_stiffness", "Right passive stiffness", 0.6, rv_passive_stress=1.0),
-    _lever("systemic_resistance", "Systemic resistance", 0.5, systemic_resistance=1.0),
-    _lever("pulmonary_resistance", "Pulmonary resistance", 0.8, pulmonary_resistance=1.0),
-    _lever("blood_volume", "Filling volume", 0.35, blood_volume=1.0),
-    _lever(
+    lever_on("right_stiffness", "Right passive stiffness", 0.6, rv_passive_stress=1.0),
+    lever_on("systemic_resistance", "Systemic resistance", 0.5, systemic_resistance=1.0),
+    lever_on("pulmonary_resistance", "Pulmonary resistance", 0.8, pulmonary_resistance=1.0),
+    lever_on("blood_volume", "Filling volume", 0.35, blood_volume=1.0),
+    lever_on(
         "arterial_stiffness", "Arterial stiffness", 0.4, systemic_artery_stiffness_exponent=1.0
     ),
-    _lever(
+    lever_on(
         "pulmonary_stiffness", "Pulmonary artery stiffness", 0.4,
         pulmonary_artery_stiffness_exponent=1.0,
     ),
-    _lever(
+    lever_on(
         "systolic_duration", "Duration of contraction", 0.1,
         ventricular_duration_base=1.0, ventricular_duration_fraction=1.0,
     ),

@@ -1,20 +1,25 @@
 """How a record meets the model: what is put in directly, what is fitted, what is not used.
 
-Some measurements *are* model parameters (heart rate, PR interval, orifice areas, wall masses, fluid
-in the pericardium): they are set and not fitted. A gradient in the outflow tract says how narrow
-it is, where its area was not measured. Wall thickness says how much muscle there is,
-where no mass was measured. The others are targets, compared with the same quantity of the simulated
-beat by their standard deviations. What has no counterpart in the model is listed as unused.
+Some measurements *are* model parameters (heart rate, PR interval, wall masses, fluid in the
+pericardium): they are set and not fitted. Wall thickness says how much muscle there is, where no
+mass was measured. What was measured of a valve or the outflow tract makes its area a lever of
+this patient's fit (``lesions``). The others are targets, compared with the same quantity of the
+simulated beat by their standard deviations. What has no counterpart in the model is listed as
+unused.
 """
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from organtwin.assimilation.lesions import (
+    LESION_TARGETS,
+    NORMAL_LV,
+    Lesion,
+    lesions_told,
+)
+from organtwin.assimilation.levers import LEVERS, Lever
 from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import PatientRecord
-from organtwin.physiology.circulation.outflow_tract import TRACT_VOLUME
 from organtwin.physiology.electrophysiology.conduction import (
     conduction_pattern,
     pr_relative_to_normal,
@@ -33,27 +38,11 @@ TARGETS = frozenset({
     "dp_dt_min", "systemic_vascular_resistance", "pulmonary_vascular_resistance",
     "aortic_mean_gradient", "aortic_peak_velocity", "lv_strain", "lvot_gradient",
 })  # fmt: skip
-"""Quantities of ``biomarkers`` that the fit compares."""
+"""Quantities of ``biomarkers`` that the fit compares, whatever is wrong with the valves."""
 
-_PUT_IN = {
-    "aortic_valve_area": "aortic_open_area",
-    "mitral_valve_area": "mitral_open_area",
-    "aortic_leak_area": "aortic_leak_area",
-    "mitral_leak_area": "mitral_leak_area",
-    "tricuspid_leak_area": "tricuspid_leak_area",
-    "tricuspid_valve_area": "tricuspid_open_area",
-    "pulmonary_valve_area": "pulmonary_open_area",
-    "pulmonary_leak_area": "pulmonary_leak_area",
-    "pericardial_effusion": "pericardial_effusion",
-    "lvot_area": "outflow_tract_area",
-}
 WALL_THICKNESS = {Wall.LV: "posterior_wall_thickness", Wall.SEPTUM: "septal_thickness"}
-_NORMAL_LV, _NORMAL_RV = 120e-6, 112e-6
-"""End-diastolic volumes [m3] of the default heart."""
-_NORMAL_EF = 0.60
-_BLOOD_DENSITY = 1050.0
-_LATE_FLOW = 1.5
-"""[1/s]: see ``_narrowed``; measured on the default heart with 1.6 times the muscle."""
+_NORMAL_RV = 112e-6
+"""End-diastolic volume [m3] of the default heart."""
 _FAILING_EF = 0.40
 """Reduced ejection fraction, by the universal definition of heart failure (2021)."""
 
@@ -63,7 +52,8 @@ class Observation:
     """A record, sorted.
 
     ``conditions`` hold what was measured directly; the parameters named in ``fixed`` stay as they
-    are. ``targets`` are to be fitted, ``direct`` were put in, ``unused`` have no counterpart.
+    are. ``targets`` are to be fitted by ``levers``, those of every heart and those of this one's
+    lesions; ``direct`` were put in, ``unused`` have no counterpart.
     """
 
     conditions: Conditions
@@ -71,6 +61,7 @@ class Observation:
     targets: tuple[Measurement, ...]
     direct: tuple[Measurement, ...]
     unused: tuple[Measurement, ...]
+    levers: tuple[Lever, ...] = LEVERS
 
 
 def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Observation:
@@ -84,17 +75,18 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
     measured = {m.name: m for m in record.measurements}
     base, used = Conditions(), set[str]()
     changes = _timing(record, measured, base, used)
-    for name, parameter in _PUT_IN.items():
-        if name in measured:
-            spec = base.parameters.specs[parameter]
-            area = _accepted(record, measured[name], 0.0, spec.upper)
-            changes[parameter] = max(area, spec.lower)  # a closed valve leaks a thousandth mm2
-            used.add(name)
-    changes |= _narrowed(measured)
+    if "pericardial_effusion" in measured:
+        most = base.parameters.specs["pericardial_effusion"].upper
+        effusion = _accepted(record, measured["pericardial_effusion"], 0.0, most)
+        changes["pericardial_effusion"] = effusion
+        used.add("pericardial_effusion")
     changes |= _masses(record, measured, base, used)
     if "lv_mass" not in measured:
         changes |= _thickened(record, measured, base, used)
+    starts, closed = _lesions(record, measured, base, used)
+    changes |= closed
     fixed = frozenset(changes)
+    changes |= {lesion.parameter: area for lesion, area in starts.items()}
     changes |= _remodelled(changes, base)
     usual = pr_relative_to_normal(record.conduction) * base.parameters["av_delay_fraction"]
     changes.setdefault("av_delay_fraction", usual)
@@ -103,7 +95,8 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
         used.add("qrs_duration")
         slowness = slowness_for(record.conduction, measured["qrs_duration"].value)
     activation = conduction_pattern(record.conduction, layout or PatchLayout(), slowness)
-    targets = tuple(m for m in record.measurements if m.name in TARGETS)
+    fitted = (TARGETS | LESION_TARGETS) - used
+    targets = tuple(m for m in record.measurements if m.name in fitted)
     conditions = replace(
         base.with_parameters(**changes),
         activation=activation,
@@ -112,7 +105,8 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
     direct = tuple(m for m in record.measurements if m.name in used)
     known = {m.name for m in (*targets, *direct)}
     unused = tuple(m for m in record.measurements if m.name not in known)
-    return Observation(conditions, fixed, targets, direct, unused)
+    levers = (*LEVERS, *(lesion.lever for lesion in starts))
+    return Observation(conditions, fixed, targets, direct, unused, levers)
 
 
 def _failing(measured: dict[str, Measurement]) -> bool:
@@ -155,6 +149,25 @@ def _timing(
         changes["av_delay_fraction"] = delay * rate
         used.add("pr_interval")
     return changes
+
+
+def _lesions(
+    record: PatientRecord, measured: dict[str, Measurement], base: Conditions, used: set[str]
+) -> tuple[dict[Lesion, float], dict[str, float]]:
+    """Areas [m2] from which the fit starts, and those put in, of valves measured as tight."""
+    starts: dict[Lesion, float] = {}
+    closed: dict[str, float] = {}
+    for lesion, said, area in lesions_told(measured):
+        spec = base.parameters.specs[lesion.parameter]
+        direct = said.name == lesion.told_by[0]
+        if direct:
+            _accepted(record, said, 0.0, spec.upper)
+        if area is not None:
+            starts[lesion] = min(max(area, spec.lower), spec.upper)
+        elif lesion.leaks:
+            closed[lesion.parameter] = spec.lower  # a closed valve leaks a thousandth mm2
+            used |= {said.name} if direct else set()
+    return starts, closed
 
 
 def _masses(
@@ -200,32 +213,6 @@ def _thickened(
     return changes
 
 
-def _narrowed(measured: dict[str, Measurement]) -> dict[str, float]:
-    """A narrowed outflow tract by its gradient, where its area was not measured.
-
-    Where the gradient is largest, late in ejection, v A = 1.5/s of the stroke volume flows, and the
-    ventricle is as small as at end-systole: so within 6 % in hearts with 45 to 118 mmHg.
-    """
-    if "lvot_area" in measured or "lvot_gradient" not in measured:
-        return {}
-    known = {name: m.value for name, m in measured.items()}
-    fastest = float(np.sqrt(2.0 * known["lvot_gradient"] / _BLOOD_DENSITY))
-    if fastest == 0.0:
-        return {}
-    ejected = known.get("lv_ef", _NORMAL_EF)
-    if "lv_esv" in known:
-        left = known["lv_esv"]
-        ventricle = known.get("lv_edv", left / (1.0 - ejected))
-    else:
-        ventricle = known.get("lv_edv", _NORMAL_LV)
-        left = ventricle * (1.0 - ejected)
-    stroke = known.get("stroke_volume", ventricle - left)
-    specs = Conditions().parameters.specs
-    share = left / TRACT_VOLUME
-    area = _LATE_FLOW * stroke / fastest / share ** specs["outflow_tract_exponent"].default
-    return {"outflow_tract_area": min(area, specs["outflow_tract_area"].upper)}
-
-
 def _remodelled(changes: dict[str, float], base: Conditions) -> dict[str, float]:
     """What goes along with a thicker or thinner wall, as the point from which the fit starts.
 
@@ -236,7 +223,7 @@ def _remodelled(changes: dict[str, float], base: Conditions) -> dict[str, float]
     pericardium has grown by as much as the muscle.
     """
     remodelled = {"pericardium_volume": base.parameters["pericardium_volume"]}
-    for walls, cavity in ((("lv", "septum"), _NORMAL_LV), (("rv",), _NORMAL_RV)):
+    for walls, cavity in ((("lv", "septum"), NORMAL_LV), (("rv",), _NORMAL_RV)):
         names = [f"{wall}_wall_volume" for wall in walls]
         normal = sum(base.parameters[name] for name in names)
         muscle = sum(changes.get(name, base.parameters[name]) for name in names)

@@ -16,7 +16,6 @@ from functools import partial
 from organtwin.arrays import FloatArray
 from organtwin.assimilation.calibration import Calibration, Evaluation, evaluate
 from organtwin.assimilation.ensemble import MEMBER_RULE, member_path, perturbations
-from organtwin.assimilation.levers import LEVERS, Lever
 from organtwin.assimilation.moves import Moves
 from organtwin.assimilation.observation import Observation
 from organtwin.assimilation.prior import Prior
@@ -46,7 +45,6 @@ def sampling(
     *,
     visited: Sequence[Evaluation] = (),
     seed: int = 0,
-    levers: tuple[Lever, ...] = LEVERS,
     prior: Prior | None = None,
     sweeps: int = SWEEPS,
     threads: int | None = None,
@@ -56,7 +54,7 @@ def sampling(
     ``visited`` are the hearts simulated by the calibration, which teach the surrogate. Yields after
     every heart (some tens of milliseconds) without members, and at last with them.
     """
-    walk = partial(_path, seen, calibration, levers, prior)
+    walk = partial(_path, seen, calibration, prior)
     work, done = count * (FIRST_STEPS + sweeps), 0
     paths: list[tuple[Evaluation, ...]] = [()] * count
     for index, path in side_by_side(walk, list(perturbations(calibration, count, seed)), threads):
@@ -65,7 +63,7 @@ def sampling(
         yield Posterior((), done / work)
     known = [*visited, *(heart for path in paths for heart in path[1:])]
     moves = Moves(calibration, [path[-1] for path in paths], known, seed)
-    simulate = partial(_heart, seen, levers, prior)
+    simulate = partial(_heart, seen, prior)
     for _ in range(sweeps):
         yield Posterior((), min(done / work, 0.999))
         found: list[Evaluation | None] = [None] * count
@@ -78,15 +76,13 @@ def sampling(
 
 
 def _path(
-    seen: Observation, calibration: Calibration, levers: tuple[Lever, ...], prior: Prior | None,
-    noise: FloatArray,
-) -> tuple[Evaluation, ...]:  # fmt: skip
-    return member_path(seen, calibration, noise, levers, prior, FIRST_STEPS)
+    seen: Observation, calibration: Calibration, prior: Prior | None, noise: FloatArray
+) -> tuple[Evaluation, ...]:
+    return member_path(seen, calibration, noise, prior, FIRST_STEPS)
 
 
 def _heart(
-    seen: Observation, levers: tuple[Lever, ...], prior: Prior | None,
-    asked: tuple[FloatArray, Evaluation],
-) -> Evaluation | None:  # fmt: skip
+    seen: Observation, prior: Prior | None, asked: tuple[FloatArray, Evaluation]
+) -> Evaluation | None:
     values, near = asked
-    return evaluate(seen, levers, values, near, prior, MEMBER_RULE)
+    return evaluate(seen, values, near, prior, MEMBER_RULE)

@@ -5,6 +5,7 @@ log-normal. Densities are per unit of the parameter, scaled so that the higher c
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,9 +52,7 @@ class PosteriorShape:
 
 def drawn_parameters(twin: "Twin") -> tuple[str, ...]:
     """Labels of the parameters that can be drawn: those that the fit moved."""
-    from organtwin.assimilation.levers import LEVERS
-
-    known = {lever.label for lever in LEVERS}
+    known = {lever.label for lever in twin.observation.levers}
     return tuple(p.label for p in twin.fit.parameters if p.label in known)
 
 
@@ -62,16 +61,16 @@ def posterior_shape(twin: "Twin", label: str, prior: "Prior | None") -> Posterio
 
     ``prior`` is what an earlier visit left, ``None`` for a normal adult.
     """
-    from organtwin.assimilation.levers import LEVERS
     from organtwin.assimilation.prior import normal_adult
     from organtwin.store.carrying import lever_base
 
-    place = next(n for n, lever in enumerate(LEVERS) if lever.label == label)
+    known = twin.observation.levers
+    place = next(n for n, lever in enumerate(known) if lever.label == label)
     fitted = next(p for p in twin.fit.parameters if p.label == label)
     if len(twin.ensemble) < 2:
         return None
     levers = np.array([member.values for member in twin.ensemble])
-    before = prior or normal_adult()
+    before = prior or normal_adult(known)
     mean, width = float(before.mean[place]), float(before.widths[place])
     base = float(lever_base(twin.observation)[place])
     spread = levers[:, place]
@@ -85,24 +84,23 @@ def posterior_shape(twin: "Twin", label: str, prior: "Prior | None") -> Posterio
     density, edges = np.histogram(members, bins=_bins(len(members)), density=True)
     drawn = normal / x
     top = max(float(density.max()), float(drawn.max()))
+    told = correlations_told(levers, place, [lever.label for lever in known])
     return PosteriorShape(
         label, unit, x, drawn / top, edges, density / top, members,
-        from_si(fitted.value, unit), fitted.determined, correlations_told(levers, place),
+        from_si(fitted.value, unit), fitted.determined, told,
     )  # fmt: skip
 
 
-def correlations_told(levers: FloatArray, place: int) -> str:
+def correlations_told(levers: FloatArray, place: int, labels: Sequence[str]) -> str:
     """The strongest correlations of a lever with the others over members ``(m, n)``."""
-    from organtwin.assimilation.levers import LEVERS
-
     count = len(levers)
     moves = levers.std(axis=0) > 0.0
     found = []
-    for other in np.flatnonzero(moves):
+    for other in map(int, np.flatnonzero(moves)):
         if other != place and moves[place]:
             r = float(np.corrcoef(levers[:, place], levers[:, other])[0, 1])
             if abs(r) >= CERTAIN / math.sqrt(count - 1):
-                found.append((abs(r), f"{LEVERS[other].label.lower()} ({_signed(r)})"))
+                found.append((abs(r), f"{labels[other].lower()} ({_signed(r)})"))
     named = [text for _, text in sorted(found, reverse=True)[:NAMED]]
     if not named:
         return f"Among {count} hearts no tie to another parameter stands out."

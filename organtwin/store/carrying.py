@@ -76,7 +76,7 @@ class Carried:
     findings: tuple[str, ...]
 
 
-def lever_base(seen: Observation, levers: tuple[Lever, ...] = LEVERS) -> FloatArray:
+def lever_base(seen: Observation) -> FloatArray:
     """Logarithm of each lever's leading parameter (SI) at lever 0, ``(n,)``."""
     values = seen.conditions.parameters
     leading = (
@@ -84,7 +84,7 @@ def lever_base(seen: Observation, levers: tuple[Lever, ...] = LEVERS) -> FloatAr
             (name for name in lever.exponents if name not in seen.fixed),
             next(iter(lever.exponents)),
         )
-        for lever in levers
+        for lever in seen.levers
     )
     return np.log([values[name] for name in leading])
 
@@ -132,7 +132,7 @@ def _findings(
     if fresh:
         found.append(f"unknown at that visit, begun as normal: {', '.join(fresh)}")
     if dropped:
-        found.append(f"known at that visit, not used by this program: {', '.join(dropped)}")
+        found.append(f"known at that visit, not used at this one: {', '.join(dropped)}")
     if moved:
         found.append(
             "measured directly (a mass, say) at one of the two visits and not at the other, so "

@@ -44,15 +44,23 @@ def record_digest(record: "PatientRecord") -> str:
     """Digest of what the twin, its electrics and its own heart are made from.
 
     That is every measured value with its doubt, conduction, signals, and the files of the heart
-    with what was said about them. Title, remarks, sources, paths and markings are left out: they
-    change no number. So are sex, age and size, which no fit uses.
+    with what was said about them, and sex and size and where the fit starts. Title,
+    remarks, sources, paths, markings and age are left out: they change no number.
     """
+    from organtwin.assimilation.patient_prior import patient_prior
+
     measured = tuple((m.name, m.value, m.sd) for m in record.measurements)
     heart = None if record.heart is None else _heart_content(record.heart)
-    return digest_of({
+    content = {
         "measurements": measured, "conduction": record.conduction, "heart": heart,
         "waveforms": _signals(record.waveforms), "median beat": _signals(record.median_beat),
-    })  # fmt: skip
+    }  # fmt: skip
+    who = record.demographics
+    if known := tuple(part for part in (who.sex, who.height, who.weight) if part is not None):
+        content["who"] = known
+    if (start := patient_prior(record).prior) is not None:
+        content["start"] = start.mean
+    return digest_of(content)
 
 
 def answer_digest(twin: "Twin") -> str:

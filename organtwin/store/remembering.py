@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from organtwin.assimilation.lesions import LESIONS
 from organtwin.assimilation.levers import LEVERS
 from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
@@ -104,7 +105,8 @@ def remembered(
 def titles(names: Iterable[str]) -> dict[str, Title]:
     """Labels and units of fitted parameters; those of an older program keep their bare name."""
     specs = default_parameters().specs
-    labels = {name: lever.label for lever in reversed(LEVERS) for name in lever.exponents}
+    known = (*LEVERS, *(lesion.lever for lesion in LESIONS))
+    labels = {name: lever.label for lever in reversed(known) for name in lever.exponents}
     return {
         name: Title(labels.get(name, name), specs[name].unit if name in specs else "SI")
         for name in names

@@ -5,7 +5,6 @@ from datetime import date
 
 import numpy as np
 
-from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import observation
 from organtwin.patient.record import PatientRecord
 from organtwin.store.carrying import ASSUMED_DRIFT, YEAR, Carried, Drift, carried, lever_base
@@ -32,8 +31,11 @@ def prior_of_visit(
         return None
     last = earlier[-1]
     years = (day - last.day).days / YEAR
-    base = lever_base(observation(record))
-    return carried(library.posterior(last), base, years, last.visit_id, drift=drift)
+    seen = observation(record)
+    return carried(
+        library.posterior(last), lever_base(seen), years, last.visit_id, drift=drift,
+        levers=seen.levers,
+    )  # fmt: skip
 
 
 def fitting_visit(
@@ -76,7 +78,8 @@ def enter_visit(
 def posterior_of(twin: Twin) -> Posterior:
     """What the fit of a twin knows of the levers."""
     members = np.array([member.values for member in twin.ensemble])
+    names = tuple(lever.name for lever in twin.observation.levers)
     return Posterior(
-        tuple(lever.name for lever in LEVERS), lever_base(twin.observation), twin.fit.levers,
-        twin.fit.covariance, members.reshape(-1, len(LEVERS)),
+        names, lever_base(twin.observation), twin.fit.levers, twin.fit.covariance,
+        members.reshape(-1, len(names)),
     )  # fmt: skip

@@ -56,7 +56,7 @@ def fitting(
     yield FitStep(0.0, "Preparing the heart model")
     seen, remarks = observation(record), tuple[str, ...]()
     if prior is None:
-        start = patient_prior(record)
+        start = patient_prior(record, seen.levers)
         prior, remarks = start.prior, start.findings
     latest: Calibration | None = None
     done, visited = 0, list[Evaluation]()
@@ -66,7 +66,7 @@ def fitting(
             continue
         visited.append(step)
         done += 1
-        share = FITTING_SHARE * done / (TYPICAL_ITERATIONS * (len(LEVERS) + 1))
+        share = FITTING_SHARE * done / (TYPICAL_ITERATIONS * (len(seen.levers) + 1))
         misfit = (latest.best if latest else step).misfit
         yield FitStep(min(share, FITTING_SHARE), f"Fitting: simulation {done}, misfit {misfit:.1f}")
     if latest is None:
@@ -120,18 +120,18 @@ def twin_of(
 
 
 def _fitted(seen: Observation, calibration: Calibration) -> Iterator[FittedParameter]:
-    best = calibration.best
-    for lever, width in zip(LEVERS, calibration.widths, strict=True):
+    best, lesions = calibration.best, seen.levers[len(LEVERS) :]
+    for lever, width in zip(seen.levers, calibration.widths, strict=True):
         name = next((n for n in lever.exponents if n not in seen.fixed), None)
         if name is None:
             continue
-        value = best.conditions.parameters[name]
+        value, spec = best.conditions.parameters[name], best.conditions.parameters.specs[name]
         narrowing = float(width) / lever.prior_sd
         yield FittedParameter(
             label=lever.label,
-            spec=best.conditions.parameters.specs[name],
+            spec=spec,
             value=value,
-            prior=seen.conditions.parameters[name],
+            prior=spec.default if lever in lesions else seen.conditions.parameters[name],
             sd=value * float(width),
             narrowing=narrowing,
             determined=narrowing < DETERMINED,

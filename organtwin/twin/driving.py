@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from organtwin.arrays import FloatArray
 from organtwin.assimilation.calibration import Evaluation
-from organtwin.assimilation.levers import LEVERS
+from organtwin.assimilation.levers import Lever
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.variability import score
 
@@ -73,8 +73,8 @@ class Inputs:
         return Inputs(self.labels, self.of_therapy, self.values[list(rows)])
 
 
-def inputs_of(plan: TherapyPlan, members: Sequence[Evaluation]) -> Inputs:
-    """Levers of all members, and the scores of their responses to each therapy."""
+def inputs_of(plan: TherapyPlan, members: Sequence[Evaluation], own: Sequence[Lever]) -> Inputs:
+    """The ``own`` levers of all members, and the scores of their responses to each therapy."""
     levers = np.array([member.values for member in members])
     found = [
         (variation.label, [score(n, therapy.name, variation.feature) for n in range(len(members))])
@@ -82,8 +82,8 @@ def inputs_of(plan: TherapyPlan, members: Sequence[Evaluation]) -> Inputs:
         for variation in therapy.kind.variations
     ]
     scores = np.array([values for _, values in found]).reshape(len(found), len(members)).T
-    labels = (*(lever.label for lever in LEVERS), *(label for label, _ in found))
-    of_therapy = (False,) * len(LEVERS) + (True,) * len(found)
+    labels = (*(lever.label for lever in own), *(label for label, _ in found))
+    of_therapy = (False,) * len(own) + (True,) * len(found)
     return Inputs(labels, of_therapy, np.hstack([levers, scores]))
 
 

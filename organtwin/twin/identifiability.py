@@ -14,7 +14,6 @@ import numpy as np
 
 from organtwin.arrays import FloatArray
 from organtwin.assimilation.calibration import Calibration, Evaluation
-from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import TARGETS, Observation
 from organtwin.patient.uncertainty import default_sd
 from organtwin.quantities import quantity
@@ -125,7 +124,7 @@ def _movable(seen: Observation) -> list[int]:
     """Levers with a parameter that was not measured directly."""
     return [
         index
-        for index, lever in enumerate(LEVERS)
+        for index, lever in enumerate(seen.levers)
         if any(n not in seen.fixed for n in lever.exponents)
     ]
 
@@ -137,7 +136,7 @@ def _levers(seen: Observation, calibration: Calibration) -> Iterator[LeverTold]:
     left = np.maximum(1.0 - np.einsum("ij,ij->i", moved, rows), 1e-9)
     growth = moved**2 / left[:, np.newaxis]
     for index in _movable(seen):
-        lever, variance = LEVERS[index], float(covariance[index, index])
+        lever, variance = seen.levers[index], float(covariance[index, index])
         source, without = "", 1.0
         if len(rows):
             best = int(growth[:, index].argmax())
@@ -155,11 +154,11 @@ def _confounded(seen: Observation, calibration: Calibration) -> Iterator[Confoun
         for second in movable[place + 1 :]:
             r = float(correlation[first, second])
             if abs(r) > CONFOUNDED:
-                yield Confounded(LEVERS[first].label, LEVERS[second].label, r)
+                yield Confounded(seen.levers[first].label, seen.levers[second].label, r)
 
 
 def _following(seen: Observation, members: Sequence[Evaluation]) -> list[NextMeasurement]:
-    prior = np.array([lever.prior_sd for lever in LEVERS])
+    prior = np.array([lever.prior_sd for lever in seen.levers])
     values = np.array([member.values for member in members]) / prior
     shown = [biomarkers(m.solution.beat, m.conditions) for m in members]
     movable, known = _movable(seen), {m.name for m in seen.targets}
@@ -172,7 +171,7 @@ def _following(seen: Observation, members: Sequence[Evaluation]) -> list[NextMea
         gain = float((share * variance).sum() / variance.sum())
         best = int((share * variance).argmax())
         left = float(np.sqrt(1.0 - share[best]))
-        found.append(NextMeasurement(name, sd, gain, LEVERS[movable[best]].label, left))
+        found.append(NextMeasurement(name, sd, gain, seen.levers[movable[best]].label, left))
     found.sort(key=lambda one: -one.gain)
     return [one for one in found if one.gain > 0.0][:SHOWN]
 

@@ -56,7 +56,7 @@ def planted_patient(seed: int) -> PlantedPatient:
         timing = _timing(random)
         known = _record(seed, timing, "lbbb" if random.random() < 0.15 else "normal")
         seen = observation(known)
-        heart = evaluate(seen, LEVERS, widths * random.standard_normal(len(LEVERS)), None)
+        heart = evaluate(seen, widths * random.standard_normal(len(LEVERS)), None)
         if heart is None:
             continue
         truth = _quantities(heart)

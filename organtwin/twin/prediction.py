@@ -106,7 +106,7 @@ def predicting(twin: Twin, plan: TherapyPlan) -> Iterator[PredictionStep]:
         answers[index] = after
         yield PredictionStep(0.1 + 0.9 * done / len(members), "Estimating doubt")
     if members:
-        yield PredictionStep(1.0, "Predicted", _bounded(point, members, answers))
+        yield PredictionStep(1.0, "Predicted", _bounded(point, twin, answers))
 
 
 def predict(twin: Twin, plan: TherapyPlan) -> Prediction:
@@ -159,9 +159,10 @@ def _member_response(
 
 def _bounded(
     point: Prediction,
-    members: Sequence[Evaluation],
+    twin: Twin,
     answers: Sequence[Mapping[str, float] | None],
 ) -> Prediction:
+    members, own = twin.ensemble, twin.observation.levers
     found = [(place, after) for place, after in enumerate(answers) if after is not None]
     warnings = (*point.warnings, *_lost(len(found), len(members)))
     point = replace(point, warnings=warnings, asked=len(members))
@@ -180,7 +181,7 @@ def _bounded(
         change_bands=quantile_bands(change),
         members={name: tuple(values) for name, values in after.items()},
         survivors=places,
-        drivers=drivers(inputs_of(point.plan, members).of(places), change),
+        drivers=drivers(inputs_of(point.plan, members, own).of(places), change),
     )
 
 

@@ -33,7 +33,7 @@ def calibrate(of: PatientRecord) -> Calibration:
 
 
 def test_every_target_is_a_biomarker_and_every_lever_moves_known_parameters():
-    best = evaluate(observation(record()), LEVERS, np.zeros(len(LEVERS)), None)
+    best = evaluate(observation(record()), np.zeros(len(LEVERS)), None)
     assert set(biomarkers(best.solution.beat, best.conditions)) >= TARGETS
     specs = default_parameters().specs
     assert all(name in specs for lever in LEVERS for name in lever.exponents)
@@ -49,7 +49,7 @@ def test_a_twin_experiment_finds_the_known_heart_again():
     }.items():  # fmt: skip
         truth[INDEX[name]] = value
     start = observation(record(heart_rate=(75, 1)))
-    known = evaluate(start, LEVERS, truth, None)
+    known = evaluate(start, truth, None)
     model = biomarkers(known.solution.beat, known.conditions)
     names = (
         "systolic_pressure", "diastolic_pressure", "lv_edv", "lv_esv", "cardiac_output", "pcwp",

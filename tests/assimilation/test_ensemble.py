@@ -34,7 +34,7 @@ class Response:
     deadly: bool = False
     asked: int = 0
 
-    def __call__(self, seen, levers, values, near, prior=None, rule=None):
+    def __call__(self, seen, values, near, prior=None, rule=None):
         self.asked += 1
         if self.deadly:
             return None
@@ -45,10 +45,10 @@ class Response:
 
 def members(monkeypatch, response, count, seed=0):
     monkeypatch.setattr(ensemble, "evaluate", response)
-    best = Response(response.bend)(SEEN, TWO, np.zeros(2), None)
+    best = Response(response.bend)(SEEN, np.zeros(2), None)
     start = Calibration(best, JACOBIAN, COVARIANCE, 1, converged=True)
     noises = perturbations(start, count, seed)
-    return [member_path(SEEN, start, noise, TWO, None, steps=3)[-1] for noise in noises]
+    return [member_path(SEEN, start, noise, None, steps=3)[-1] for noise in noises]
 
 
 def test_members_of_a_linear_problem_spread_as_its_posterior(monkeypatch):

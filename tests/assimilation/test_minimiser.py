@@ -26,17 +26,17 @@ def search(
 ) -> list[Calibration]:
     """All iterations of a fit of two levers to ``data`` residuals, from zero."""
 
-    def response(seen, levers, values, near, prior=None):
+    def response(seen, values, near, prior=None):
         if not alive(values):
             return None
-        pull = values / np.array([lever.prior_sd for lever in levers])
+        pull = values / np.array([lever.prior_sd for lever in seen.levers])
         return Evaluation(values, Conditions(), NOWHERE, np.array([*data(values), *pull]))
 
     monkeypatch.setattr(calibration, "evaluate", response)
     monkeypatch.setattr(calibration, "_gentler", lambda levers: iter(()))
     rows = tuple(SimpleNamespace(name="row", value=0.0) for _ in data(np.zeros(2)))
-    seen = replace(NOTHING_SEEN, targets=rows)
-    return [step for step in calibrating(seen, TWO) if isinstance(step, Calibration)]
+    seen = replace(NOTHING_SEEN, targets=rows, levers=TWO)
+    return [step for step in calibrating(seen) if isinstance(step, Calibration)]
 
 
 def minimum(data) -> np.ndarray:

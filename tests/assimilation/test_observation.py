@@ -80,14 +80,14 @@ def test_each_orifice_reaches_its_own_valve_and_a_tight_valve_keeps_the_model_al
         "aortic_open_area", "mitral_open_area", "aortic_leak_area", "mitral_leak_area",
         "tricuspid_leak_area",
     )] == pytest.approx([1.0, 2.0, 0.1, 0.2, 0.3])  # fmt: skip
-    assert {m.name for m in seen.direct} == set(areas)
+    assert {m.name for m in seen.targets} == set(areas)
     tight = observation(record(mitral_leak_area=0.0)).conditions.parameters
     assert tight["mitral_leak_area"] == NORMAL.specs["mitral_leak_area"].lower
 
 
 def test_measured_masses_are_those_of_the_heart():
     seen = observation(record(lv_mass=180, rv_mass=60))
-    beat = evaluate(seen, LEVERS, np.zeros(len(LEVERS)), None)
+    beat = evaluate(seen, np.zeros(len(LEVERS)), None)
     found = biomarkers(beat.solution.beat, beat.conditions)
     assert found["lv_mass"] == pytest.approx(0.180)
     assert found["rv_mass"] == pytest.approx(0.060)
@@ -206,7 +206,7 @@ def test_an_almost_exact_datum_keeps_the_widths_finite():
 
 def test_a_point_that_does_not_settle_is_no_point():
     never, seen = Periodicity(1e-9, beat_limit=2), observation(record())
-    assert evaluate(seen, LEVERS, np.zeros(len(LEVERS)), None, rule=never) is None
+    assert evaluate(seen, np.zeros(len(LEVERS)), None, rule=never) is None
 
 
 @pytest.mark.parametrize(("gradient", "area"), [(30, 2.0), (61, 1.3), (118, 0.5)])

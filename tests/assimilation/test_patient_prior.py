@@ -47,7 +47,7 @@ def test_volumes_and_output_go_with_body_surface_and_pressures_do_not(surface):
     sized = replace(NOBODY, demographics=Demographics(height=height, weight=weight))
     seen = observation(NOBODY)
     normal, start = (
-        evaluate(seen, LEVERS, values, None)
+        evaluate(seen, values, None)
         for values in (np.zeros(len(LEVERS)), patient_prior(sized).prior.mean)
     )
     before, after = (biomarkers(e.solution.beat, e.conditions) for e in (normal, start))

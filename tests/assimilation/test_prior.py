@@ -22,7 +22,7 @@ def fit(prior: Prior | None = None) -> Calibration:
 
 def test_without_a_prior_the_residuals_are_those_of_the_levers_to_the_last_bit() -> None:
     values = np.random.default_rng(0).normal(size=len(LEVERS)) * 0.05
-    point = evaluate(SEEN, LEVERS, values, None)
+    point = evaluate(SEEN, values, None)
     assert np.array_equal(point.residuals[-len(LEVERS) :], values / WIDTHS)
 
 

@@ -15,6 +15,7 @@ from organtwin.session.posterior_shape import (
 from tests.fake_values import fake_record, fake_twin
 
 N = len(LEVERS)
+LABELS = [lever.label for lever in LEVERS]
 PLACE = [lever.name for lever in LEVERS].index("systemic_resistance")
 
 
@@ -56,8 +57,8 @@ def test_only_ties_beyond_chance_are_named_the_strongest_first():
     draw = np.random.default_rng(2).standard_normal((24, N))
     draw[:, 1] = draw[:, 0] + 0.2 * draw[:, 1]
     draw[:, 2] = -draw[:, 0] + 0.7 * draw[:, 2]
-    told = correlations_told(draw, 0)
+    told = correlations_told(draw, 0, LABELS)
     assert told.startswith("Tied to right contractility (+1.0) and left ventricular size (−0.")
     assert told.endswith("correlation over 24 hearts.")
     apart = np.random.default_rng(3).standard_normal((24, N))
-    assert "no tie" in correlations_told(apart, 0)
+    assert "no tie" in correlations_told(apart, 0, LABELS)

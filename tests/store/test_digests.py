@@ -80,6 +80,9 @@ def wave(values: tuple[float, ...] = (1.0, 2.0), name: str = "a.dat") -> dict[st
         replace(RECORD, conduction="lbbb"),
         replace(RECORD, waveforms=wave()),
         replace(RECORD, median_beat=wave()),
+        replace(RECORD, demographics=Demographics("female")),
+        replace(RECORD, demographics=Demographics(height=1.6)),
+        replace(RECORD, diagnosis="Pulmonary arterial hypertension"),
     ],
 )  # fmt: skip
 def test_what_changes_a_number_changes_the_digest(changed: PatientRecord) -> None:
@@ -91,7 +94,7 @@ def test_what_changes_a_number_changes_the_digest(changed: PatientRecord) -> Non
     [
         replace(RECORD, title="Anna", diagnosis="none", remarks="new", case_id="7", rhythm="AF"),
         replace(RECORD, case_file=Path("elsewhere/case.toml")),
-        replace(RECORD, demographics=Demographics("female", 42.0, 1.6, 60.0)),
+        replace(RECORD, demographics=Demographics(age=42.0)),
         replace(RECORD, markings=(APEX,)),
         replace(RECORD, measurements=tuple(replace(m, source="x") for m in RECORD.measurements)),
     ],

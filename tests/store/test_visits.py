@@ -94,7 +94,7 @@ def test_levers_are_found_by_name_and_what_is_new_or_gone_is_told() -> None:
     assert found.prior.widths[0] == pytest.approx(LEVERS[0].prior_sd)
     told = " ".join(found.findings)
     assert f"begun as normal: {NAMES[0]}" in told
-    assert "not used by this program: of_old" in told
+    assert "not used at this one: of_old" in told
 
 
 def test_a_lever_that_starts_elsewhere_is_carried_by_the_value_of_its_parameter() -> None:
@@ -159,7 +159,7 @@ def planted() -> tuple[np.ndarray, dict[str, float]]:
         "pulmonary_resistance": 0.5, "blood_volume": 0.2, "left_stiffness": 0.4,
     }.items():  # fmt: skip
         truth[INDEX[name]] = value
-    known = evaluate(observation(seen_as({})), LEVERS, truth, None)
+    known = evaluate(observation(seen_as({})), truth, None)
     return truth, dict(biomarkers(known.solution.beat, known.conditions))
 
 
