@@ -45,9 +45,9 @@ def _reactivity(before: Mapping[str, float], after: Mapping[str, float]) -> Iter
         and after["cardiac_output"] >= SAME_OUTPUT * before["cardiac_output"]
     )
     yield (
-        f"vasoreactivity test {'positive' if positive else 'negative'}: mean pulmonary pressure "
-        f"{_told('pa_mean', before, after)} (positive: 10 mmHg lower or more, to 40 mmHg or less, "
-        "output not lower)"
+        f"vasoreactivity test {'positive' if positive else 'negative'}: PA mean "
+        f"{_told('pa_mean', before, after)} (positive: 10 or more lower, to 40 or less, "
+        "output kept)"
     )
 
 

@@ -33,7 +33,7 @@ def told(before, after, therapies=NITRIC_OXIDE):
     ],
 )  # fmt: skip
 def test_a_vasoreactivity_test_is_judged_by_the_three_conditions(before, after, verdict):
-    assert f"vasoreactivity test {verdict}: mean pulmonary pressure" in told(before, after)
+    assert f"vasoreactivity test {verdict}: PA mean" in told(before, after)
 
 
 def test_it_is_no_test_without_precapillary_disease_or_beside_another_drug():
