@@ -31,6 +31,7 @@ _SYMBOLS = frozenset({
 """Units that pint knows by the same name. Upper and lower case count: ``mg`` is no ``Mg``."""
 _WORDS = {
     "mmhg": "mmHg", "torr": "torr", "%": "percent", "pct": "percent", "percent": "percent",
+    "ppm": "ppm",
     "bpm": "minute**-1", "beat": "1", "beats": "1", "cc": "cm**3", "mcg": "ug", "lpm": "L/minute",
     "wu": "wood_unit", "wood": "wood_unit", "cmh": "cmH2O",
     "sec": "s", "secs": "s", "second": "s", "seconds": "s", "msec": "ms",
@@ -67,8 +68,8 @@ _FAMILIAR: dict[str, tuple[str, float]] = {
     "1/min": (_RATE, PER_MIN), "V": ("voltage", 1.0), "mV": ("voltage", 1e-3),
     "uV": ("voltage", 1e-6),
     "cm2": (_AREA, CM2), "m2": (_AREA, 1.0), "cm": (_LENGTH, 1e-2), "mm": (_LENGTH, MM),
-    "g": (_MASS, 1e-3), "kg": (_MASS, 1.0), "%": (_NUMBER, 0.01), "1": (_NUMBER, 1.0),
-    "mmHg s/mL": (_RESISTANCE, MMHG / ML), "dyn s/cm5": (_RESISTANCE, 1e5),
+    "g": (_MASS, 1e-3), "kg": (_MASS, 1.0), "%": (_NUMBER, 0.01), "ppm": (_NUMBER, 1e-6),
+    "1": (_NUMBER, 1.0), "mmHg s/mL": (_RESISTANCE, MMHG / ML), "dyn s/cm5": (_RESISTANCE, 1e5),
     "mmHg/s": ("pressure rate", MMHG), "m/s": ("velocity", 1.0), "um/s": ("velocity", 1e-6),
     "kg/m^3": ("density", 1.0),
 }  # fmt: skip

@@ -15,7 +15,8 @@ Json = dict[str, object]
 RESPONSE = (
     "heart_rate", "systolic_pressure", "diastolic_pressure", "mean_arterial_pressure",
     "cardiac_output", "stroke_volume", "lv_ef", "lv_edv", "lv_esv", "lv_edp", "pcwp",
-    "pa_systolic", "pa_diastolic", "pa_mean", "ra_pressure", "dp_dt_max", "aortic_mean_gradient",
+    "pa_systolic", "pa_diastolic", "pa_mean", "ra_pressure", "rv_ef", "dp_dt_max",
+    "systemic_vascular_resistance", "pulmonary_vascular_resistance", "aortic_mean_gradient",
 )  # fmt: skip
 """What a response table shows, in this order."""
 STRUCK = "~~"

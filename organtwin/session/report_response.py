@@ -12,6 +12,7 @@ SHOWN = (
     "ra_pressure", "dp_dt_max",
 )  # fmt: skip
 WHERE_IT_CHANGES = (
+    "pulmonary_vascular_resistance",
     "aortic_valve_area", "aortic_mean_gradient", "aortic_regurgitant_volume",
     "mitral_mean_gradient", "mitral_regurgitant_volume", "tricuspid_regurgitant_volume",
     "pulmonary_mean_gradient", "pump_flow", "rvad_flow", "ecmo_flow", "pericardial_effusion",

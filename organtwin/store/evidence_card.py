@@ -27,6 +27,10 @@ _FAMILIES: Mapping[str, str] = MappingProxyType({
     "septal reduction": "septal reduction",
 })  # fmt: skip
 """Group of each family of what is no drug; all others are taught."""
+_DRUG_FAMILIES: Mapping[str, str] = MappingProxyType({
+    "pulmonary vasodilator": "pulmonary vasodilators",
+})  # fmt: skip
+"""Groups of families of drugs that have one of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def referenced_files() -> frozenset[str]:
 
 def _group_of(kind: TherapyKind) -> str:
     if kind.drug is not None:
-        return DRUGS if kind.drug.effects else CHANNELS
+        return _DRUG_FAMILIES.get(kind.family, DRUGS if kind.drug.effects else CHANNELS)
     return _FAMILIES.get(kind.family, TAUGHT)
 
 

@@ -180,7 +180,8 @@ class Kinetics:
 class Contraindication:
     """A reason not to give the drug: another drug, or a quantity beyond a limit (SI).
 
-    Without either it is only told, never found by the program.
+    Without either it is only told, never found by the program. A ``caution`` warns where patients
+    were given the drug all the same, so that their response is known.
     """
 
     text: str
@@ -189,6 +190,7 @@ class Contraindication:
     quantity: str = ""
     above: float = math.inf
     below: float = -math.inf
+    caution: bool = False
 
     def applies(self, quantities: Mapping[str, float], others: frozenset[str]) -> bool:
         """Whether the patient's quantities (SI) or the other drugs of the plan meet it."""

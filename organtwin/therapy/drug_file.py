@@ -25,10 +25,10 @@ from organtwin.units import si_factor
 
 CURRENTS = ("I_Na", "I_NaL", "I_to", "I_CaL", "I_Kr", "I_Ks", "I_K1")
 """Currents that a drug may block: all that the tables of pore block name."""
-ROUTES = ("infusion", "bolus", "oral", "chronic")
+ROUTES = ("infusion", "bolus", "oral", "chronic", "inhaled")
 FAMILIES = (
-    "inotrope", "pressor", "vasodilator", "beta blocker", "calcium channel blocker",
-    "antiarrhythmic", "heart failure", "diuretic", "fluid", "other",
+    "inotrope", "pressor", "vasodilator", "pulmonary vasodilator", "beta blocker",
+    "calcium channel blocker", "antiarrhythmic", "heart failure", "diuretic", "fluid", "other",
 )  # fmt: skip
 LARGEST_FILE = 200_000
 """Bytes; the longest of ours has 4 000."""
@@ -268,6 +268,7 @@ def _reason(row: DrugTable) -> Contraindication:
         quantity=name,
         above=limits.get("above", float("inf")),
         below=limits.get("below", float("-inf")),
+        caution=row.flag("caution", False),
     )
     row.finish()
     return reason

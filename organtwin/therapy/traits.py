@@ -20,6 +20,7 @@ TRAITS: Mapping[str, str] = MappingProxyType({
     "congestion": "wedge pressure above 12 mmHg or right atrial pressure above 8 mmHg",
     "hypertrophic cardiomyopathy": "by the diagnosis",
     "coronary disease": "by the diagnosis, or an infarct in the plan",
+    "kidney failure": "by the diagnosis",
     "wide QRS": "QRS of 120 ms or more, or left bundle branch block",
     "transplanted heart": "no nerve reaches it",
     "shock": "cardiac output below 3.5 L/min or systolic pressure below 90 mmHg",

@@ -57,9 +57,12 @@ OTHER_HEARTS: Mapping[str, str] = {
     r"ventricular assist|\blvad\b|ecmo\b|impella|balloon pump": "a patient who already has a pump",
 }
 """Words of a diagnosis that this circulation does not have. A list can never be complete."""
+_FAILING_LEFT = r"(?<!right.)heart failure|hfpef"
+"""Failure of the right heart alone is another disease."""
 _KNOWN: Mapping[str, str] = {
     r"hypertrophic|\bhcm\b|\bhocm\b|outflow (tract )?obstruction": "hypertrophic cardiomyopathy",
     r"infarct|coronary|ischa?emi|\bn?stemi\b": "coronary disease",
+    r"(kidney|renal) (failure|disease)|ha?emodialysis|\bdialysis": "kidney failure",
     r"transplant(?!ation (list|candidate)| (list|candidate))": "transplanted heart",
 }
 
@@ -91,7 +94,7 @@ def traits_of(twin: Twin, plan: TherapyPlan, *, repaired: bool = False) -> froze
     found = set(_valves(_areas(twin, plan, repaired=repaired)))
     if numbers["lv_ef"] < FAILING or twin.conditions.chronic_heart_failure:
         found.add("heart failure")
-    elif words_found(twin.record.diagnosis, {r"heart failure|hfpef": "failing"}):
+    elif words_found(twin.record.diagnosis, {_FAILING_LEFT: "failing"}):
         found.add("preserved heart failure")
     if (
         numbers["pa_mean"] > 25.0 * MMHG

@@ -32,6 +32,7 @@ from organtwin.twin import plausibility
 from organtwin.twin.beyond import Beyond
 from organtwin.twin.checked_range import beyond, beyond_after
 from organtwin.twin.driving import Drivers, drivers, inputs_of
+from organtwin.twin.lung_findings import lung_findings
 from organtwin.twin.twin import Twin
 
 SURVIVING_SHARE = 0.5
@@ -216,6 +217,7 @@ def _warnings(
     if solution.outcome is not Outcome.STEADY:
         yield f"{solution.outcome.meaning} ({solution.detail}). {solution.outcome.remedy}"
     yield from plausibility.warnings(after)
+    yield from lung_findings(plan.therapies, before, after)
     names = frozenset(therapy.name for therapy in plan.therapies)
     for therapy in plan.therapies:
         if therapy.kind.drug is not None:

@@ -26,7 +26,7 @@ def unseen(therapies: tuple[Therapy, ...], numbers: Mapping[str, float]) -> Iter
     names = frozenset(t.name for t in therapies)
     for drug in drugs:
         for reason in drug.contraindications:
-            if reason.applies(numbers, names - {drug.name}):
+            if not reason.caution and reason.applies(numbers, names - {drug.name}):
                 yield _contraindicated(drug, reason, numbers, names)
     for one, other in combinations(drugs, 2):
         if why := _opposed(one, other):

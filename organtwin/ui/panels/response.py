@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 SHOWN = (
     "heart_rate", "systolic_pressure", "diastolic_pressure", "cardiac_output",
     "stroke_volume", "lv_ef", "lv_edv", "lv_esv", "lv_edp", "pcwp",
-    "pa_mean", "ra_pressure", "dp_dt_max",
+    "pa_mean", "ra_pressure", "rv_ef", "dp_dt_max", "systemic_vascular_resistance",
+    "pulmonary_vascular_resistance",
 )  # fmt: skip
 _VALVE_NUMBERS = (
     "valve_area", "mean_gradient", "leak_area", "regurgitant_volume", "regurgitant_fraction"

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 OUTPUTS = (
     "mean_arterial_pressure", "systolic_pressure", "cardiac_output", "heart_rate", "stroke_volume",
-    "lv_ef", "lv_edv", "pcwp", "ra_pressure", "pa_mean", "dp_dt_max",
+    "lv_ef", "lv_edv", "pcwp", "ra_pressure", "pa_mean", "pulmonary_vascular_resistance",
+    "dp_dt_max",
 )  # fmt: skip
 HEIGHT = 132
 
