@@ -176,6 +176,8 @@ class Session:
     @property
     def extrapolated(self) -> bool:
         """What is shown of the plan lies outside what was checked."""
+        if self.timeline.heartbeat is not None:
+            return bool(self.timeline.beyond)
         return self.prediction is not None and bool(self.prediction.beyond)
 
     @property

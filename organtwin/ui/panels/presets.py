@@ -40,12 +40,18 @@ class PresetButton(QToolButton):
     def _fill(self) -> None:
         menu = self.menu()
         menu.clear()
+        presets = self._session.science.planning.presets()
+        misfits = {preset.name: self._misfits(preset) for preset in presets}
+        suited = {preset.disease for preset in presets if not misfits[preset.name]}
         groups: dict[str, QMenu] = {}
-        for preset in self._session.science.planning.presets():
+        # First the diseases with a plan for such a patient.
+        for preset in sorted(presets, key=lambda one: one.disease not in suited):
             if preset.disease not in groups:
+                if preset.disease not in suited and groups.keys() == suited:
+                    menu.addSeparator()
                 groups[preset.disease] = menu.addMenu(preset.disease)
                 groups[preset.disease].setToolTipsVisible(True)
-            reasons = self._misfits(preset)
+            reasons = misfits[preset.name]
             label = f"{preset.label} (does not fit)" if reasons else preset.label
             action = groups[preset.disease].addAction(label)
             action.setData(preset.name)

@@ -106,7 +106,7 @@ class DoseCurve(QWidget):
             extent = extent[0] - 0.5 * least, extent[1] + 0.5 * least
         self.chart.set_extrapolated(bool(np.any(found.outside & np.isfinite(values))))
         self.chart.set_curves(
-            Axis.covering("dose", self._kind.unit, (self._kind.lower, self._kind.upper), ticks=4),
+            Axis.spanning("dose", self._kind.unit, (self._kind.lower, self._kind.upper), ticks=4),
             Axis.covering(quantity.label, quantity.unit, extent, ticks=3),
             _curves(found, values),
             strips,

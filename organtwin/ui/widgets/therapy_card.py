@@ -21,7 +21,7 @@ from organtwin.ui.widgets.dose_control import DoseControl
 from organtwin.ui.widgets.elided_check_box import ElidedCheckBox
 from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.times_row import TimesRow
-from organtwin.ui.widgets.wording import number, pretty_unit
+from organtwin.ui.widgets.wording import number, pretty_unit, sentence
 
 if TYPE_CHECKING:
     from organtwin.therapy.kind import Therapy, TherapyKind
@@ -43,6 +43,7 @@ class TherapyCard(QFrame):
     dragged = Signal(str, int)
     moved = Signal(str, int)
     curve_shown = Signal(str, bool)
+    unfolded = Signal(str)
 
     def __init__(
         self,
@@ -88,6 +89,11 @@ class TherapyCard(QFrame):
         self.badge.setVisible(bool(badge))
         self.badge.setToolTip("Grade of the evidence, risk class; press for all of the evidence")
         self.badge.setAccessibleName(f"Evidence of {kind.label}: {badge}")
+        self.trouble = QLabel(self)
+        self.trouble.setObjectName("trouble")
+        self.trouble.setAccessibleName(f"Why {kind.label} is outside what was checked")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
         self.details = _small_print(_details(kind), self)
         self._pressed: QPoint | None = None
         self._dragging = False
@@ -104,6 +110,8 @@ class TherapyCard(QFrame):
         self.clock.toggled.connect(self.times.setVisible)
         self.times.changed.connect(self._times_changed)
         self.curve_button.toggled.connect(self._show_curve)
+        for fold in (self.more, self.clock, self.curve_button):
+            fold.toggled.connect(self._tell_unfolded)
         for key, step in (("Alt+Up", -1), ("Alt+Down", 1)):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -121,6 +129,11 @@ class TherapyCard(QFrame):
             self.dose.setEnabled(applied)
             self.style().unpolish(self)
             self.style().polish(self)
+
+    def show_trouble(self, why: str) -> None:
+        """Say why the plan is outside what was checked because of it; empty: it is not."""
+        self.trouble.setText(sentence(why) if why else "")
+        self.trouble.setVisible(bool(why))
 
     def _lay_out(self, bounds: QLabel) -> None:
         top = QHBoxLayout()
@@ -140,6 +153,7 @@ class TherapyCard(QFrame):
         below.addWidget(self.clock)
         below.addWidget(self.curve_button)
         layout.addLayout(below)
+        layout.addWidget(self.trouble)
         layout.addWidget(self.badge)  # a line of its own: beside the buttons it would be cut off
         layout.addWidget(self.times)
         layout.addWidget(self.curve)
@@ -169,6 +183,11 @@ class TherapyCard(QFrame):
     def _show_curve(self, shown: bool) -> None:
         self.curve.setVisible(shown)
         self.curve_shown.emit(self.name, shown)
+
+    @Slot(bool)
+    def _tell_unfolded(self, shown: bool) -> None:
+        if shown:
+            self.unfolded.emit(self.name)
 
     @Slot()
     def _move_up(self) -> None:
