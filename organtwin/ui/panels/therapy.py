@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -53,6 +53,8 @@ class TherapyPanel(TitledPanel):
 
     ``curve_of`` makes the response over the dose that a card folds out.
     """
+
+    ramp_asked = Signal(str)
 
     def __init__(
         self,
@@ -178,7 +180,9 @@ class TherapyPanel(TitledPanel):
     def _new_card(self, name: str) -> TherapyCard:
         kind = self._session.science.therapies()[name]
         badge = self._session.science.evidence(kind).badge
-        card = TherapyCard(kind, self._curve_of(kind), self, badge=badge)
+        ramped = name in self._session.science.planning.ramped()
+        card = TherapyCard(kind, self._curve_of(kind), self, badge=badge, ramped=ramped)
+        card.ramp_asked.connect(self.ramp_asked)
         card.evidence_asked.connect(self._show_evidence)
         card.dose_changed.connect(self._set_dose)
         card.settled.connect(self._settle)

@@ -44,6 +44,7 @@ class TherapyCard(QFrame):
     moved = Signal(str, int)
     curve_shown = Signal(str, bool)
     unfolded = Signal(str)
+    ramp_asked = Signal(str)
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class TherapyCard(QFrame):
         parent: QWidget | None = None,
         *,
         badge: str = "",
+        ramped: bool = False,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
@@ -95,6 +97,11 @@ class TherapyCard(QFrame):
         self.trouble.setWordWrap(True)
         self.trouble.hide()
         self.details = _small_print(_details(kind), self)
+        self.ramp = QToolButton(self)
+        self.ramp.setText("Ramp test…")
+        self.ramp.setToolTip("Step the device through its settings: flows, filling, signs at each")
+        self.ramp.setAccessibleName(f"Ramp test of {kind.label}")
+        self.ramp.setVisible(ramped)
         self._pressed: QPoint | None = None
         self._dragging = False
         self._lay_out(bounds)
@@ -105,6 +112,7 @@ class TherapyCard(QFrame):
         self.more.toggled.connect(self.details.setVisible)
         self.remove.clicked.connect(self._remove)
         self.badge.clicked.connect(self._ask_evidence)
+        self.ramp.clicked.connect(self._ask_ramp)
         self.dose.changed.connect(self._dose_changed)
         self.dose.settled.connect(self.settled)
         self.clock.toggled.connect(self.times.setVisible)
@@ -154,7 +162,11 @@ class TherapyCard(QFrame):
         below.addWidget(self.curve_button)
         layout.addLayout(below)
         layout.addWidget(self.trouble)
-        layout.addWidget(self.badge)  # a line of its own: beside the buttons it would be cut off
+        line = QHBoxLayout()  # of its own: beside the buttons above the badge would be cut off
+        line.addWidget(self.badge)
+        line.addStretch(1)
+        line.addWidget(self.ramp)
+        layout.addLayout(line)
         layout.addWidget(self.times)
         layout.addWidget(self.curve)
         layout.addWidget(self.details)
@@ -170,6 +182,10 @@ class TherapyCard(QFrame):
     @Slot()
     def _ask_evidence(self) -> None:
         self.evidence_asked.emit(self.name)
+
+    @Slot()
+    def _ask_ramp(self) -> None:
+        self.ramp_asked.emit(self.name)
 
     @Slot(float)
     def _dose_changed(self, dose: float) -> None:
