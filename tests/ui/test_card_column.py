@@ -46,6 +46,18 @@ def in_sight(column, card):
     return top >= 0 and top + card.height() <= window.height()
 
 
+def test_a_new_card_and_one_at_fault_come_into_sight(qtbot, column, session, settled):
+    session.draft = session.draft.without("pacing")
+    column._fill_menu()
+    column._add(next(a for a in column.menu.actions() if a.data() == "pacing"))
+    qtbot.waitUntil(lambda: in_sight(column, column.cards["pacing"]))
+    session.draft = session.draft.with_(KINDS["fluid"].at(9.5))
+    column.cards_column.verticalScrollBar().setValue(0)
+    settled()
+    card = column.cards["fluid"]
+    qtbot.waitUntil(lambda: card.trouble.isVisible() and in_sight(column, card))
+
+
 def test_what_unfolds_comes_into_sight(qtbot, column):
     card = column.cards["pacing"]
     column.cards_column.verticalScrollBar().setValue(0)

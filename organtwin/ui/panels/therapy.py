@@ -158,6 +158,7 @@ class TherapyPanel(TitledPanel):
                 self.cards[name] = self._new_card(name)
             if self._cards.indexOf(self.cards[name]) != position:
                 self._cards.insertWidget(position, self.cards[name])
+                self.cards[name].show()
             self.cards[name].show_therapy(
                 therapy, applied=name not in draft.off, times=draft.times_of(name)
             )
@@ -210,7 +211,8 @@ class TherapyPanel(TitledPanel):
         self.verdict.setAccessibleDescription(everything or text)
         blamed = self._blamed()
         for name, card in self.cards.items():
-            card.show_trouble(blamed.get(name, ""))
+            if card.show_trouble(blamed.get(name, "")):
+                self._reveal(name)
         if self.verdict.property("level") != level:
             self.verdict.setProperty("level", level)
             self.verdict.style().unpolish(self.verdict)

@@ -1,6 +1,6 @@
 """A column of cards that scrolls: nothing in it changes because the wheel passed over it."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
@@ -42,9 +42,7 @@ class CardScroll(QScrollArea):
         card, holder = self._wanted, self.widget()
         if card is None or holder is None or not card.isVisible():
             return
-        layout = holder.layout()
-        if layout is not None:
-            layout.activate()
+        QCoreApplication.sendPostedEvents(holder, QEvent.Type.LayoutRequest)
         top = card.mapTo(holder, card.rect().topLeft()).y()
         bar, room = self.verticalScrollBar(), self.viewport().height()
         lowest = top + card.height() - room

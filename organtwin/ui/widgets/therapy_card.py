@@ -138,10 +138,12 @@ class TherapyCard(QFrame):
             self.style().unpolish(self)
             self.style().polish(self)
 
-    def show_trouble(self, why: str) -> None:
-        """Say why the plan is outside what was checked because of it; empty: it is not."""
+    def show_trouble(self, why: str) -> bool:
+        """Say why the plan is outside what was checked because of it; whether that is news."""
+        news = bool(why) and self.trouble.isHidden()
         self.trouble.setText(sentence(why) if why else "")
         self.trouble.setVisible(bool(why))
+        return news
 
     def _lay_out(self, bounds: QLabel) -> None:
         top = QHBoxLayout()
