@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, Qt, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from organtwin.session.draft import Draft
 from organtwin.session.session import Session
 from organtwin.ui.theme import Theme, theme
 from organtwin.ui.widgets.fact_table import Cell, Column, FactTable
+from organtwin.ui.widgets.plan_wording import contents
 from organtwin.ui.widgets.wording import number, pretty_unit, sentence
 from organtwin.units import L_PER_MIN, ML, MMHG
 
@@ -115,7 +117,7 @@ class RampDialog(QDialog):
         if outside:
             left = "1 setting is" if len(outside) == 1 else f"{len(outside)} settings are"
             return f"{left} left out. {outside[0][0].brief}", "watch"
-        rest = f" on {found.plan}" if found.plan else ""
+        rest = f" on {contents(Draft(found.plan.therapies))}" if found.plan else ""
         return f"{'Running' if desk.going_on else 'Predicted'}{rest}, point estimate.", "good"
 
     @Slot()
