@@ -20,7 +20,7 @@ from organtwin.therapy.checked import NOBODY, CheckedRange, StateRange, other_ra
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACED_AS
 from organtwin.therapy.plan import TherapyPlan
-from organtwin.therapy.traits import TRAITS
+from organtwin.therapy.traits import TRAITS, said
 from organtwin.twin import plausibility
 from organtwin.twin.beyond import Beyond
 from organtwin.twin.patient_traits import (
@@ -200,13 +200,13 @@ def _of_traits(
 ) -> Iterator[Beyond]:
     own = traits_of(twin, plan)
     if checked.needs and not own & set(checked.needs):
-        wanted = " or ".join(checked.needs)
+        wanted = " or ".join(map(said, checked.needs))
         told = "; ".join(f"{name}: {TRAITS[name]}" for name in checked.needs)
         remedy = _WITHOUT_LESION if set(checked.needs) <= _LESIONS else _OTHER_PATIENT
         yield Beyond(therapy.kind.label, f"the patient has no {wanted}", checked.patients, told,
                      remedy, (therapy.kind.name,))  # fmt: skip
     left = traits_of(twin, plan, repaired=True) & own
     for name in sorted(left & set(checked.excludes)):
-        yield Beyond(therapy.kind.label, f"the patient has {name}",
+        yield Beyond(therapy.kind.label, f"the patient has {said(name)}",
                      f"{checked.patients}, without it", TRAITS[name], _OTHER_PATIENT,
                      (therapy.kind.name,))  # fmt: skip
