@@ -43,7 +43,7 @@ SUPPORT = (
 )  # fmt: skip
 """What machines carry, what is left to the heart, and what both sides of it are filled with."""
 _COLUMNS = (
-    Column("quantity", "dP/dt max", numeric=False),
+    Column("quantity", "AV mean grad", numeric=False),
     Column("before", "1200", tooltip="Simulated: the fitted twin, untreated"),
     Column("after", "1200", tooltip="Predicted: the twin under the plan"),
     Column("change", "+1200", tooltip="after − before"),
