@@ -111,10 +111,16 @@ class ParameterError(OrganTwinError, ValueError):
 class DeclinedError(OrganTwinError):
     """A prediction is declined: twin or plan lies outside what was checked.
 
-    ``reasons`` are sentences, ``brief`` the same where there is little room; where the user
-    insists, the numbers are shown as extrapolation.
+    ``reasons`` are sentences, ``brief`` the same where there is little room, ``blamed`` the reason
+    by name of therapy; where the user insists, the numbers are shown as extrapolation.
     """
 
-    def __init__(self, reasons: Sequence[str], brief: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        reasons: Sequence[str],
+        brief: Sequence[str] = (),
+        blamed: "Mapping[str, str] | None" = None,
+    ) -> None:
         self.reasons, self.brief = tuple(reasons), tuple(brief) or tuple(reasons)
+        self.blamed = dict(blamed or {})
         super().__init__("outside the checked range. " + " ".join(self.reasons))

@@ -40,7 +40,7 @@ _ROWS: tuple[tuple[str, str, str, float, float, int, str], ...] = (
     ("diastolic_pressure", "DBP", "mmHg", 10, 200, 0, "diastolic arterial pressure"),
     ("mean_arterial_pressure", "MAP", "mmHg", 20, 220, 0, "mean arterial pressure"),
     ("pulse_pressure", "PP", "mmHg", 3, 200, 0, "arterial pulse pressure"),
-    ("cardiac_output", "CO", "L/min", 0.5, 25, 2, "cardiac output through the aortic valve, net"),
+    ("cardiac_output", "CO", "L/min", 0.5, 25, 2, "cardiac output: net flow through the aortic valve and left-sided pumps"),
     ("stroke_volume", "SV", "mL", 5, 250, 0, "net forward stroke volume"),
     ("lv_edv", "LVEDV", "mL", 20, 600, 0, "left ventricular end-diastolic volume"),
     ("lv_esv", "LVESV", "mL", 5, 550, 0, "left ventricular end-systolic volume"),

@@ -19,6 +19,9 @@ def fake_planning() -> PlanScience:
         doses=fake_doses,
         beyond_in_time=fake_beyond,
         beyond_paced=lambda twin, plan, mode: (),
+        ramped=lambda: ("fluid",),
+        ramp=fake_ramp,
+        beyond_ramp=fake_beyond_ramp,
     )
 
 
@@ -58,3 +61,25 @@ def fake_doses(twin, plan, name, *, insist):
     values = dict.fromkeys((*QUANTITIES, "dp_dt_max"), known)
     found = DoseResponse(name, plan, doses, values, (), tuple(outside))
     yield SimpleNamespace(fraction=1.0, message="doses", response=found)
+
+
+def fake_ramp(twin, device, settings, plan):
+    """Flow is the setting; the valve stays shut from 8 on."""
+    from organtwin.simulation.beat import Outcome
+    from organtwin.twin.ramp import RampStep
+    from organtwin.units import L_PER_MIN
+
+    for setting in settings:
+        signs = ("the aortic valve never opens",) if setting >= 8.0 else ()
+        flow = setting * L_PER_MIN
+        yield RampStep(
+            setting, flow, flow, 1e-4, 0.0, 1e3, 1e3, 1e4, 0.0 if signs else 0.3, signs,
+            Outcome.STEADY,
+        )  # fmt: skip
+
+
+def fake_beyond_ramp(twin, device, settings, plan):
+    """More than 9 was checked in nobody; with poison nothing was."""
+    poisoned = any(t.kind.name == "poison" for t in plan.therapies)
+    reason = Beyond("Fluid", "9.5 mL", "0 to 9 mL", "invented", "Stay inside this range.")
+    return tuple((reason,) if poisoned or s > 9.0 else () for s in settings)

@@ -225,7 +225,8 @@ class Lab:
         """Fluid between 9 and 10 was checked in nobody; all of 10 is for other tests."""
         high = [t for t in plan.therapies if t.kind.name == "fluid" and 9.0 < t.dose < 10.0]
         return tuple(
-            Beyond("Fluid", f"{t.dose:g} mL", "0 to 9 mL", "invented", "Give less.") for t in high
+            Beyond("Fluid", f"{t.dose:g} mL", "0 to 9 mL", "invented", "Give less.", ("fluid",))
+            for t in high
         )
 
     drugged: list[object] = field(default_factory=list)

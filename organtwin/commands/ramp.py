@@ -11,8 +11,7 @@ from organtwin.simulation.beat import Outcome
 from organtwin.therapy.catalogue import THERAPIES
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.beyond import Beyond
-from organtwin.twin.checked_range import beyond
-from organtwin.twin.ramp import RAMPED, RampStep, ramping
+from organtwin.twin.ramp import RAMPED, RampStep, beyond_settings, ramping
 from organtwin.twin.twin import Twin
 from organtwin.units import L_PER_MIN, ML, MMHG
 
@@ -56,11 +55,7 @@ def _beyond(
     twin: Twin, device: str, settings: Sequence[float], plan: TherapyPlan
 ) -> tuple[Beyond, ...]:
     """Of every setting, each reason once."""
-    found = [
-        reason
-        for setting in settings
-        for reason in beyond(twin, plan.with_(THERAPIES[device].at(setting)))
-    ]
+    found = [why for one in beyond_settings(twin, device, settings, plan) for why in one]
     return tuple(dict.fromkeys(found))
 
 

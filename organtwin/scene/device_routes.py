@@ -19,6 +19,7 @@ from organtwin.scene.device_model import (
     CATHETER,
     DARK_STEEL,
     GRAFT,
+    SOLID,
     STEEL,
     VENOUS,
     DeviceModel,
@@ -32,6 +33,8 @@ from organtwin.therapy.implants import Implant
 MM = 1e-3
 BALLOON_LENGTH = 0.22
 """Of a balloon of 40 mL; a heart that shows less of the aorta shows a shorter balloon, as thick."""
+ROUNDED = 0.14
+"""Share of a balloon's length over which each of its ends is rounded."""
 _PUMP = np.array([
     [0, 7], [1, 15], [2, 19], [4, 21.4], [6, 22], [13, 22], [20, 22], [23, 20.6], [25, 18],
     [27, 12], [28, 8], [28.6, 3],
@@ -66,7 +69,8 @@ def lvad(_implant: Implant, places: HeartPlaces) -> DeviceModel:
     near = root + _unit(np.array([-0.7, -0.7, 0.1])) * 16 * MM
     graft = curve(start + 16 * MM * side, start + 27 * MM * side, *way[2:-3:2], near, root)
     bend = curve(start + 14 * MM * side, start + 30 * MM * side)
-    return DeviceModel((*parts, tube(bend, 8.2 * MM, DARK_STEEL), tube(graft, 7 * MM, GRAFT)))
+    collar = tube(bend, 8.2 * MM, DARK_STEEL, SOLID)
+    return DeviceModel((*parts, collar, tube(graft, 7 * MM, GRAFT)))
 
 
 def impella(_implant: Implant, places: HeartPlaces) -> DeviceModel:
@@ -116,11 +120,12 @@ def balloon(implant: Implant, places: HeartPlaces) -> DeviceModel:
         notes = ("no descending aorta: the balloon is drawn at the end of the aorta, a schematic",)
     down = _unit(way[-1] - way[-3])
     way = np.vstack([way, way[-1] + np.linspace(6, 42, 7)[:, None] * MM * down])
-    way = curve(*way)
+    way = curve(*way, step=2e-3)
     filled = implant.size or 40e-6
     radius = np.sqrt(filled / (np.pi * BALLOON_LENGTH)) * 1.1
     share = np.linspace(0.0, 1.0, len(way))
-    taper = np.clip(np.minimum(share, 1.0 - share) * 9.0, 0.12, 1.0) ** 0.6
+    near = np.clip(np.minimum(share, 1.0 - share) / ROUNDED, 0.0, 1.0)
+    taper = np.maximum(np.sqrt(1.0 - (1.0 - near) ** 2), 0.12)  # ends like those of an ellipse
     leaving = np.vstack([way[-1], way[-1] + 22 * MM * down, way[-1] + 30 * MM * down])
     return DeviceModel(
         (Tube(way, radius * taper, BALLOON, BALLOONED), tube(leaving, 1.4 * MM, CATHETER),

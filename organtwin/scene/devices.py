@@ -1,12 +1,14 @@
 """Devices in the picture: prostheses, pumps, catheters and leads that beat with the heart.
 
-Where walls hide them they are seen through these, faintly, as the conduction system is.
+Where walls hide them they are seen through these, faintly, as the conduction system is. Housings of
+pumps lie outside of the heart and are not: drawn twice, their hidden insides would show.
 """
 
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
 from organtwin.anatomy.heart_places import HeartPlaces
@@ -84,6 +86,7 @@ class Devices:
             renderer.AddActor(actor)
         show_through_walls(self.actors[1], THROUGH)
         self._shapes: list[_TubeGroup | _SheetGroup] = []
+        self._meshes: list[vtkPolyData] = []
         self.notes: tuple[str, ...] = ()
         self._bodies = np.zeros((0, 3))
 
@@ -119,10 +122,11 @@ class Devices:
         triangles = [
             shape.triangles + start for shape, start in zip(self._shapes, starts, strict=False)
         ]
-        self._mesh = mesh_of(np.concatenate(triangles).astype(np.int32))
-        paint_mesh(self._mesh, np.concatenate([shape.colors for shape in self._shapes]))
-        for mapper in self._mappers:
-            mapper.SetInputData(self._mesh)
+        within = [t for t, shape in zip(triangles, self._shapes, strict=True) if not shape.housing]
+        colors = np.concatenate([shape.colors for shape in self._shapes])
+        self._meshes = [_painted(triangles, colors), _painted(within, colors)]
+        for mapper, mesh in zip(self._mappers, self._meshes, strict=True):
+            mapper.SetInputData(mesh)
 
     def show(self, wanted: bool) -> None:
         for actor in self.actors:
@@ -134,17 +138,23 @@ class Devices:
             return
         openings = motion.valve_openings(phase) if isinstance(motion, ValveMotion) else np.zeros(4)
         shaped = [shape.now(surface, openings, full) for shape in self._shapes]
-        place(
-            self._mesh,
-            np.concatenate([points for points, _ in shaped]),
-            np.concatenate([normals for _, normals in shaped]),
-        )
+        points = np.concatenate([points for points, _ in shaped])
+        normals = np.concatenate([normals for _, normals in shaped])
+        for mesh in self._meshes:
+            place(mesh, points, normals)
 
     def cut(self, plane: Plane | None) -> None:
         for mapper in self._mappers:
             mapper.RemoveAllClippingPlanes()
             if plane is not None:
                 mapper.AddClippingPlane(clipping_plane(plane))
+
+
+def _painted(triangles: list[IntArray], colors: ByteArray) -> vtkPolyData:
+    none = np.zeros((0, 3), dtype=np.int32)
+    mesh = mesh_of(np.concatenate([none, *triangles]).astype(np.int32))
+    paint_mesh(mesh, colors)
+    return mesh
 
 
 def _around(part: Tube) -> FloatArray:
@@ -164,12 +174,12 @@ class _TubeGroup:
         radii = [part.radii for part in parts]
         wide = max(float(radius.max()) for radius in radii)
         loose = held in (FREE, BALLOONED, SOLID)
-        sides = 6 if wide < 1e-3 else 20 if loose else 12
+        self.housing = held == SOLID
+        sides = 6 if wide < 1e-3 else 40 if self.housing else 20 if loose else 12
         self._tubes = Tubes(lines, radii, points, sides)
         self._thin = None
         if held == BALLOONED:
             self._thin = Tubes(lines, [EMPTY_SHARE * radius for radius in radii], points, sides)
-        self._faceted = held == SOLID
         self._carried: Riding | Stiff
         if held == SOLID:
             self._carried = carrier.whole(points)
@@ -186,7 +196,7 @@ class _TubeGroup:
     ) -> tuple[Float32Array, Float32Array]:
         nodes = self._carried.now(surface)
         points, normals = self._tubes.shape(nodes)
-        if self._faceted:  # a body of revolution is steeper than a tube's normals tell
+        if self.housing:  # a body of revolution is steeper than a tube's normals tell
             vertex_normals(points, self.triangles.astype(np.int32), normals)
         if self._thin is not None:
             thin, _ = self._thin.shape(nodes)
@@ -196,6 +206,8 @@ class _TubeGroup:
 
 class _SheetGroup:
     """Leaflets and cloth, both sides of each."""
+
+    housing = False
 
     def __init__(self, parts: list[Sheet], carrier: Carrier, places: HeartPlaces) -> None:
         starts = np.cumsum([0, *(len(part.closed) for part in parts)])

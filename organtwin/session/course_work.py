@@ -72,6 +72,8 @@ class CourseDesk:
         """The moment [s] that is looked at; ``None`` for the steady plan."""
         self.heartbeat: Heartbeat | None = None
         """The heart at that moment, once it is there."""
+        self.heart_time = 0.0
+        """Of which time [s] it is: it follows the moment that is looked at."""
 
     @property
     def going_on(self) -> bool:
@@ -178,10 +180,10 @@ class CourseDesk:
         )  # fmt: skip
 
     def _receive_moment(self, found: tuple[float, Heartbeat]) -> None:
-        time, self.heartbeat = found
+        self.heart_time, self.heartbeat = found
         self._session.electrics.colour(self.heartbeat)
         self._session.prediction_changed.emit()
-        if self.time is not None and self.time != time:
+        if self.time is not None and self.time != self.heart_time:
             self._show_moment(self.time)
         self.changed.emit()
 

@@ -7,6 +7,8 @@ import numpy as np
 from organtwin.arrays import Float32Array
 
 if TYPE_CHECKING:
+    from organtwin.session.answers import Heartbeat
+    from organtwin.session.draft import Draft
     from organtwin.session.session import Session
     from organtwin.simulation.beat import Beat
     from organtwin.therapy.implants import Implant
@@ -30,9 +32,23 @@ def implanted(session: "Session") -> "tuple[tuple[Implant, ...], Float32Array]":
         return implants((), ElectricPlan(), fluid), np.zeros(0, dtype=np.float32)
     draft, answer = session.draft, session.prediction
     therapies = draft.applied
-    if answer is not None and session.timeline.heartbeat is None:
+    if session.timeline.heartbeat is not None:
+        moment = session.timeline.heart_time
+        therapies = tuple(item.therapy for item in draft.course if item.given(moment))
+    elif answer is not None:
         therapies = answer.plan.therapies
     return implants(therapies, draft.electric_plan, fluid), balloon_filling(shown.beat)
+
+
+def implanted_under(
+    draft: "Draft", heartbeat: "Heartbeat"
+) -> "tuple[tuple[Implant, ...], Float32Array]":
+    """Implants of the steady heart under a plan, and how full a balloon is over its beat."""
+    from organtwin.therapy.implants import implants
+
+    fluid = float(heartbeat.numbers.get("pericardial_effusion", 0.0))
+    found = implants(draft.applied, draft.electric_plan, fluid)
+    return found, balloon_filling(heartbeat.beat)
 
 
 def balloon_filling(beat: "Beat") -> Float32Array:

@@ -16,6 +16,8 @@ class Notice:
     """Nothing failed: the program will not answer, because nobody could know."""
     brief: str = ""
     """The first of several reasons, where there is little room."""
+    blamed: tuple[tuple[str, str], ...] = ()
+    """Therapies without which there would be an answer, each with its reason."""
 
 
 def notice_of(error: BaseException, doing: str) -> Notice:
@@ -28,7 +30,8 @@ def notice_of(error: BaseException, doing: str) -> Notice:
         )
     if isinstance(error, DeclinedError):
         brief, text = error.brief[0], "\n".join(error.reasons)
-        return Notice("Prediction declined", text, declined=True, brief=brief)
+        blamed = tuple(error.blamed.items())
+        return Notice("Prediction declined", text, declined=True, brief=brief, blamed=blamed)
     if isinstance(error, OrganTwinError | OSError):
         return Notice(f"{doing} failed", str(error))
     return Notice(

@@ -3,7 +3,7 @@
 The functions import what they call when they are called, as those of ``session.science``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from organtwin.twin.beyond import Beyond
     from organtwin.twin.dose_response import DoseStep
     from organtwin.twin.long_course import CourseStep
+    from organtwin.twin.ramp import RampStep
     from organtwin.twin.time_course import Scheduled
     from organtwin.twin.twin import Twin
 
@@ -56,6 +57,28 @@ def _doses(twin: "Twin", plan: "TherapyPlan", name: str, *, insist: bool) -> "It
     return dose_responding(twin, plan, name, insist=insist)
 
 
+def _ramped() -> tuple[str, ...]:
+    from organtwin.twin.ramp import RAMPED
+
+    return RAMPED
+
+
+def _ramp(
+    twin: "Twin", device: str, settings: "Sequence[float]", plan: "TherapyPlan"
+) -> "Iterator[RampStep]":
+    from organtwin.twin.ramp import ramping
+
+    return ramping(twin, device, settings, plan)
+
+
+def _beyond_ramp(
+    twin: "Twin", device: str, settings: "Sequence[float]", plan: "TherapyPlan"
+) -> "tuple[tuple[Beyond, ...], ...]":
+    from organtwin.twin.ramp import beyond_settings
+
+    return beyond_settings(twin, device, settings, plan)
+
+
 class Dosing(Protocol):
     """How responses over a dose are asked for."""
 
@@ -75,3 +98,9 @@ class PlanScience:
     beyond_paced: "Callable[[Twin, TherapyPlan, Mode], tuple[Beyond, ...]]" = _beyond_paced
     """Why a map of pacemaker settings is to be declined."""
     doses: Dosing = _doses
+    ramped: "Callable[[], tuple[str, ...]]" = _ramped
+    """Names of the devices that can be ramped; at once."""
+    ramp: "Callable[[Twin, str, Sequence[float], TherapyPlan], Iterator[RampStep]]" = _ramp
+    """A device in steps; one step each."""
+    beyond_ramp: "Callable[[Twin, str, Sequence[float], TherapyPlan], tuple[tuple[Beyond, ...], ...]]" = _beyond_ramp  # noqa: E501
+    """Of each setting, why it lies outside what was checked."""

@@ -32,6 +32,7 @@ from organtwin.session.plan_desk import PlanDesk
 from organtwin.session.plans import Plans
 from organtwin.session.playhead import Playhead
 from organtwin.session.prediction_work import PredictionWork
+from organtwin.session.ramp_work import RampDesk
 from organtwin.session.rhythm_work import RhythmWork
 from organtwin.session.saving import Saving
 from organtwin.session.science import HEART, IMPORT, Science
@@ -117,6 +118,7 @@ class Session:
         self.rhythm_work = RhythmWork(self)
         self.timeline = CourseDesk(self)
         self.doses = DoseDesk(self)
+        self.ramps = RampDesk(self)
         self.stream = StreamDesk(self)
         self.jobs = JobBoard(lanes)
         self.record: PatientRecord | None = None
@@ -176,6 +178,8 @@ class Session:
     @property
     def extrapolated(self) -> bool:
         """What is shown of the plan lies outside what was checked."""
+        if self.timeline.heartbeat is not None:
+            return bool(self.timeline.beyond)
         return self.prediction is not None and bool(self.prediction.beyond)
 
     @property
@@ -407,6 +411,7 @@ class Session:
         self.rhythm_work.forget()
         self.timeline.forget()
         self.doses.forget()
+        self.ramps.forget()
         self.plan_desk.forget()
         self._history.clear(Edited(markings=record.markings))
         self.saving.note(record)
@@ -439,6 +444,7 @@ class Session:
         self.rhythm_work.set_clock()
         self.timeline.forget()
         self.doses.forget()
+        self.ramps.forget()
         self.twin_changed.emit()
         self.prediction_work.ask()
 

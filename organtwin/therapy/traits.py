@@ -26,3 +26,13 @@ TRAITS: Mapping[str, str] = MappingProxyType({
     "shock": "cardiac output below 3.5 L/min or systolic pressure below 90 mmHg",
 })  # fmt: skip
 """By name, with how it is told."""
+
+_SAID = {
+    "heart failure": "heart failure with an EF below 45 %",
+    "preserved heart failure": "heart failure with an EF of 45 % or more",
+}
+
+
+def said(trait: str) -> str:
+    """A trait as a reader understands it, who does not know how traits are told apart."""
+    return _SAID.get(trait, trait)

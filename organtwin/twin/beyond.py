@@ -8,13 +8,18 @@ from organtwin.errors import DeclinedError
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """``subject`` shows ``got`` and was checked in ``checked``; why, and what to do about it."""
+    """``subject`` shows ``got`` and was checked in ``checked``; why, and what to do about it.
+
+    ``therapies`` names those without which this reason would be gone; none where it lies in the
+    patient.
+    """
 
     subject: str
     got: str
     checked: str
     reason: str
     remedy: str
+    therapies: tuple[str, ...] = ()
 
     @property
     def brief(self) -> str:
@@ -28,4 +33,15 @@ class Beyond:
 
 def declined(reasons: Sequence[Beyond]) -> DeclinedError:
     """The error to raise where nobody insists."""
-    return DeclinedError(tuple(map(str, reasons)), tuple(reason.brief for reason in reasons))
+    return DeclinedError(
+        tuple(map(str, reasons)), tuple(reason.brief for reason in reasons), blamed(reasons)
+    )
+
+
+def blamed(reasons: Sequence[Beyond]) -> dict[str, str]:
+    """The first reason of each therapy that has one, by its name, for its card."""
+    found: dict[str, str] = {}
+    for reason in reasons:
+        for name in reason.therapies:
+            found.setdefault(name, f"{reason.got}; checked: {reason.checked}")
+    return found

@@ -20,7 +20,7 @@ from organtwin.therapy.checked import NOBODY, CheckedRange, StateRange, other_ra
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACED_AS
 from organtwin.therapy.plan import TherapyPlan
-from organtwin.therapy.traits import TRAITS
+from organtwin.therapy.traits import TRAITS, said
 from organtwin.twin import plausibility
 from organtwin.twin.beyond import Beyond
 from organtwin.twin.patient_traits import (
@@ -62,10 +62,10 @@ def beyond(twin: Twin, plan: TherapyPlan) -> tuple[Beyond, ...]:
     numbers = twin.numbers
     found += _of_states("this patient", other_ranges()[MODEL].states, numbers)
     given = tuple(therapy for therapy in plan.therapies if therapy.dose != 0.0 or _timed(therapy))
+    found += unseen(given, numbers)  # first what forbids it, then whom it was checked in
     for therapy in given:
         found += _of_therapy(twin, plan, therapy, numbers)
     found += _of_pacemaker(twin, plan, numbers)
-    found += unseen(given, numbers)
     return tuple(found)
 
 
@@ -134,8 +134,9 @@ def _of_fit(twin: Twin) -> Iterator[Beyond]:
 
 
 def _of_states(
-    subject: str, states: tuple[StateRange, ...], numbers: Mapping[str, float]
-) -> Iterator[Beyond]:
+    subject: str, states: tuple[StateRange, ...], numbers: Mapping[str, float],
+    therapies: tuple[str, ...] = (),
+) -> Iterator[Beyond]:  # fmt: skip
     for state in states:
         value = numbers.get(state.quantity, math.nan)
         if not (value < state.lowest or value > state.highest):
@@ -143,7 +144,7 @@ def _of_states(
         q = quantity(state.quantity)
         yield Beyond(subject, f"{q.label} {q.text(value)}", _between(state), state.source,
                      _OTHER_PATIENT if subject != "this patient" else
-                     "Bring the patient into this range first.")  # fmt: skip
+                     "Bring the patient into this range first.", therapies)  # fmt: skip
 
 
 def _between(state: StateRange) -> str:
@@ -161,17 +162,17 @@ def _of_therapy(
     kind, checked = therapy.kind, checked_range(therapy.kind)
     if checked.in_nobody:
         yield Beyond(kind.label, "any dose", "nobody", checked.source,
-                     "Choose a therapy whose response was compared.")  # fmt: skip
+                     "Choose a therapy whose response was compared.", (kind.name,))  # fmt: skip
         return
     slack = 1e-9 * abs(checked.highest)
     if not checked.lowest - slack <= therapy.dose <= checked.highest + slack:
         yield Beyond(
             kind.label, f"{therapy.dose:.{kind.decimals}f} {kind.unit}",
             f"{checked.lowest:g} to {checked.highest:g} {kind.unit}", checked.source,
-            "Stay inside this range.",
+            "Stay inside this range.", (kind.name,),
         )  # fmt: skip
     yield from _of_traits(twin, plan, therapy, checked)
-    yield from _of_states(kind.label, checked.states, numbers)
+    yield from _of_states(kind.label, checked.states, numbers, (kind.name,))
 
 
 def _of_pacemaker(twin: Twin, plan: TherapyPlan, numbers: Mapping[str, float]) -> Iterator[Beyond]:
@@ -199,11 +200,13 @@ def _of_traits(
 ) -> Iterator[Beyond]:
     own = traits_of(twin, plan)
     if checked.needs and not own & set(checked.needs):
-        wanted = " or ".join(checked.needs)
+        wanted = " or ".join(map(said, checked.needs))
         told = "; ".join(f"{name}: {TRAITS[name]}" for name in checked.needs)
         remedy = _WITHOUT_LESION if set(checked.needs) <= _LESIONS else _OTHER_PATIENT
-        yield Beyond(therapy.kind.label, f"no {wanted}", checked.patients, told, remedy)
+        yield Beyond(therapy.kind.label, f"the patient has no {wanted}", checked.patients, told,
+                     remedy, (therapy.kind.name,))  # fmt: skip
     left = traits_of(twin, plan, repaired=True) & own
     for name in sorted(left & set(checked.excludes)):
-        yield Beyond(therapy.kind.label, name, f"{checked.patients}, without it", TRAITS[name],
-                     _OTHER_PATIENT)  # fmt: skip
+        yield Beyond(therapy.kind.label, f"the patient has {said(name)}",
+                     f"{checked.patients}, without it", TRAITS[name], _OTHER_PATIENT,
+                     (therapy.kind.name,))  # fmt: skip

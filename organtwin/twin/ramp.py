@@ -17,6 +17,8 @@ from organtwin.simulation.reflex import steady_under
 from organtwin.therapy.catalogue import THERAPIES
 from organtwin.therapy.device import DEVICES
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.beyond import Beyond
+from organtwin.twin.checked_range import beyond
 from organtwin.twin.prediction import RULE
 from organtwin.twin.twin import Twin
 
@@ -81,6 +83,14 @@ def ramping(
         yield _step(device, therapy.dose, solution.beat, conditions, solution.outcome)
         if solution.outcome is not Outcome.STEADY:
             return
+
+
+def beyond_settings(
+    twin: Twin, device: str, settings: Sequence[float], plan: TherapyPlan
+) -> tuple[tuple[Beyond, ...], ...]:
+    """Of each setting, what of it and the plan lies outside what was checked."""
+    kind = THERAPIES[device]
+    return tuple(beyond(twin, plan.with_(kind.at(setting))) for setting in settings)
 
 
 def _step(

@@ -30,13 +30,15 @@ def unseen(therapies: tuple[Therapy, ...], numbers: Mapping[str, float]) -> Iter
                 yield _contraindicated(drug, reason, numbers, names)
     for one, other in combinations(drugs, 2):
         if why := _opposed(one, other):
-            yield Beyond(f"{one.label} with {other.label}", "both", "given alone", why, _TAKE_AWAY)
+            yield Beyond(f"{one.label} with {other.label}", "both", "given alone", why, _TAKE_AWAY,
+                         (one.name, other.name))  # fmt: skip
     machines = [t for t in therapies if t.kind in DEVICES]
     for drug in drugs if machines else ():
         if drug.family in WEAKENING or drug.name == "mavacamten":
             yield Beyond(
                 f"{machines[0].kind.label} with {drug.label}", "both", "support without it",
                 "nobody on support was given a drug that weakens the heart", _TAKE_AWAY,
+                (machines[0].name, drug.name),
             )  # fmt: skip
     yield from _too_many(drugs, machines)
 
@@ -46,7 +48,7 @@ def _contraindicated(
 ) -> Beyond:
     if reason.others & names:
         got = f"with {', '.join(sorted(reason.others & names))}"
-        return Beyond(drug.label, got, "not together", reason.text, _TAKE_AWAY)
+        return Beyond(drug.label, got, "not together", reason.text, _TAKE_AWAY, (drug.name,))
     q = quantity(reason.quantity)
     low = reason.below != float("-inf")
     limit = q.text(reason.below if low else reason.above)
@@ -54,7 +56,7 @@ def _contraindicated(
         drug.label, f"{q.label} {q.text(numbers[reason.quantity])}",
         f"{'at least' if low else 'at most'} {limit}",
         f"contraindicated, so nobody's response was seen: {reason.text}",
-        "Choose another therapy, or treat this first.",
+        "Choose another therapy, or treat this first.", (drug.name,),
     )  # fmt: skip
 
 

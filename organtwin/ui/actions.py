@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
@@ -84,6 +84,23 @@ def _tool_is(tool: str, session: Session) -> bool:
 
 def _is_measuring(session: Session) -> bool:
     return bool(session.measuring.tool)
+
+
+def _list_keys(commands: Commands) -> None:
+    from organtwin.ui.views.keys_dialog import KeysDialog, written
+
+    rows = [
+        (
+            spec.menu,
+            spec.label(commands.session) if spec.label else spec.text,
+            written(spec.shortcut),
+        )
+        for spec in TABLE
+        if spec.shortcut
+    ]
+    dialog = KeysDialog(rows, commands.window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
 ELECTRIC_KEYS = (
@@ -242,6 +259,7 @@ TABLE: tuple[ActionSpec, ...] = (
         "as recorded", "Electrics", "Back to the patient's own", Commands.leave_electric_plan, "",
         lambda s: bool(s.electrics.plan), separator=True,
     ),
+    ActionSpec("keys", "Help", "Keyboard…", _list_keys, "F1"),
     ActionSpec("about", "Help", "About OrganTwin", Commands.about),
 )  # fmt: skip
 

@@ -63,7 +63,7 @@ class Commands(QObject):
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self.session = session
-        self._window = window
+        self.window = window
         self._markings: MarkingsList | None = None
         self._asking: HeartDialog | None = None
         self._importing: ImportDialog | None = None
@@ -77,7 +77,7 @@ class Commands(QObject):
         session.saving.may_discard = self.settle_unsaved
 
     def open_case(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open a case", "", _FILES)
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open a case", "", _FILES)
         if path.lower().endswith(SUFFIX):
             self.memory.open_archive(Path(path))
         elif path:
@@ -102,7 +102,7 @@ class Commands(QObject):
             return
         suffix = record.case_file.suffix if record.case_file else ".json"
         path, _ = QFileDialog.getSaveFileName(
-            self._window, "Save the case", f"{record.case_id}{suffix}", f"Case (*{suffix})"
+            self.window, "Save the case", f"{record.case_id}{suffix}", f"Case (*{suffix})"
         )
         if path:
             named = Path(path)
@@ -115,7 +115,7 @@ class Commands(QObject):
             return True
         button = QMessageBox.StandardButton
         answer = QMessageBox.question(
-            self._window,
+            self.window,
             "Changes that are not saved",
             f"{session.record.title} has markings or heart files that are not saved in its case.",
             button.Save | button.Discard | button.Cancel,
@@ -130,7 +130,7 @@ class Commands(QObject):
         """Ask which live source the twin is to follow."""
         from organtwin.ui.views.connect_dialog import ConnectDialog
 
-        ConnectDialog(self.session, self._window).exec()
+        ConnectDialog(self.session, self.window).exec()
 
     def disconnect_source(self) -> None:
         """End following."""
@@ -139,7 +139,7 @@ class Commands(QObject):
     def open_heart(self) -> None:
         """Ask for the files of the patient's heart; what they are is asked once they are read."""
         paths, _ = QFileDialog.getOpenFileNames(
-            self._window, "Open the patient's heart: all its files together", "", _HEARTS
+            self.window, "Open the patient's heart: all its files together", "", _HEARTS
         )
         if paths:
             self.session.open_heart([Path(path) for path in paths])
@@ -155,7 +155,7 @@ class Commands(QObject):
         if files is not None:
             from organtwin.ui.views.heart_dialog import HeartDialog  # the readers are many
 
-            self._asking = HeartDialog(self.session, files, self._window)
+            self._asking = HeartDialog(self.session, files, self.window)
             self._asking.finished.connect(self._stop_asking)
             self._asking.open()
 
@@ -170,7 +170,7 @@ class Commands(QObject):
     def import_files(self) -> None:
         """Ask for files of one patient; what they hold is shown once they are read."""
         paths, _ = QFileDialog.getOpenFileNames(
-            self._window, "Import files of one patient, all together", "", _IMPORTS
+            self.window, "Import files of one patient, all together", "", _IMPORTS
         )
         if paths:
             self.session.imports.read([Path(path) for path in paths])
@@ -184,7 +184,7 @@ class Commands(QObject):
         if intake is not None:
             from organtwin.ui.views.import_dialog import ImportDialog  # the readers are many
 
-            self._importing = ImportDialog(self.session, intake, self._window)
+            self._importing = ImportDialog(self.session, intake, self.window)
             self._importing.finished.connect(self._stop_importing)
             self._importing.open()
 
@@ -195,7 +195,7 @@ class Commands(QObject):
             done.deleteLater()
 
     def close_window(self) -> None:
-        self._window.close()
+        self.window.close()
 
     def play_or_pause(self) -> None:
         self.session.playhead.playing = not self.session.playhead.playing
@@ -252,14 +252,14 @@ class Commands(QObject):
         if shown is not None and self.session.electrics.fitted is not None:
             from organtwin.ui.views.rivals_dialog import RivalsDialog  # it loads VTK
 
-            RivalsDialog(self.session, shown, self._window).show()
+            RivalsDialog(self.session, shown, self.window).show()
 
     def map_pacing(self) -> None:
         """Show the map of pacemaker settings beside the window."""
         from organtwin.ui.views.pacing_dialog import PacingDialog  # it loads VTK
 
         if self.session.pacing.ready:
-            PacingDialog(self.session, self._window).show()
+            PacingDialog(self.session, self.window).show()
 
     def leave_electric_plan(self) -> None:
         """Take back all that was done to conduction; undo brings it back."""
@@ -269,26 +269,26 @@ class Commands(QObject):
     def list_markings(self) -> None:
         """Show the list of landmarks and measurements beside the window."""
         if self._markings is None:
-            self._markings = MarkingsList(self.session, self._window)
+            self._markings = MarkingsList(self.session, self.window)
         self._markings.show()
         self._markings.raise_()
 
     def type_angles(self) -> None:
         """Ask for the angles of a C-arm beside the window; the heart turns as they are typed."""
-        dialog = CArmDialog(self.session, self._window, self.angles_now())
+        dialog = CArmDialog(self.session, self.window, self.angles_now())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
     def about(self) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "About OrganTwin", _ABOUT, parent=self._window)
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "About OrganTwin", _ABOUT, parent=self.window)
         box.setStandardButtons(QMessageBox.StandardButton.Close)
         box.open()
 
     def save_screenshot(self) -> None:
         path, _ = QFileDialog.getSaveFileName(
-            self._window, "Save a picture of the window", "organtwin.png", "PNG picture (*.png)"
+            self.window, "Save a picture of the window", "organtwin.png", "PNG picture (*.png)"
         )
-        if path and not self._window.grab().save(path, "PNG"):
+        if path and not self.window.grab().save(path, "PNG"):
             error = InputError(
                 path, "file", expected="a place that can be written", got="a failure to write",
                 remedy="Choose another folder.",
@@ -298,7 +298,7 @@ class Commands(QObject):
     def export_model(self) -> None:
         """Ask for a file and write the heart as it is shown, or its whole beat."""
         path, kind = QFileDialog.getSaveFileName(
-            self._window, "Export the 3D model", "heart.stl", ";;".join(_MODELS)
+            self.window, "Export the 3D model", "heart.stl", ";;".join(_MODELS)
         )
         if path:
             self.write_model(Path(path), whole_beat=_MODELS.get(kind, False))
@@ -330,7 +330,7 @@ class Commands(QObject):
 
     def export_table(self) -> None:
         path, _ = QFileDialog.getSaveFileName(
-            self._window, "Export the numbers", "organtwin.csv", "Table (*.csv);;JSON (*.json)"
+            self.window, "Export the numbers", "organtwin.csv", "Table (*.csv);;JSON (*.json)"
         )
         if path:
             self.write_table(Path(path))

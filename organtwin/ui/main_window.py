@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
         self.commands = Commands(session, self)
         self.commands.angles_now = lambda: self.stage.angles
         self.patient.sync.connect_button.clicked.connect(self.commands.connect_source)
+        self.therapy.ramp_asked.connect(self.commands.plans.ramp)
         self.therapy.pacing.map_asked.connect(self.commands.map_pacing)
         self.actions_ = Actions(self.commands, self)
         menus = self.actions_.fill(self.menuBar())

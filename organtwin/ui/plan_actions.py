@@ -60,7 +60,10 @@ PLANS: tuple[ActionSpec, ...] = (
         for number, letter in enumerate(LETTERS, 1)
     ),
     ActionSpec(
+        "ramp", "Plan", "Ramp test of the pump…", lambda c: c.plans.ramp(), "Ctrl+Shift+M",
+        lambda s: s.twin is not None and bool(s.ramps.devices), separator=True,
+    ),
+    ActionSpec(
         "compare", "Plan", "Compare plans…", lambda c: c.plans.compare(), "Ctrl+D", _has_twin,
-        separator=True,
     ),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from organtwin.session.session import Session
 
 if TYPE_CHECKING:
     from organtwin.ui.views.compare_dialog import CompareDialog
+    from organtwin.ui.views.ramp_dialog import RampDialog
 
 
 class PlanCommands(QObject):
@@ -18,6 +19,7 @@ class PlanCommands(QObject):
         self._session = session
         self._window = window
         self._comparing: CompareDialog | None = None
+        self._ramping: RampDialog | None = None
 
     def copy(self) -> None:
         """One more plan like the one on the table."""
@@ -42,6 +44,17 @@ class PlanCommands(QObject):
 
     def choose(self, letter: str) -> None:
         self._session.plan_desk.choose(letter)
+
+    def ramp(self, device: str = "") -> None:
+        """Step a pump of the plan through its settings; the first one where none is named."""
+        from organtwin.ui.views.ramp_dialog import RampDialog
+
+        device = device or next((kind.name for kind in self._session.ramps.devices), "")
+        if not device:
+            return
+        if self._ramping is None:
+            self._ramping = RampDialog(self._session, self._window)
+        self._ramping.ramp(device)
 
     def compare(self) -> None:
         """Show all plans beside each other in a window of their own."""

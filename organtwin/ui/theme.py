@@ -80,6 +80,7 @@ QToolTip { background: ${raised}; color: ${text};
 #status[level="good"] { color: ${good}; }
 #status[level="watch"] { color: ${watch}; }
 #status[level="bad"] { color: ${bad}; }
+#trouble { color: ${bad}; font-size: 11px; }
 #banner { background: ${raised}; border: 1px solid ${bad}; border-radius: 4px; }
 #badge { color: ${muted}; font-size: 11px; padding: 0px 4px; }
 #card { background: ${raised}; border: 1px solid ${border}; border-radius: 4px; }

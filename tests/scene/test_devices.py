@@ -5,13 +5,14 @@ from functools import cache
 
 import numpy as np
 import pytest
+from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from organtwin.anatomy.heart_places import HeartPlaces
 from organtwin.anatomy.mesh import Surface, enclosed_volume
 from organtwin.anatomy.regions import Cavity, Region, Valve
 from organtwin.anatomy.template_file import load_template
 from organtwin.scene.carrying import Carrier
-from organtwin.scene.devices import model_of
+from organtwin.scene.devices import Devices, model_of
 from organtwin.scene.effusion import layer_thickness
 from organtwin.scene.kernels import vertex_normals
 from organtwin.scene.picture import Picture
@@ -212,3 +213,20 @@ def test_named_views_step_back_for_a_pump_and_come_back_without_it(text):
         assert scene.preset("AP", drawn.aspect).camera == alone.camera
     finally:
         drawn.close()
+
+
+def test_housings_of_pumps_are_not_drawn_a_second_time_through_the_walls():
+    devices = Devices(vtkRenderer())
+    for text, part in (("lvad 5400 rpm", "some"), ("impella_cp 40000 rpm", "all")):
+        devices.build((made(text),), places())
+        whole, within = (mesh.GetNumberOfCells() for mesh in devices._meshes)
+        assert (0 < within < whole) if part == "some" else within == whole
+
+
+def test_a_balloon_is_round_at_its_ends():
+    (body, *_) = model_of(made("iabp 40 mL"), places()).tubes
+    lengths = np.linalg.norm(np.diff(body.points, axis=0), axis=1)
+    slopes = np.diff(body.radii) / lengths
+    assert body.radii[0] < 0.2 * body.radii.max()
+    rising = slopes[slopes > 1e-6]
+    assert (np.diff(rising) < 1e-6).all()  # steepest at the tip, then ever flatter

@@ -2,24 +2,23 @@
 
 from types import SimpleNamespace
 
+from organtwin.session.draft import Draft
 from organtwin.session.implanted import implanted
-from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.therapy.times import Times
 
 
-def session(*, applied, answered=None, moment=None):
+def session(*, applied, answered=None, moment=None, times=(), at=0.0):
     heart = SimpleNamespace(numbers={}, beat=None)
     answer = None
     if answered is not None:
         answer = SimpleNamespace(plan=TherapyPlan(tuple(map(parse_therapy, answered))))
     planned = moment or (heart if answer else None)
-    draft = SimpleNamespace(
-        applied=tuple(map(parse_therapy, applied)), electric_plan=ElectricPlan()
-    )
+    draft = Draft(tuple(map(parse_therapy, applied)), times=tuple(times))
     return SimpleNamespace(
         shown=planned or heart, planned=planned, prediction=answer, draft=draft,
-        timeline=SimpleNamespace(heartbeat=moment),
+        timeline=SimpleNamespace(heartbeat=moment, heart_time=at),
     )  # fmt: skip
 
 
@@ -40,3 +39,15 @@ def test_at_a_moment_of_the_plan_in_time_the_draft_is_what_is_shown():
     heart = SimpleNamespace(numbers={}, beat=None)
     looked_at = session(applied=["ecmo 3 L/min"], answered=["lvad 5400 rpm"], moment=heart)
     assert names(looked_at) == ["ecmo"]
+
+
+def test_a_pump_is_in_the_heart_only_while_the_plan_in_time_runs_it():
+    heart = SimpleNamespace(numbers={}, beat=None)
+    later = {
+        "applied": ["lvad 5400 rpm"],
+        "moment": heart,
+        "times": [("lvad", Times(600.0, 900.0))],
+    }
+    assert names(session(**later, at=300.0)) == []
+    assert names(session(**later, at=700.0)) == ["lvad"]
+    assert names(session(**later, at=1000.0)) == []

@@ -9,6 +9,8 @@ from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.catalogue import THERAPIES, parse_therapy
 from organtwin.therapy.checked import NOBODY
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin import checked_range as checked_range_module
+from organtwin.twin.beyond import Beyond, blamed
 from organtwin.twin.checked_range import beyond, beyond_after, checked_range
 from organtwin.twin.prediction import predict
 from organtwin.twin.twin import Twin
@@ -53,8 +55,21 @@ def test_a_dose_outside_tells_dose_range_source_and_remedy():
 
 def test_a_patient_of_another_kind_is_told_who_was_studied():
     found = told(explained(), "milrinone 0.5 ug/kg/min")
-    assert "no heart failure" in found
+    assert "the patient has no heart failure with an EF below 45 %" in found
     assert "severe heart failure" in found
+
+
+def test_a_reason_names_the_therapies_without_which_it_would_be_gone():
+    found = beyond(explained(), plan("milrinone 0.5 ug/kg/min", "dobutamine 15 ug/kg/min"))
+    assert {reason.therapies for reason in found} >= {("milrinone",), ("dobutamine",)}
+    assert blamed(found)["dobutamine"] == "15.0 ug/kg/min; checked: 0 to 10 ug/kg/min"
+
+
+def test_what_forbids_a_therapy_is_told_before_whom_it_was_checked_in(monkeypatch):
+    forbidden = Beyond("Fluid", "wet", "dry", "contraindicated", "Wait.", ("fluid",))
+    monkeypatch.setattr(checked_range_module, "unseen", lambda given, numbers: (forbidden,))
+    found = [r.therapies for r in beyond(explained(), plan("milrinone 0.5 ug/kg/min"))]
+    assert found.index(("fluid",)) < found.index(("milrinone",))
 
 
 def test_a_state_outside_tells_quantity_and_bounds():

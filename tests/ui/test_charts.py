@@ -32,6 +32,13 @@ def test_marks_are_written_with_as_many_decimals_as_they_need():
     assert Axis("x", "", -20.0, 20.0, 20.0).text(-20.0) == "−20"
 
 
+def test_a_time_ends_where_it_ends_and_keeps_its_marks_inside():
+    axis = Axis.spanning("time", "ms", (0.0, 606.0))
+    assert (axis.lower, axis.upper) == (0.0, 606.0)
+    assert axis.marks == (0.0, 200.0, 400.0, 600.0)
+    assert Axis.spanning("dose", "rpm", (23_000.0, 46_000.0)).marks[0] == 25_000.0
+
+
 def test_extents_join():
     assert joined((0, 2), (-1, 1), (0.5, 3)) == (-1, 3)
 

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QLabel
 
 from organtwin.scene.camera import CameraState
 from organtwin.session.draft import Draft
+from organtwin.session.plan_table import Beside
 from organtwin.session.plans import Plans
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.ui.views.compare_dialog import CompareDialog
+from organtwin.ui.views.compare_numbers import SHOWN, rows
 from tests.fake_values import KINDS
 from tests.synthetic_heart import SolidMotion, filled_anatomy
 
@@ -52,6 +54,12 @@ def test_the_numbers_of_every_plan_stand_beside_the_untreated(dialog):
     assert filled - untreated == change > 0
     assert "–" in table.text(edv, 5)
     assert table.text(edv, 7) == "–"  # plan B has no answer
+
+
+def test_flows_of_machines_are_compared_only_where_a_plan_has_one(dialog):
+    assert rows(dialog.numbers._shown) == SHOWN
+    pumped = Beside("C", "C", numbers={"pump_flow": 5e-5, "cardiac_output": 8e-5})
+    assert {"pump_flow", "native_output"} < set(rows((*dialog.numbers._shown, pumped)))
 
 
 def test_the_key_says_what_is_done_and_why_there_is_no_answer(dialog):

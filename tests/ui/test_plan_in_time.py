@@ -186,7 +186,7 @@ def presets(lab):
 def actions(window):
     menu = window.therapy.presets.menu()
     menu.aboutToShow.emit()
-    return {a.data(): a for group in menu.actions() for a in group.menu().actions()}
+    return {a.data(): a for group in menu.actions() if group.menu() for a in group.menu().actions()}
 
 
 def test_presets_stand_by_disease_and_say_where_they_do_not_fit(presets, session, fitted):

@@ -8,11 +8,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
+from organtwin.ui.panels.response import SHOWN
 from organtwin.ui.theme import DARK
 from organtwin.ui.widgets.evidence_dialog import EvidenceDialog, evidence_html
 from tests.fake_values import KINDS, fake_evidence
 
 AFTER, CHANGE, BAND = 2, 3, 4
+OUTPUT = SHOWN.index("cardiac_output")
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def outside(fitted, session, settled):
     return fitted
 
 
-def struck(table, column, row=3):
+def struck(table, column, row=OUTPUT):
     font = table.model().index(row, column).data(Qt.ItemDataRole.FontRole)
     return font is not None and font.strikeOut()
 
@@ -34,6 +36,21 @@ def test_declined_shows_dashes_and_the_reason(outside):
     assert outside.response.status.text() == "declined"
     assert outside.therapy.verdict.text().startswith("Declined. Fluid: 9.5 mL")
     assert "invented" in outside.therapy.verdict.toolTip()
+
+
+def test_the_card_at_fault_says_why_and_the_verdict_how_to_see_the_rest(outside, session, settled):
+    card, verdict = outside.therapy.cards["fluid"], outside.therapy.verdict
+    assert card.trouble.isVisible()
+    assert card.trouble.text() == "9.5 mL; checked: 0 to 9 mL."
+    assert "Untick" not in verdict.text()  # nothing else would be left
+    session.draft = session.draft.with_(KINDS["pacing"].at(1.0))
+    settled()
+    assert verdict.text().endswith("Untick Fluid to see the rest.")
+    assert not outside.therapy.cards["pacing"].trouble.isVisible()
+    card.on.click()
+    settled()
+    assert outside.response.status.text() == "predicted"
+    assert not card.trouble.isVisible()
 
 
 def test_the_box_shows_the_numbers_struck_through(outside, session, settled):

@@ -65,6 +65,7 @@ class PatientPanel(TitledPanel):
         self.notes.setAccessibleName("Notes on the record and the fit")
         self.pages = QTabWidget(self)
         self.pages.setAccessibleName("Patient pages")
+        self.pages.tabBar().setAccessibleName("Patient pages")
         self.pages.setDocumentMode(True)
         self.fit_page = FitPage(self.fit_table, _LEGEND, self)
         self.pages.addTab(self.fit_page, "Measured | twin")

@@ -10,6 +10,7 @@ from organtwin.session.draft import Draft
 from organtwin.session.notice import Notice
 from organtwin.session.pacing_drafts import added
 from organtwin.session.session import Session
+from organtwin.ui.widgets.wording import wrapped
 
 if TYPE_CHECKING:
     from organtwin.therapy.presets import Preset
@@ -40,22 +41,40 @@ class PresetButton(QToolButton):
     def _fill(self) -> None:
         menu = self.menu()
         menu.clear()
+        presets = self._session.science.planning.presets()
+        doubts = {preset.name: self._doubts(preset) for preset in presets}
+        suited = {preset.disease for preset in presets if not any(doubts[preset.name])}
         groups: dict[str, QMenu] = {}
-        for preset in self._session.science.planning.presets():
+        # First the diseases with a plan that can be shown for such a patient.
+        for preset in sorted(presets, key=lambda one: one.disease not in suited):
             if preset.disease not in groups:
+                if preset.disease not in suited and groups.keys() == suited:
+                    menu.addSeparator()
                 groups[preset.disease] = menu.addMenu(preset.disease)
                 groups[preset.disease].setToolTipsVisible(True)
-            reasons = self._misfits(preset)
-            label = f"{preset.label} (does not fit)" if reasons else preset.label
-            action = groups[preset.disease].addAction(label)
+            misfits, declined = doubts[preset.name]
+            told = " (does not fit)" if misfits else " (would be declined)" if declined else ""
+            action = groups[preset.disease].addAction(f"{preset.label}{told}")
             action.setData(preset.name)
             grade = "Guideline" if preset.evidence == "guideline" else "Example"
-            told = [
+            lines = [
                 " + ".join(map(str, preset.therapies)),
                 preset.text,
                 f"{grade}: {preset.source}",
+                *(f"Does not fit: {reason}" for reason in misfits),
+                *(f"Would be declined: {reason}" for reason in declined),
             ]
-            action.setToolTip("\n".join([*told, *(f"Does not fit: {r}" for r in reasons)]))
+            action.setToolTip(wrapped("\n".join(lines)))
+
+    def _doubts(self, preset: "Preset") -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Where the patient is not what the preset is for, and why its plan would be declined."""
+        from organtwin.therapy.plan import TherapyPlan
+
+        twin = self._session.twin
+        if twin is None:
+            return (), ()
+        beyond = self._session.science.beyond(twin, TherapyPlan(preset.therapies))
+        return self._misfits(preset), tuple(reason.brief for reason in beyond)
 
     def _misfits(self, preset: "Preset") -> tuple[str, ...]:
         twin = self._session.twin

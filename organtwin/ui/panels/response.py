@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from organtwin.twin.prediction import Band
 
 SHOWN = (
-    "heart_rate", "systolic_pressure", "diastolic_pressure", "cardiac_output",
-    "stroke_volume", "lv_ef", "lv_edv", "lv_esv", "lv_edp", "pcwp",
-    "pa_mean", "ra_pressure", "rv_ef", "dp_dt_max", "systemic_vascular_resistance",
+    "heart_rate", "systolic_pressure", "diastolic_pressure", "mean_arterial_pressure",
+    "cardiac_output", "stroke_volume", "lv_ef", "lv_edv", "lv_esv", "lv_edp", "pcwp",
+    "pa_mean", "ra_pressure", "dp_dt_max", "systemic_vascular_resistance",
     "pulmonary_vascular_resistance",
 )  # fmt: skip
 _VALVE_NUMBERS = (
@@ -37,8 +37,14 @@ VALVES = (
       for name in _VALVE_NUMBERS),
 )  # fmt: skip
 """Areas, gradients by Doppler and by catheter (net), and what runs back, valve by valve."""
+SUPPORT = (
+    "mean_arterial_pressure", "pulse_pressure", "cardiac_output", "native_output", "pump_flow",
+    "rvad_flow", "ecmo_flow", "lv_edv", "pcwp", "pa_mean", "rv_edv", "ra_pressure",
+    "systemic_vascular_resistance", "pulmonary_vascular_resistance",
+)  # fmt: skip
+"""What machines carry, what is left to the heart, and what both sides of it are filled with."""
 _COLUMNS = (
-    Column("quantity", "dP/dt max", numeric=False),
+    Column("quantity", "AV mean grad", numeric=False),
     Column("before", "1200", tooltip="Simulated: the fitted twin, untreated"),
     Column("after", "1200", tooltip="Predicted: the twin under the plan"),
     Column("change", "+1200", tooltip="after − before"),
@@ -49,10 +55,12 @@ _COLUMNS = (
     ),
     Column("unit", "mmHg/s", numeric=False),
 )
-CIRCULATION, VALVE_PAGE, DRIVERS = range(3)
+CIRCULATION, VALVE_PAGE, SUPPORT_PAGE, DRIVERS = range(4)
 PAGES = (
-    ("Circulation", CIRCULATION), ("Valves", VALVE_PAGE), ("What drives this", DRIVERS),
+    ("Circulation", CIRCULATION), ("Valves", VALVE_PAGE), ("Pumps", SUPPORT_PAGE),
+    ("What drives this", DRIVERS),
 )  # fmt: skip
+_ROWS = {CIRCULATION: SHOWN, VALVE_PAGE: VALVES, SUPPORT_PAGE: SUPPORT, DRIVERS: SHOWN}
 _NO_NUMBERS: Mapping[str, float] = {}
 
 
@@ -67,7 +75,9 @@ class ResponsePanel(TitledPanel):
         self.status.setAccessibleName("State of the prediction")
         self.header.addWidget(self.status)
         self.page: ChoiceBox[int] = ChoiceBox("Page of the response", PAGES, self)
-        self.page.setToolTip("The circulation, its valves, or what the change depends on")
+        self.page.setToolTip(
+            "The circulation, its valves, its machines, or what the change depends on"
+        )
         self.header.addWidget(self.page)
         self.table = FactTable("Response to the plan", _COLUMNS, self)
         self.drivers = DriversPage(session, SHOWN, self)
@@ -98,7 +108,7 @@ class ResponsePanel(TitledPanel):
             bands = {}  # of the steady plan
         rows = [
             _cells(QUANTITIES[name], before.get(name), after.get(name), bands.get(name), colors)
-            for name in (VALVES if self.page.value == VALVE_PAGE else SHOWN)
+            for name in _ROWS[self.page.value]
         ]
         if session.extrapolated and session.planned:
             rows = [_crossed_out(row, colors) for row in rows]
@@ -124,6 +134,8 @@ class ResponsePanel(TitledPanel):
         if not session.plan:
             return "no plan", ""
         if session.timeline.heartbeat is not None:
+            if session.extrapolated:
+                return "extrapolated moment", "bad"
             return "a moment of the course", "good"
         if session.predicting and session.planned and session.up_to_date:
             if session.extrapolated:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
     QMenu,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,11 +25,13 @@ from organtwin.ui.panels.pacing import PacingCard
 from organtwin.ui.panels.plan_tabs import PlanTabs
 from organtwin.ui.panels.presets import PresetButton
 from organtwin.ui.theme import theme
+from organtwin.ui.widgets.card_scroll import CardScroll, guard_wheel
+from organtwin.ui.widgets.clamped_label import ClampedLabel
 from organtwin.ui.widgets.evidence_dialog import EvidenceDialog
 from organtwin.ui.widgets.folded_card import FoldedCard
 from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.titled_panel import TitledPanel
-from organtwin.ui.widgets.wording import sentence
+from organtwin.ui.widgets.wording import sentence, wrapped
 
 if TYPE_CHECKING:
     from organtwin.therapy.kind import TherapyKind
@@ -42,6 +43,8 @@ _FAMILIES = {
     "valve": "Valves", "to teach": "Make it worse (to teach)",
 }  # fmt: skip
 """Titles of families whose name is not one."""
+_WITH = {"fluid": "volume and pericardium"}
+"""Families that are offered in the menu of another."""
 _NO_CARDS = "Add a therapy to see what it would do to this heart."
 
 
@@ -50,6 +53,8 @@ class TherapyPanel(TitledPanel):
 
     ``curve_of`` makes the response over the dose that a card folds out.
     """
+
+    ramp_asked = Signal(str)
 
     def __init__(
         self,
@@ -78,12 +83,9 @@ class TherapyPanel(TitledPanel):
         self._hint = QLabel(_NO_CARDS, self)
         self._hint.setObjectName("muted")
         self._hint.setWordWrap(True)
-        self.verdict = QLabel(self)
+        self.verdict = ClampedLabel(4, self)
         self.verdict.setObjectName("status")
         self.verdict.setAccessibleName("What the prediction says about the plan")
-        self.verdict.setWordWrap(True)
-        self.verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.verdict.setFixedHeight(4 * self.fontMetrics().lineSpacing())
         self.insist = QCheckBox("Show extrapolation", self)
         self.insist.setToolTip(
             "Show numbers outside the range that was checked, struck through. Nobody knows them."
@@ -105,7 +107,7 @@ class TherapyPanel(TitledPanel):
         session.electrics_changed.connect(self._show_verdict)
         self._show_draft()
 
-    def _scrolled(self) -> QScrollArea:
+    def _scrolled(self) -> CardScroll:
         holder = QWidget(self)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 4, 0)
@@ -114,21 +116,16 @@ class TherapyPanel(TitledPanel):
         column.addWidget(self._hint)
         column.addLayout(self._cards)
         column.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidget(holder)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        scroll.setMinimumWidth(CARD_WIDTH)
-        return scroll
+        self.cards_column = CardScroll(holder, self)
+        self.cards_column.setMinimumWidth(CARD_WIDTH)
+        return self.cards_column
 
     @Slot()
     def _fill_menu(self) -> None:
         self.menu.clear()
         families: dict[str, QMenu] = {"": self.menu}
         for name, kind in self._session.science.therapies().items():
-            family = kind.family
+            family = _WITH.get(kind.family, kind.family)
             if family not in families:
                 families[family] = self.menu.addMenu(_FAMILIES.get(family, family.capitalize()))
                 families[family].setToolTipsVisible(True)
@@ -143,6 +140,7 @@ class TherapyPanel(TitledPanel):
         kind = self._session.science.therapies()[action.data()]
         self._session.end_gesture()
         self._session.draft = added(self._session.draft, kind.at(kind.default))
+        self._reveal(kind.name)
 
     @Slot()
     def _show_draft(self) -> None:
@@ -160,6 +158,7 @@ class TherapyPanel(TitledPanel):
                 self.cards[name] = self._new_card(name)
             if self._cards.indexOf(self.cards[name]) != position:
                 self._cards.insertWidget(position, self.cards[name])
+                self.cards[name].show()
             self.cards[name].show_therapy(
                 therapy, applied=name not in draft.off, times=draft.times_of(name)
             )
@@ -182,7 +181,9 @@ class TherapyPanel(TitledPanel):
     def _new_card(self, name: str) -> TherapyCard:
         kind = self._session.science.therapies()[name]
         badge = self._session.science.evidence(kind).badge
-        card = TherapyCard(kind, self._curve_of(kind), self, badge=badge)
+        ramped = name in self._session.science.planning.ramped()
+        card = TherapyCard(kind, self._curve_of(kind), self, badge=badge, ramped=ramped)
+        card.ramp_asked.connect(self.ramp_asked)
         card.evidence_asked.connect(self._show_evidence)
         card.dose_changed.connect(self._set_dose)
         card.settled.connect(self._settle)
@@ -193,13 +194,25 @@ class TherapyPanel(TitledPanel):
         card.moved.connect(self._move)
         card.dragged.connect(self._drag)
         card.curve_shown.connect(self._session.doses.show)
+        card.unfolded.connect(self._reveal)
+        guard_wheel(card)
         return card
+
+    @Slot(str)
+    def _reveal(self, name: str) -> None:
+        if name in self.cards:
+            self.cards_column.reveal(self.cards[name])
 
     @Slot()
     def _show_verdict(self) -> None:
         text, level, everything = self._verdict()
         self.verdict.setText(text)
-        self.verdict.setToolTip(everything or text)
+        self.verdict.setToolTip(wrapped(everything or text))
+        self.verdict.setAccessibleDescription(everything or text)
+        blamed = self._blamed()
+        for name, card in self.cards.items():
+            if card.show_trouble(blamed.get(name, "")):
+                self._reveal(name)
         if self.verdict.property("level") != level:
             self.verdict.setProperty("level", level)
             self.verdict.style().unpolish(self.verdict)
@@ -213,13 +226,14 @@ class TherapyPanel(TitledPanel):
                 return refusal.text, "bad", ""
             reasons = refusal.text.split("\n")
             told = f"Declined. {refusal.brief}{_further(reasons)}"
-            return told, "bad", "\n\n".join(reasons)
+            return f"{told}{self._way_out()}", "bad", "\n\n".join(reasons)
         prediction = self._session.prediction
         if prediction is None or not self._session.plan:
             return "", "", ""
         if reasons := [str(reason) for reason in prediction.beyond]:
             told = f"Extrapolation. {prediction.beyond[0].brief}{_further(reasons)}"
-            return told, "bad", "\n\n".join(reasons)
+            remarks = [sentence(warning) for warning in prediction.warnings]
+            return told, "bad", "\n\n".join([*reasons, *remarks])
         outcome = prediction.solution.outcome
         if outcome.remedy:
             level = "watch" if self._session.planned else "bad"
@@ -227,6 +241,23 @@ class TherapyPanel(TitledPanel):
             return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level, ""
         remarks = [sentence(t) for t in (*prediction.warnings, *self._session.electrics.remarks)]
         return " ".join(remarks), "watch", "\n\n".join(remarks)
+
+    def _blamed(self) -> dict[str, str]:
+        """Therapies that put the plan outside what was checked, with the reason of each."""
+        from organtwin.twin.beyond import blamed
+
+        refusal, prediction = self._session.refusal, self._session.prediction
+        if refusal is not None:
+            return dict(refusal.blamed)
+        return blamed(prediction.beyond) if prediction is not None else {}
+
+    def _way_out(self) -> str:
+        """How to see the rest of a declined plan; nothing where nothing would be left."""
+        blamed, applied = self._blamed(), self._session.draft.applied
+        names = [t.kind.label for t in applied if t.kind.name in blamed]
+        if not names or len(names) == len(applied):
+            return ""
+        return f" Untick {' and '.join(names)} to see the rest."
 
     @Slot(bool)
     def _set_insist(self, on: bool) -> None:

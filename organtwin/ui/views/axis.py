@@ -8,7 +8,7 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """``lower`` and ``upper`` fall on tick marks, ``step`` apart; values in ``unit``."""
+    """From ``lower`` to ``upper``, with tick marks at multiples of ``step``; values in ``unit``."""
 
     label: str
     unit: str
@@ -22,18 +22,22 @@ class Axis:
     ) -> "Axis":
         """Give the tightest round range that holds ``extent`` with about ``ticks`` intervals."""
         low, high = extent
-        span = max(high - low, 1e-12)
-        rough = span / ticks
-        decade = 10.0 ** floor(log10(rough))
-        step = next(s * decade for s in _STEPS if s * decade >= rough * (1 - 1e-9))
+        step = _round_step(extent, ticks)
         return cls(
             label, unit, floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step, step
         )
 
+    @classmethod
+    def spanning(
+        cls, label: str, unit: str, extent: tuple[float, float], *, ticks: int = 5
+    ) -> "Axis":
+        """Give exactly ``extent``, as of a time or a dose that ends where it ends."""
+        return cls(label, unit, *extent, _round_step(extent, ticks))
+
     @property
     def marks(self) -> tuple[float, ...]:
-        count = round((self.upper - self.lower) / self.step)
-        return tuple(self.lower + index * self.step for index in range(count + 1))
+        first, last = ceil(self.lower / self.step - 1e-9), floor(self.upper / self.step + 1e-9)
+        return tuple(index * self.step for index in range(first, last + 1))
 
     def text(self, mark: float) -> str:
         decimals = max(0, ceil(-log10(self.step) - 1e-9))
@@ -44,6 +48,12 @@ class Axis:
     def fraction(self, value: float) -> float:
         """Position along the axis, 0 to 1."""
         return (value - self.lower) / (self.upper - self.lower)
+
+
+def _round_step(extent: tuple[float, float], ticks: int) -> float:
+    rough = max(extent[1] - extent[0], 1e-12) / ticks
+    decade = 10.0 ** floor(log10(rough))
+    return next(s * decade for s in _STEPS if s * decade >= rough * (1 - 1e-9))
 
 
 def joined(*extents: tuple[float, float]) -> tuple[float, float]:

@@ -177,8 +177,7 @@ class Chart(QWidget):
             painter.setPen(grid)
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             painter.setPen(label)
-            # The last label ends at the edge instead of running over it.
-            box = QRectF(min(x - 20, self.width() - 41), plot.bottom() + 2, 40, 12)
+            box = self._mark_box(painter, x, x_axis.text(mark))
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, x_axis.text(mark))
         for mark in y_axis.marks:
             y = round(self._point(x_axis.lower, mark).y()) + 0.5
@@ -191,6 +190,12 @@ class Chart(QWidget):
         painter.drawText(QPointF(2, 10), _axis_title(y_axis))
         below = QRectF(plot.left(), plot.bottom() + 14, plot.width(), 13)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, _axis_title(x_axis))
+
+    def _mark_box(self, painter: QPainter, x: float, text: str) -> QRectF:
+        """Under its mark, but clear of the labels on the left and of the right edge."""
+        plot, width = self.plot_rect(), painter.fontMetrics().horizontalAdvance(text) + 2.0
+        left = min(max(x - 0.5 * width, plot.left() - 4.0), self.width() - width)
+        return QRectF(left, plot.bottom() + 2.0, width, 12.0)
 
     def _paint_curves(self, painter: QPainter) -> None:
         painter.save()

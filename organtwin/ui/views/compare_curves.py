@@ -94,7 +94,7 @@ class CurvesPage(QWidget):
         self._draw_loops(side.ventricle)
         beats = [(plan, plan.heartbeat.beat) for plan in self._shown if plan.heartbeat]
         duration = max(beat.duration for _, beat in beats) / MS
-        time = Axis.covering("time", "ms", (0.0, duration))
+        time = Axis.spanning("time", "ms", (0.0, duration))
         untitled = replace(time, label="", unit="")
         wanted = [(*one, "mmHg", MMHG) for one in side.pressures]
         wanted.append((f"{side.ventricle.upper()} volume", (side.volume,), "mL", ML))

@@ -46,6 +46,7 @@ class CompareDialog(QDialog):
         QVBoxLayout(self._place).setContentsMargins(0, 0, 0, 0)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName("Pages of the comparison")
         for title, page in (
             ("Numbers", self.numbers), ("Loops and traces", self.curves), ("ECG", self.ecg),
             ("Which is better", self.dominance), (HEARTS, self._place),

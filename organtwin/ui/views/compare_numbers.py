@@ -21,6 +21,8 @@ SHOWN = (
     "pa_mean", "ra_pressure", "rv_ef", "dp_dt_max", "systemic_vascular_resistance",
     "pulmonary_vascular_resistance", "aortic_mean_gradient", "mitral_regurgitant_fraction",
 )  # fmt: skip
+FLOWS = ("native_output", "pump_flow", "rvad_flow", "ecmo_flow")
+"""Shown where a plan has a machine."""
 _NOTE = (
     "Change: predicted under the plan minus untreated; pale where its 90 % band holds no change. "
     "Bands: 90 %, over the hearts that fit the patient. Struck through: extrapolation."
@@ -56,7 +58,7 @@ class NumbersPage(QWidget):
             self._new_table()
         if self.table is not None:
             colors = theme(self._session.selection.theme)
-            self.table.show_rows([_cells(QUANTITIES[name], shown, colors) for name in SHOWN])
+            self.table.show_rows([_cells(QUANTITIES[name], shown, colors) for name in rows(shown)])
         self.export.setEnabled(bool(shown))
 
     def _new_table(self) -> None:
@@ -70,7 +72,14 @@ class NumbersPage(QWidget):
         self._layout.insertWidget(0, self.table, 1)
 
     def _rows(self) -> Sequence[tuple[object, ...]]:
-        return list(file_rows(self._shown, SHOWN))
+        return list(file_rows(self._shown, rows(self._shown)))
+
+
+def rows(shown: Sequence[Beside]) -> tuple[str, ...]:
+    """Names of the quantities that are compared: with flows where a machine makes one."""
+    pumped = any(plan.numbers.get(name) for plan in shown for name in FLOWS[1:])
+    place = SHOWN.index("stroke_volume")
+    return (*SHOWN[:place], *FLOWS, *SHOWN[place:]) if pumped else SHOWN
 
 
 def _columns(shown: Sequence[Beside]) -> list[Column]:

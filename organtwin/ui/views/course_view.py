@@ -12,7 +12,7 @@ from organtwin.therapy.times import Times
 from organtwin.ui.theme import theme
 from organtwin.ui.views.course_plot import Bar, CoursePlot, Line, StripPlot
 from organtwin.ui.widgets.elided_label import ElidedLabel
-from organtwin.ui.widgets.wording import pretty_unit
+from organtwin.ui.widgets.wording import pretty_unit, wrapped
 
 if TYPE_CHECKING:
     from organtwin.session.notice import Notice
@@ -30,6 +30,7 @@ STRIPS = (
 )
 _EXPOSURE_COLORS = ("plan", "measured", "pulmonary_artery", "ra")
 _NOTHING = "Press Run to see the plan in time.\nWith Times on its card a therapy starts and stops."
+_RUNNING = "Running the plan in time …"
 _NO_PLAN = "Add a therapy, then run the plan in time."
 
 
@@ -87,6 +88,8 @@ class CourseView(QWidget):
             for t in session.draft.applied
         ]
         empty = _refused(desk.refusal) if desk.refusal else _NOTHING if bars else _NO_PLAN
+        if desk.going_on:
+            empty = _RUNNING
         self.plot.show_course(
             strips_of(course) if course is not None else (),
             bars, course.duration if course is not None else chosen,
@@ -94,7 +97,7 @@ class CourseView(QWidget):
             extrapolated=bool(desk.beyond),
         )  # fmt: skip
         self.state.setText(self._told())
-        self.state.setToolTip("\n\n".join(map(str, desk.beyond)))
+        self.state.setToolTip(wrapped("\n\n".join(map(str, desk.beyond))))
 
     def _told(self) -> str:
         desk = self._session.timeline
@@ -103,10 +106,11 @@ class CourseView(QWidget):
             return "running …" if desk.going_on else ""
         if not desk.up_to_date:
             return "of an earlier plan; run again"
+        if desk.time is not None:
+            doubtful = ", extrapolation" if desk.beyond else ""
+            return f"the heart at {clock(desk.time)}{doubtful}"
         if desk.beyond:
             return f"extrapolation: {desk.beyond[0].brief}"
-        if desk.time is not None:
-            return f"the heart at {clock(desk.time)}"
         if course.stopped:
             return f"ended at {clock(float(course.times[-1]))}: {course.stopped}"
         if course.bands:

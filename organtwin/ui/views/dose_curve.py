@@ -13,6 +13,7 @@ from organtwin.session.session import Session
 from organtwin.ui.theme import theme
 from organtwin.ui.views.axis import Axis
 from organtwin.ui.views.chart import Chart, Curve, Dot, Strip
+from organtwin.ui.widgets.wording import wrapped
 
 if TYPE_CHECKING:
     from organtwin.therapy.kind import TherapyKind
@@ -86,7 +87,7 @@ class DoseCurve(QWidget):
         self._draw(found, output, dose)
         text, told = _told(found, output)
         self.state.setText(text)
-        self.state.setToolTip(told)
+        self.state.setToolTip(wrapped(told))
 
     def _draw(self, found: "DoseResponse", output: str, dose: float) -> None:
         quantity = QUANTITIES[output]
@@ -107,7 +108,7 @@ class DoseCurve(QWidget):
             extent = extent[0] - 0.5 * least, extent[1] + 0.5 * least
         self.chart.set_extrapolated(bool(np.any(found.outside & np.isfinite(values))))
         self.chart.set_curves(
-            Axis.covering("dose", self._kind.unit, (self._kind.lower, self._kind.upper), ticks=4),
+            Axis.spanning("dose", self._kind.unit, (self._kind.lower, self._kind.upper), ticks=4),
             Axis.covering(quantity.label, quantity.unit, extent, ticks=3),
             _curves(found, values),
             strips,
@@ -137,7 +138,8 @@ def _told(found: "DoseResponse", output: str) -> tuple[str, str]:
         shown = np.isfinite(found.values[output])[found.outside].any()
         first = next(reasons[0] for reasons in found.beyond if reasons)
         limits = found.doses[~found.outside]
-        told = f"checked: {limits[0]:g} to {limits[-1]:g}" if limits.size else "not checked"
+        checked = limits.size and limits[-1] > limits[0]  # the dose of zero alone is no range
+        told = f"checked: {limits[0]:g} to {limits[-1]:g}" if checked else "not checked here"
         return (f"hatched, {told}" if shown else told), str(first)
     if found.reasons:
         return f"no answer at {len(found.reasons)} of {len(found.doses)} doses", found.reasons[0]

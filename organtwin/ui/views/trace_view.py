@@ -82,7 +82,7 @@ class TraceView(QWidget):
         beats = [(session.shown, False)]
         if session.shown is not session.baseline:
             beats.append((session.baseline, True))
-        time_axis = Axis.covering(
+        time_axis = Axis.spanning(
             "time", "ms", self._widest("time", (0.0, max(b.beat.duration for b, _ in beats) / MS))
         )
         untitled = replace(time_axis, label="", unit="")

@@ -48,6 +48,10 @@ _PLOTS = (
 )  # fmt: skip
 
 
+LEAST = 62
+"""Height of a chart in which two marks still stand apart [pixels before scaling]."""
+
+
 class TrendsView(QWidget):
     """Charts on one time axis, redrawn when a beat has been followed."""
 
@@ -60,6 +64,7 @@ class TrendsView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         for chart in self.charts:
+            chart.setMinimumHeight(LEAST)  # three of them must not push the cards off the screen
             layout.addWidget(chart, 1)
         session.stream_changed.connect(self._show)
         session.selection.events.span_s.connect(self._show_span)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from organtwin.ui.widgets.card_scroll import guard_wheel
 from organtwin.ui.widgets.elided_label import ElidedLabel
 
 
@@ -38,6 +39,7 @@ class FoldedCard(QFrame):
         layout.addLayout(line)
         layout.addWidget(content)
         content.hide()
+        guard_wheel(content)
         self.button.toggled.connect(self._fold)
 
     def tell(self, summary: str, *, used: bool) -> None:

@@ -11,6 +11,7 @@ class PagedPanel(QFrame):
         self.setObjectName("panel")
         self.pages = QTabWidget(self)
         self.pages.setAccessibleName(name)
+        self.pages.tabBar().setAccessibleName(name)
         self.pages.setDocumentMode(True)
         for title, page in pages:
             self.pages.addTab(page, title)

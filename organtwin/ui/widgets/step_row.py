@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QToolButton, QWidget
 
 from organtwin.simulation.electric_plan import Ablation, AblationLine, PacedSite, Step
+from organtwin.ui.widgets.card_scroll import guard_wheel
 from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.units import MM, MS
 
@@ -59,6 +60,7 @@ class StepRow(QWidget):
         self.value.editingFinished.connect(self.settled)
         remove.clicked.connect(self._remove)
         self.show_step(step)
+        guard_wheel(self)
 
     def _closed_box(self, step: AblationLine) -> QCheckBox:
         self.closed = QCheckBox("loop", self)

@@ -21,7 +21,7 @@ from organtwin.ui.widgets.dose_control import DoseControl
 from organtwin.ui.widgets.elided_check_box import ElidedCheckBox
 from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.times_row import TimesRow
-from organtwin.ui.widgets.wording import number, pretty_unit
+from organtwin.ui.widgets.wording import number, pretty_unit, sentence
 
 if TYPE_CHECKING:
     from organtwin.therapy.kind import Therapy, TherapyKind
@@ -43,6 +43,8 @@ class TherapyCard(QFrame):
     dragged = Signal(str, int)
     moved = Signal(str, int)
     curve_shown = Signal(str, bool)
+    unfolded = Signal(str)
+    ramp_asked = Signal(str)
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class TherapyCard(QFrame):
         parent: QWidget | None = None,
         *,
         badge: str = "",
+        ramped: bool = False,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
@@ -88,7 +91,17 @@ class TherapyCard(QFrame):
         self.badge.setVisible(bool(badge))
         self.badge.setToolTip("Grade of the evidence, risk class; press for all of the evidence")
         self.badge.setAccessibleName(f"Evidence of {kind.label}: {badge}")
+        self.trouble = QLabel(self)
+        self.trouble.setObjectName("trouble")
+        self.trouble.setAccessibleName(f"Why {kind.label} is outside what was checked")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
         self.details = _small_print(_details(kind), self)
+        self.ramp = QToolButton(self)
+        self.ramp.setText("Ramp test…")
+        self.ramp.setToolTip("Step the device through its settings: flows, filling, signs at each")
+        self.ramp.setAccessibleName(f"Ramp test of {kind.label}")
+        self.ramp.setVisible(ramped)
         self._pressed: QPoint | None = None
         self._dragging = False
         self._lay_out(bounds)
@@ -99,11 +112,14 @@ class TherapyCard(QFrame):
         self.more.toggled.connect(self.details.setVisible)
         self.remove.clicked.connect(self._remove)
         self.badge.clicked.connect(self._ask_evidence)
+        self.ramp.clicked.connect(self._ask_ramp)
         self.dose.changed.connect(self._dose_changed)
         self.dose.settled.connect(self.settled)
         self.clock.toggled.connect(self.times.setVisible)
         self.times.changed.connect(self._times_changed)
         self.curve_button.toggled.connect(self._show_curve)
+        for fold in (self.more, self.clock, self.curve_button):
+            fold.toggled.connect(self._tell_unfolded)
         for key, step in (("Alt+Up", -1), ("Alt+Down", 1)):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -121,6 +137,13 @@ class TherapyCard(QFrame):
             self.dose.setEnabled(applied)
             self.style().unpolish(self)
             self.style().polish(self)
+
+    def show_trouble(self, why: str) -> bool:
+        """Say why the plan is outside what was checked because of it; whether that is news."""
+        news = bool(why) and self.trouble.isHidden()
+        self.trouble.setText(sentence(why) if why else "")
+        self.trouble.setVisible(bool(why))
+        return news
 
     def _lay_out(self, bounds: QLabel) -> None:
         top = QHBoxLayout()
@@ -140,7 +163,12 @@ class TherapyCard(QFrame):
         below.addWidget(self.clock)
         below.addWidget(self.curve_button)
         layout.addLayout(below)
-        layout.addWidget(self.badge)  # a line of its own: beside the buttons it would be cut off
+        layout.addWidget(self.trouble)
+        line = QHBoxLayout()  # of its own: beside the buttons above the badge would be cut off
+        line.addWidget(self.badge)
+        line.addStretch(1)
+        line.addWidget(self.ramp)
+        layout.addLayout(line)
         layout.addWidget(self.times)
         layout.addWidget(self.curve)
         layout.addWidget(self.details)
@@ -157,6 +185,10 @@ class TherapyCard(QFrame):
     def _ask_evidence(self) -> None:
         self.evidence_asked.emit(self.name)
 
+    @Slot()
+    def _ask_ramp(self) -> None:
+        self.ramp_asked.emit(self.name)
+
     @Slot(float)
     def _dose_changed(self, dose: float) -> None:
         self.dose_changed.emit(self.name, dose)
@@ -169,6 +201,11 @@ class TherapyCard(QFrame):
     def _show_curve(self, shown: bool) -> None:
         self.curve.setVisible(shown)
         self.curve_shown.emit(self.name, shown)
+
+    @Slot(bool)
+    def _tell_unfolded(self, shown: bool) -> None:
+        if shown:
+            self.unfolded.emit(self.name)
 
     @Slot()
     def _move_up(self) -> None:

@@ -1,6 +1,7 @@
 """How numbers and units are written on screen: true minus signs, raised powers, fixed decimals."""
 
 import re
+from html import escape
 
 _POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 ABSENT = "–"
@@ -49,3 +50,8 @@ def sentence(text: str) -> str:
     """A remark with a capital letter and a full stop."""
     ended = text if text.endswith((".", "!", "?")) else f"{text}."
     return f"{ended[:1].upper()}{ended[1:]}"
+
+
+def wrapped(text: str) -> str:
+    """A long text as a tooltip: Qt breaks the lines of rich text only."""
+    return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
