@@ -32,7 +32,7 @@ PLAIN: Mapping[str, tuple[str, float]] = {
     "dCO_total": ("cardiac_output", L_PER_MIN), "dPCWP_total": ("pcwp", MMHG),
     "dCVP_total": ("ra_pressure", MMHG), "dCO_per_step": ("cardiac_output", L_PER_MIN),
     "dPCWP_per_step": ("pcwp", MMHG), "dRAP": ("ra_pressure", MMHG), "dPCWP": ("pcwp", MMHG),
-    "dCO": ("cardiac_output", L_PER_MIN),
+    "dCO": ("cardiac_output", L_PER_MIN), "dHR": ("heart_rate", PER_MIN),
     "LVEF_wk180": ("lv_ef", 0.01), "dLVOTG_rest": ("lvot_gradient", MMHG),
 }  # fmt: skip
 """Variable of the table: quantity, and what one of its units is in SI."""
