@@ -36,8 +36,9 @@ class Conditions:
 
     ``reflex``: whether the baroreflex answers (``simulation.reflex``); a therapy with an acute
     effect turns it on. ``reflex_held``: by effector, the share of its answer that is left out
-    then, because what was measured there already contains it. ``transplanted``: no nerve reaches
-    the heart.
+    then, because what was measured there already contains it. ``reflex_reset`` [Pa]: how much
+    higher than at rest the pressure is that it defends, as in exercise. ``transplanted``: no nerve
+    reaches the heart.
     """
 
     parameters: ParameterSet = field(default_factory=default_parameters)
@@ -46,6 +47,7 @@ class Conditions:
     paced: bool = False
     transplanted: bool = False
     reflex: bool = False
+    reflex_reset: float = 0.0
     reflex_held: Mapping[str, float] = field(default_factory=dict, hash=False)
     scar: Scar | None = None
     """What dead muscle does to the patches; none in a heart without."""
