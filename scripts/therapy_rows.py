@@ -45,7 +45,8 @@ PERCENT: Mapping[str, str] = {
 REFUSED: Mapping[str, str] = {
     "EOA": "is the dose, not a response", "QRSd": "electrical, not of the pump",
     "dLVOTG_Valsalva": "the strain of a Valsalva manoeuvre is not modelled",
-    "VO2": "gas exchange is not modelled", "avO2diff": "gas exchange is not modelled",
+    "VO2": "is the dose, not a response",
+    "avO2diff": "is the dose over the output, which has its own row",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from organtwin.assimilation.patient_prior import states
 from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import PatientRecord
@@ -108,6 +109,8 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
         base.with_parameters(**changes),
         activation=activation,
         chronic_heart_failure=_failing(measured),
+        preserved_heart_failure=not _failing(measured)
+        and any(states(record.diagnosis, words) for words in ("heart failure", "hfpef")),
     )
     direct = tuple(m for m in record.measurements if m.name in used)
     known = {m.name for m in (*targets, *direct)}

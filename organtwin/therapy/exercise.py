@@ -12,8 +12,8 @@ relaxation, and the baroreflex is reset to a higher pressure, about which it goe
     force x (1 + f x)           speed of shortening x (1 + s x)
     decay of force x (1 - d x)  blood in the vessels x (1 + v x)
 
-A heart in chronic failure, with fewer receptors, and one without nerves have a share of h, f, s and
-d; the muscle of a patient in chronic failure opens less. Drugs act on what exercise has made.
+In heart failure there is less of h, f, s and d, muscle opens less, and more blood is moved from
+full veins (``Reserve``). Drugs act on what exercise has made.
 Verified in tests/therapy/test_exercise.py; set and checked on published responses by
 scripts/validate_therapies.py (studies EX1, EX2 and F-EX).
 """
@@ -38,6 +38,12 @@ GREATEST_EXTRACTION = 0.16
 (sd 0.024) in others (Higginbotham 1986, Santos 2015); the mean and one sd."""
 
 
+WEDGE_LIMIT = 25.0 * MMHG
+"""Borlaug 2010, supine."""
+SLOPE_LIMIT = 2.0 * MMHG / L_PER_MIN
+"""Not exceeded by any of 36 healthy adults (Esfandiari 2017); Zeder 2022."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drive:
     """What one unit of x does."""
@@ -58,15 +64,39 @@ class Drive:
     filling pressures."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Shares of the answer of a healthy person.
+
+    ``heart`` of force, shortening and decay in heart failure: assumed as the gain of the reflex
+    (``simulation.reflex.FAILING_GAIN``); that it is blunted is published (Borlaug 2010). ``volume``
+    in heart failure of either kind was set when the wedge pressures of six groups had been seen to
+    rise too little, from 17 to 28 and not 36 mmHg in dilated hearts (Kirlin 1984); full veins and
+    tense nerves would move more blood, how much is not known apart from these pressures.
+    """
+
+    rate: float = 1.0
+    heart: float = 1.0
+    muscle: float = 1.0
+    volume: float = 1.0
+
+
 DRIVE = Drive()
-FAILING_RATE = 0.4
-"""Of h: 23/min more at 70 W in 40 patients with reduced ejection fraction (PMC11884014)."""
-FAILING_FORCE = 0.25
-"""Of f, s and d: assumed as the gain of the reflex (``simulation.reflex.FAILING_GAIN``)."""
-FAILING_MUSCLE = 0.65
-"""Of g: 8.7 L/min at 116 mmHg in failing hearts, 18.6 at 135 mmHg in healthy ones (Sullivan 1989),
-both from some 5 L/min at 90 mmHg."""
+HEALTHY = Reserve()
+REDUCED = Reserve(rate=0.4, heart=0.25, muscle=0.65, volume=1.6)
+"""Rate: 23/min more at 70 W in 40 patients (PMC11884014). Muscle: 8.7 L/min at 116 mmHg, healthy
+18.6 at 135 mmHg (Sullivan 1989), both from some 5 L/min at 90 mmHg."""
+PRESERVED = Reserve(rate=0.75, heart=0.25, muscle=0.8, volume=1.6)
+"""Rate and muscle: 75 to 123/min, 4.7 L/min at 99 mmHg to 10.6 at 119 mmHg, at 86 W in 184 patients
+(PMC7970388)."""
 _WALLS = ("la", "ra", "lv", "septum", "rv")
+
+
+def reserve_of(conditions: Conditions) -> Reserve:
+    """How much of the healthy answer there is; of a transplanted heart nothing was compared."""
+    if conditions.chronic_heart_failure:
+        return REDUCED
+    return PRESERVED if conditions.preserved_heart_failure else HEALTHY
 
 
 def asked_uptake(watts: float) -> float:
@@ -90,12 +120,11 @@ def exercised(conditions: Conditions, watts: float, demand: float = 1.0) -> Cond
         This heart cannot be led there within the range of the model.
     """
     x = (demand * asked_uptake(watts) / L_PER_MIN) ** BEND
-    p, weak = conditions.parameters, conditions.chronic_heart_failure
-    blunted = weak or conditions.transplanted
-    rate = 0.0 if conditions.paced else DRIVE.rate * x * (FAILING_RATE if blunted else 1.0)
-    heart = x * (FAILING_FORCE if blunted else 1.0)
-    opened = DRIVE.conductance * x * (FAILING_MUSCLE if weak else 1.0)
-    factors = {"blood_volume": 1.0 + DRIVE.volume * x}
+    p, reserve = conditions.parameters, reserve_of(conditions)
+    rate = 0.0 if conditions.paced else DRIVE.rate * x * reserve.rate
+    heart = x * reserve.heart
+    opened = DRIVE.conductance * x * reserve.muscle
+    factors = {"blood_volume": 1.0 + DRIVE.volume * x * reserve.volume}
     for wall in _WALLS:
         factors[f"{wall}_active_stress"] = 1.0 + DRIVE.force * heart
         factors[f"{wall}_shortening_velocity"] = 1.0 + DRIVE.shortening * heart
@@ -119,9 +148,10 @@ EXERCISE = TherapyKind(
     decimals=0,
     equation="u = 0.245 + 0.0108 W L/min of oxygen beyond rest, x = u^0.65: rate + 58.5 x per "
     "minute, conductance of the body + 57 mL/min per mmHg, force x (1 + 0.6 x), faster contraction "
-    "and relaxation, blood volume x (1 + 0.25 x), reflex reset by 13 x mmHg; less in heart failure",
+    "and relaxation, blood volume x (1 + 0.25 x), reflex reset by 13 x mmHg; in heart failure less "
+    "of heart and muscle, more blood moved",
     source="Healthy: rest to 67 W, n = 36 (JAHA 2020;9:e016339), to the peak, n = 24 (Higginbotham "
-    "1986). Heart failure: rate of 40 (PMC11884014), muscle by Sullivan 1989",
+    "1986). Heart failure: n = 40 (PMC11884014), n = 184 (PMC7970388), Sullivan 1989, Kirlin 1984",
     evidence="table",
     population="healthy adults of 20 to 60 years; heart failure",
     limits="Steady state after some minutes, in the posture of the record, 70 kg. No ischaemia, no "
@@ -146,34 +176,27 @@ def exercise_findings(
     found = next((t for t in therapies if t.kind is EXERCISE), None)
     if found is None:
         return
-    uptake, output = total_uptake(found.dose), after["cardiac_output"]
+    uptake = total_uptake(found.dose) / L_PER_MIN
     yield (
-        f"{found.dose:.0f} W ask for {uptake / L_PER_MIN:.2f} L/min of oxygen in 70 kg: "
-        f"{100.0 * uptake / output:.1f} mL from each dL of this output"
+        f"{found.dose:.0f} W ask for {uptake:.2f} L/min of oxygen in 70 kg: "
+        f"{100.0 * extraction(therapies, after):.1f} mL from each dL of this output"
     )
-    wedge = after["pcwp"] / MMHG
-    if wedge >= WEDGE_LIMIT / MMHG:
-        yield f"wedge pressure {wedge:.0f} mmHg in exercise: 25 or more is a sign of HFpEF"
-    gained = output - before["cardiac_output"]
+    wedge = after["pcwp"]
+    if wedge >= WEDGE_LIMIT:
+        yield f"wedge pressure {wedge / MMHG:.0f} mmHg in exercise: 25 or more is abnormal"
+    gained = after["cardiac_output"] - before["cardiac_output"]
     slope = (after["pcwp"] - before["pcwp"]) / gained if gained > 0.0 else 0.0
     if len(therapies) == 1 and slope > SLOPE_LIMIT:
         told = slope / MMHG * L_PER_MIN
         yield f"wedge pressure rises by {told:.1f} mmHg per L/min of output (more than 2: abnormal)"
 
 
-WEDGE_LIMIT = 25.0 * MMHG
-"""Borlaug 2010, supine."""
-SLOPE_LIMIT = 2.0 * MMHG / L_PER_MIN
-"""Not exceeded by any of 36 healthy adults (Esfandiari 2017); Zeder 2022."""
+def extraction(therapies: tuple[Therapy, ...], after: Mapping[str, float]) -> float:
+    """Oxygen that exercise takes from blood, volume per volume; 0 where nobody exercises.
 
-
-def beyond_extraction(
-    therapies: tuple[Therapy, ...], after: Mapping[str, float]
-) -> tuple[float, float] | None:
-    """Workload [W] and oxygen per blood that would have to be taken, where nobody can take it."""
-    for therapy in therapies:
-        if therapy.kind is EXERCISE and after["cardiac_output"] > 0.0:
-            taken = total_uptake(therapy.dose) / after["cardiac_output"]
-            if taken > GREATEST_EXTRACTION:
-                return therapy.dose, taken
-    return None
+    Uptake of 70 kg over the output of a steady state (SI), by Fick.
+    """
+    watts = next((t.dose for t in therapies if t.kind is EXERCISE), None)
+    if watts is None or after["cardiac_output"] <= 0.0:
+        return 0.0
+    return total_uptake(watts) / after["cardiac_output"]

@@ -141,7 +141,7 @@ def _beyond(
     twin: Twin, plan: TherapyPlan, solution: Solution, after: Mapping[str, float]
 ) -> tuple[Beyond, ...]:
     steady = bool(plan) and solution.outcome is Outcome.STEADY
-    return (*beyond(twin, plan), *(beyond_after(after) if steady else ()))
+    return (*beyond(twin, plan), *(beyond_after(plan, after) if steady else ()))
 
 
 def _member_response(
