@@ -153,9 +153,9 @@ def test_no_dose_at_all_is_no_reason():
 
 def test_a_predicted_state_nobody_lives_in_is_a_reason():
     low = dict(explained().numbers) | {"mean_arterial_pressure": 38 * MMHG}
-    (reason,) = beyond_after(low)
+    (reason,) = beyond_after(TherapyPlan(), low)
     assert "below 50 mmHg" in str(reason)
-    assert beyond_after(explained().numbers) == ()
+    assert beyond_after(TherapyPlan(), explained().numbers) == ()
 
 
 def test_a_prediction_carries_its_reasons():
