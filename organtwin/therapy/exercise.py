@@ -178,7 +178,7 @@ def exercise_findings(
         return
     uptake = total_uptake(found.dose) / L_PER_MIN
     yield (
-        f"{found.dose:.0f} W ask for {uptake:.2f} L/min of oxygen in 70 kg: "
+        f"{found.dose:.0f} W take {uptake:.2f} L/min of oxygen (70 kg), "
         f"{100.0 * extraction(therapies, after):.1f} mL from each dL of this output"
     )
     wedge = after["pcwp"]
