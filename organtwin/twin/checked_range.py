@@ -180,6 +180,14 @@ def _of_therapy(
             f"{checked.lowest:g} to {checked.highest:g} {kind.unit}", checked.source,
             "Stay inside this range.",
         )  # fmt: skip
+    own = traits_of(twin, plan) if checked.limits else frozenset()
+    for limit in checked.limits:
+        if therapy.dose > limit.highest and (present := sorted(own & set(limit.traits))):
+            yield Beyond(
+                kind.label, f"{therapy.dose:.{kind.decimals}f} {kind.unit}",
+                f"up to {limit.highest:g} {kind.unit} with {present[0]}", limit.source,
+                "Stay inside this range.",
+            )  # fmt: skip
     yield from _of_traits(twin, plan, therapy, checked)
     yield from _of_states(kind.label, checked.states, numbers)
 

@@ -172,6 +172,9 @@ def test_exercise_is_declined_where_it_is_dangerous_or_was_not_compared():
     assert "aortic stenosis" in told(narrow, "exercise 20 W")
     assert "aortic stenosis" not in told(narrow, "tavi 1.6 cm2", "exercise 20 W")
     assert "coronary disease" in told(explained(diagnosis="angina, coronary"), "exercise 20 W")
+    failing = explained(diagnosis="heart failure with preserved ejection fraction")
+    assert "up to 90 W with preserved heart failure" in told(failing, "exercise 150 W")
+    assert told(failing, "exercise 40 W") == told(explained(), "exercise 150 W") == ""
     assert "Bicycle exercise with" in told(explained(), "lvad 5400 rpm", "exercise 20 W")
 
 
