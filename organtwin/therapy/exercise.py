@@ -14,7 +14,7 @@ relaxation, and the baroreflex is reset to a higher pressure, about which it goe
 
 In heart failure there is less of h, f, s and d, muscle opens less, and more blood is moved from
 full veins (``Reserve``). Drugs act on what exercise has made.
-Verified in tests/therapy/test_exercise.py; set and checked on published responses by
+Verified in tests/therapy/test_exercise.py; compared with publications by
 scripts/validate_therapies.py (studies EX1, EX2 and F-EX).
 """
 
