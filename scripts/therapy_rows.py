@@ -33,7 +33,7 @@ PLAIN: Mapping[str, tuple[str, float]] = {
     "dCVP_total": ("ra_pressure", MMHG), "dCO_per_step": ("cardiac_output", L_PER_MIN),
     "dPCWP_per_step": ("pcwp", MMHG), "dRAP": ("ra_pressure", MMHG), "dPCWP": ("pcwp", MMHG),
     "dCO": ("cardiac_output", L_PER_MIN), "dmPAP": ("pa_mean", MMHG),
-    "dPVR": ("pulmonary_vascular_resistance", 1e5),
+    "dPVR": ("pulmonary_vascular_resistance", 1e5), "dHR": ("heart_rate", PER_MIN),
     "LVEF_wk180": ("lv_ef", 0.01), "dLVOTG_rest": ("lvot_gradient", MMHG),
 }  # fmt: skip
 """Variable of the table: quantity, and what one of its units is in SI."""
@@ -46,7 +46,8 @@ PERCENT: Mapping[str, str] = {
 REFUSED: Mapping[str, str] = {
     "EOA": "is the dose, not a response", "QRSd": "electrical, not of the pump",
     "dLVOTG_Valsalva": "the strain of a Valsalva manoeuvre is not modelled",
-    "VO2": "gas exchange is not modelled", "avO2diff": "gas exchange is not modelled",
+    "VO2": "is the dose, not a response",
+    "avO2diff": "is the dose over the output, which has its own row",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from organtwin.assimilation.lesions import (
     lesions_told,
 )
 from organtwin.assimilation.levers import LEVERS, Lever
+from organtwin.assimilation.patient_prior import states
 from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import PatientRecord
@@ -101,6 +102,8 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
         base.with_parameters(**changes),
         activation=activation,
         chronic_heart_failure=_failing(measured),
+        preserved_heart_failure=not _failing(measured)
+        and any(states(record.diagnosis, words) for words in ("heart failure", "hfpef")),
     )
     direct = tuple(m for m in record.measurements if m.name in used)
     known = {m.name for m in (*targets, *direct)}

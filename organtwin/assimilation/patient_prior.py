@@ -83,16 +83,17 @@ def _diagnosis(text: str) -> str | None:
     """The one diagnosis of the table that the text states; ``None`` where it states several."""
     found = []
     for name, row in _table()["diagnosis"].items():
-        for phrase in row["phrases"]:
-            match = re.search(rf"(?i)\b{re.escape(phrase)}\b", text)
-            if (
-                match
-                and not _DOUBT.search(text[: match.start()])
-                and text[match.end() :][:1] != "?"
-            ):
-                found.append(name)
-                break
+        if any(states(text, phrase) for phrase in row["phrases"]):
+            found.append(name)
     return found[0] if len(found) == 1 else None
+
+
+def states(text: str, phrase: str) -> bool:
+    """Whether a diagnosis holds these very words, and nothing before them doubts or denies them."""
+    match = re.search(rf"(?i)\b{re.escape(phrase)}\b", text)
+    if match is None or text[match.end() :][:1] == "?":
+        return False
+    return not _DOUBT.search(text[: match.start()])
 
 
 @cache

@@ -31,21 +31,25 @@ class Excitation:
 class Conditions:
     """Everything that determines the steady beat. A therapy turns one into another.
 
-    Two facts do not change the beat but tell therapies what they meet: ``chronic_heart_failure``,
-    that the receptors are those of a failing heart, and ``paced``, that a pacemaker sets the rate.
+    Three facts do not change the beat but tell therapies what they meet: ``chronic_heart_failure``,
+    that the receptors are those of a failing heart, ``preserved_heart_failure``, that a heart fails
+    which ejects well, and ``paced``, that a pacemaker sets the rate.
 
     ``reflex``: whether the baroreflex answers (``simulation.reflex``); a therapy with an acute
     effect turns it on. ``reflex_held``: by effector, the share of its answer that is left out
-    then, because what was measured there already contains it. ``transplanted``: no nerve reaches
-    the heart.
+    then, because what was measured there already contains it. ``reflex_reset`` [Pa]: how much
+    higher than at rest the pressure is that it defends, as in exercise. ``transplanted``: no nerve
+    reaches the heart.
     """
 
     parameters: ParameterSet = field(default_factory=default_parameters)
     activation: Activation = field(default_factory=_normal_conduction)
     chronic_heart_failure: bool = False
+    preserved_heart_failure: bool = False
     paced: bool = False
     transplanted: bool = False
     reflex: bool = False
+    reflex_reset: float = 0.0
     reflex_held: Mapping[str, float] = field(default_factory=dict, hash=False)
     scar: Scar | None = None
     """What dead muscle does to the patches; none in a heart without."""

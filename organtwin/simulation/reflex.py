@@ -1,7 +1,8 @@
 """The baroreflex of one patient: beats whose rate, force, resistance and filling answer pressure.
 
 The published loop is moved along the pressure axis until the patient's untreated mean pressure is
-its set point, so the fitted heart is in equilibrium with it. Each effector keeps the shape and the
+its set point, so the fitted heart is in equilibrium with it; conditions may reset it to a higher
+pressure (``Conditions.reflex_reset``). Each effector keeps the shape and the
 relative range of its published curve:
 
     rate           f/f_0 = T_0/T        contractility  S/S_0 = E/E_0
@@ -99,16 +100,16 @@ class Reflex:
 
     set_point: float
 
-    def sensed(self, pressure: float) -> float:
+    def sensed(self, pressure: float, conditions: Conditions) -> float:
         """A mean arterial pressure [Pa] as the published loop sees it [mmHg]."""
-        return SET_POINT + (pressure - self.set_point) / MMHG
+        return SET_POINT + (pressure - self.set_point - conditions.reflex_reset) / MMHG
 
     def resting(self) -> NervousState:
         return resting_nerves(SET_POINT)
 
-    def followed(self, nerves: NervousState, pressure: float, duration: float) -> NervousState:
-        """The nerves after ``duration`` [s] at a mean arterial pressure [Pa]."""
-        return followed(nerves, self.sensed(pressure), duration)
+    def followed(self, nerves: NervousState, beat: Beat, conditions: Conditions) -> NervousState:
+        """The nerves after a beat under conditions."""
+        return followed(nerves, self.sensed(mean_pressure(beat), conditions), beat.duration)
 
     def acting(self, conditions: Conditions, tone: Tone) -> Conditions:
         """Conditions under a tone.
@@ -162,7 +163,7 @@ def reflex_beats(
         acting = reflex.acting(conditions, nerves.tone)
         beat = next(beats(acting, start))
         start = beat.end_state
-        nerves = reflex.followed(nerves, mean_pressure(beat), beat.duration)
+        nerves = reflex.followed(nerves, beat, conditions)
         yield ReflexBeat(beat, acting, nerves)
 
 
@@ -184,7 +185,8 @@ def settled_beats(
         acting = reflex.acting(conditions, nerves.tone)
         beat = next(beats(acting, start))
         start = beat.end_state
-        sensed += SETTLING_SHARE * (reflex.sensed(mean_pressure(beat)) - sensed)
+        wanted = reflex.sensed(mean_pressure(beat), conditions)
+        sensed += SETTLING_SHARE * (wanted - sensed)
         yield ReflexBeat(beat, acting, nerves)
 
 

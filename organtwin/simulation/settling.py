@@ -102,7 +102,8 @@ def _one_beat(
     beat = next(beats(acting, start.state, time_step=step))
     sensed = start.sensed
     if reflex is not None:
-        sensed += SETTLING_SHARE * (reflex.sensed(mean_pressure(beat)) - sensed)
+        wanted = reflex.sensed(mean_pressure(beat), conditions)
+        sensed += SETTLING_SHARE * (wanted - sensed)
     return beat, acting, _Point(beat.end_state, sensed)
 
 

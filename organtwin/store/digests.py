@@ -88,9 +88,10 @@ def plan_content(plan: "TherapyPlan") -> dict[str, object]:
 
 def conditions_digest(conditions: "Conditions") -> str:
     """Digest of all that determines a steady beat: parameters, excitation, state of receptors."""
+    later = ("preserved heart failure",) if conditions.preserved_heart_failure else ()
     return digest_of((
         dict(conditions.parameters), conditions.activation.delays,
-        conditions.chronic_heart_failure, conditions.paced,
+        conditions.chronic_heart_failure, conditions.paced, *later,
     ))  # fmt: skip
 
 

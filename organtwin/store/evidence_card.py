@@ -24,7 +24,7 @@ DRUGS, CHANNELS = "drugs acting on the circulation", "drugs acting on ion channe
 TAUGHT = "volume, pericardium and lesions to teach"
 _FAMILIES: Mapping[str, str] = MappingProxyType({
     "pacing": "pacing", "valve": "valves", "machine": "machines",
-    "septal reduction": "septal reduction",
+    "septal reduction": "septal reduction", "provocation": "exercise",
 })  # fmt: skip
 """Group of each family of what is no drug; all others are taught."""
 _DRUG_FAMILIES: Mapping[str, str] = MappingProxyType({

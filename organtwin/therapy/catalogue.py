@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from organtwin.errors import InputError, UnitError, UnknownNameError
 from organtwin.therapy.device import DEVICES, RPM
+from organtwin.therapy.exercise import EXERCISE
 from organtwin.therapy.infarct import INFARCTS
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACING, VENTRICULAR
@@ -26,6 +27,7 @@ _OTHERS = {
         *SEPTAL_REDUCTIONS,
         *DEVICES,
         *VOLUME_THERAPIES,
+        EXERCISE,
         *LESIONS,
         *INFARCTS,
     )

@@ -34,6 +34,15 @@ class StateRange:
 
 
 @dataclass(frozen=True, slots=True)
+class DoseLimit:
+    """The highest dose, in the unit of the therapy, in patients of any of ``traits``."""
+
+    traits: tuple[str, ...]
+    highest: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedRange:
     """The whole range; ``lowest`` and ``highest`` dose in the unit of the therapy.
 
@@ -49,6 +58,8 @@ class CheckedRange:
     needs: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     states: tuple[StateRange, ...] = ()
+    limits: tuple[DoseLimit, ...] = ()
+    """Where some of the patients were given less."""
 
     @property
     def in_nobody(self) -> bool:
@@ -80,6 +91,7 @@ def read_checked(table: DrugTable, lower: float, upper: float) -> CheckedRange:
         needs=_traits(table, "needs"),
         excludes=_traits(table, "excludes"),
         states=tuple(_state(row) for row in table.tables("state")),
+        limits=tuple(_limit(row, lowest, highest) for row in table.tables("limit")),
     )
     table.finish()
     return found
@@ -105,6 +117,13 @@ def _state(row: DrugTable) -> StateRange:
             remedy="Exchange them.",
         )  # fmt: skip
     found = StateRange(name, lowest, highest, row.text("source"))
+    row.finish()
+    return found
+
+
+def _limit(row: DrugTable, lowest: float, highest: float) -> DoseLimit:
+    most = row.number("highest", lowest=lowest, highest=highest)
+    found = DoseLimit(_traits(row, "traits"), most, row.text("source"))
     row.finish()
     return found
 

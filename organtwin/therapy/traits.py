@@ -9,6 +9,7 @@ TRAITS: Mapping[str, str] = MappingProxyType({
     "pulmonary arterial hypertension": "mean pulmonary artery pressure above 25 mmHg, "
     "resistance above 240 dyn s/cm5, wedge pressure of 15 mmHg or less",
     "severe aortic stenosis": "aortic valve area below 1.0 cm2",
+    "aortic stenosis": "aortic valve area below 1.5 cm2, at least moderate",
     "severe aortic regurgitation": "aortic regurgitant orifice of 0.30 cm2 or more",
     "mitral stenosis": "mitral valve area below 1.5 cm2",
     "severe mitral regurgitation": "mitral regurgitant orifice of 0.40 cm2 or more",

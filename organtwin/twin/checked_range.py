@@ -1,7 +1,7 @@
 """Whether a prediction may be made at all: twin and plan beside the ranges that were checked.
 
     reasons = beyond(twin, plan)      before anything is computed
-    reasons += beyond_after(after)    of the state that was predicted
+    reasons += beyond_after(plan, after)  of the state that was predicted
 
 No reason: the prediction may be shown. Else it is declined with these reasons, or shown as
 extrapolation where the user insists. Verified in tests/twin/test_checked_range.py; how often it is
@@ -17,6 +17,7 @@ from organtwin.quantities import quantity
 from organtwin.simulation.conditions import Excitation
 from organtwin.simulation.pacing import Mode
 from organtwin.therapy.checked import NOBODY, CheckedRange, StateRange, other_ranges
+from organtwin.therapy.exercise import GREATEST_EXTRACTION, extraction
 from organtwin.therapy.kind import Therapy, TherapyKind
 from organtwin.therapy.pacing import PACED_AS
 from organtwin.therapy.plan import TherapyPlan
@@ -75,13 +76,22 @@ def beyond_paced(twin: Twin, plan: TherapyPlan, mode: Mode) -> tuple[Beyond, ...
     return beyond(twin, replace(plan, excitation=paced))
 
 
-def beyond_after(after: Mapping[str, float]) -> tuple[Beyond, ...]:
-    """What of a predicted steady state (SI) no living adult shows or nobody measured."""
-    return tuple(
+def beyond_after(plan: TherapyPlan, after: Mapping[str, float]) -> tuple[Beyond, ...]:
+    """What of the steady state under a plan (SI) no living adult shows or nobody measured."""
+    found = [
         Beyond("the predicted state", warning, "states of living adults", "",
                "Use a smaller dose, or another therapy.")
         for warning in plausibility.warnings(after)
-    )  # fmt: skip
+    ]  # fmt: skip
+    taken = extraction(plan.therapies, after)
+    if taken > GREATEST_EXTRACTION:
+        found.append(Beyond(
+            "the predicted state", f"{100.0 * taken:.0f} mL of oxygen to be taken from each dL",
+            f"at most {100.0 * GREATEST_EXTRACTION:.0f} mL/dL",
+            "the output does not reach for this workload, so nobody would keep it up",
+            "Use a smaller workload.",
+        ))  # fmt: skip
+    return tuple(found)
 
 
 def _timed(therapy: Therapy) -> bool:
@@ -171,6 +181,14 @@ def _of_therapy(
             f"{checked.lowest:g} to {checked.highest:g} {kind.unit}", checked.source,
             "Stay inside this range.", (kind.name,),
         )  # fmt: skip
+    own = traits_of(twin, plan) if checked.limits else frozenset()
+    for limit in checked.limits:
+        if therapy.dose > limit.highest and (present := sorted(own & set(limit.traits))):
+            yield Beyond(
+                kind.label, f"{therapy.dose:.{kind.decimals}f} {kind.unit}",
+                f"up to {limit.highest:g} {kind.unit} with {present[0]}", limit.source,
+                "Stay inside this range.",
+            )  # fmt: skip
     yield from _of_traits(twin, plan, therapy, checked)
     yield from _of_states(kind.label, checked.states, numbers, (kind.name,))
 

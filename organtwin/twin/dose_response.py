@@ -127,10 +127,10 @@ def _response(
     reasons = tuple(answer for answer in found.values() if isinstance(answer, str))
     if len(reasons) == len(found):
         raise ParameterError(reasons[0])
-    answers, told = [], []
+    answers, told, kind = [], [], _kind_of(plan, name)
     for dose, why in zip(doses.tolist(), outside, strict=True):
         answer = found.get(dose, "")
-        after = () if isinstance(answer, str) else beyond_after(answer)
+        after = () if isinstance(answer, str) else beyond_after(plan.with_(kind.at(dose)), answer)
         answers.append("" if after and not insist else answer)
         told.append((*why, *after))
     if all(told) and not insist:

@@ -139,6 +139,7 @@ def _valves(areas: Mapping[str, float]) -> Iterator[str]:
     leaking = {v: areas[f"{v}_leak_area"] / CM2 + 1e-9 for v in opened}
     tests = {
         "severe aortic stenosis": opened["aortic"] < 1.0 - 1e-9,
+        "aortic stenosis": opened["aortic"] < 1.5 - 1e-9,
         "severe aortic regurgitation": leaking["aortic"] >= 0.30,
         "mitral stenosis": opened["mitral"] < 1.5,
         "severe mitral regurgitation": leaking["mitral"] >= 0.40,

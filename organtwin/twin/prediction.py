@@ -25,6 +25,7 @@ from organtwin.simulation.machine_signs import machine_signs
 from organtwin.simulation.settling import steady_under
 from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.drug import UNSUPPORTED
+from organtwin.therapy.exercise import exercise_findings
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.prosthesis import prosthesis_findings
 from organtwin.therapy.valve import narrower_than_before
@@ -141,7 +142,7 @@ def _beyond(
     twin: Twin, plan: TherapyPlan, solution: Solution, after: Mapping[str, float]
 ) -> tuple[Beyond, ...]:
     steady = bool(plan) and solution.outcome is Outcome.STEADY
-    return (*beyond(twin, plan), *(beyond_after(after) if steady else ()))
+    return (*beyond(twin, plan), *(beyond_after(plan, after) if steady else ()))
 
 
 def _member_response(
@@ -228,6 +229,7 @@ def _warnings(
     who = twin.record.demographics
     area = conditions.parameters["aortic_open_area"]
     yield from prosthesis_findings(plan.therapies, area, who.body_surface_area, who.body_mass_index)
+    yield from exercise_findings(plan.therapies, before, after)
     yield from machine_signs(solution.beat, conditions)
     if plan.excitation is not None:
         yield "conduction is computed: that every electrode captures is assumed"

@@ -6,6 +6,7 @@ from itertools import combinations
 from organtwin.quantities import quantity
 from organtwin.therapy.device import DEVICES
 from organtwin.therapy.drug import Contraindication, Drug
+from organtwin.therapy.exercise import EXERCISE
 from organtwin.therapy.kind import Therapy
 from organtwin.twin.beyond import Beyond
 
@@ -40,6 +41,11 @@ def unseen(therapies: tuple[Therapy, ...], numbers: Mapping[str, float]) -> Iter
                 "nobody on support was given a drug that weakens the heart", _TAKE_AWAY,
                 (machines[0].name, drug.name),
             )  # fmt: skip
+    if machines and any(t.kind is EXERCISE for t in therapies):
+        yield Beyond(
+            f"{EXERCISE.label} with {machines[0].kind.label}", "both", "given alone",
+            "nobody's response to exercise on a machine was compared", _TAKE_AWAY,
+        )  # fmt: skip
     yield from _too_many(drugs, machines)
 
 

@@ -1,6 +1,7 @@
 """How a record meets the model: what is put in directly, and what is refused."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -141,6 +142,24 @@ def test_a_thick_wall_has_room_for_its_cavity_and_its_pericardium_and_is_weaker_
 )  # fmt: skip
 def test_a_failing_heart_is_known_by_its_ejection_fraction_or_its_volumes(values, failing):
     assert observation(record(**values)).conditions.chronic_heart_failure is failing
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "ejected", "preserved"),
+    [
+        ("Heart failure with preserved ejection fraction", 62, True),
+        ("HFpEF, hypertension", 62, True),
+        ("Heart failure", 30, False),
+        ("Suspected heart failure", 62, False),
+        ("Hypertension, no heart failure", 62, False),
+        ("Healthy volunteer", 62, False),
+    ],
+)
+def test_heart_failure_of_a_heart_that_ejects_well_is_told_by_the_diagnosis(
+    diagnosis, ejected, preserved
+):
+    told = replace(record(lv_ef=ejected), diagnosis=diagnosis)
+    assert observation(told).conditions.preserved_heart_failure is preserved
 
 
 def test_a_measured_qrs_stretches_the_activation_within_its_limit():

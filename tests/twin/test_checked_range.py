@@ -14,7 +14,7 @@ from organtwin.twin.beyond import Beyond, blamed
 from organtwin.twin.checked_range import beyond, beyond_after, checked_range
 from organtwin.twin.prediction import predict
 from organtwin.twin.twin import Twin
-from organtwin.units import CM2, MMHG, PER_MIN
+from organtwin.units import CM2, L_PER_MIN, MMHG, PER_MIN
 from scripts.measure_refusal import answers
 from tests.unfitted_twin import record, twin_under, unfitted_twin
 
@@ -168,9 +168,29 @@ def test_no_dose_at_all_is_no_reason():
 
 def test_a_predicted_state_nobody_lives_in_is_a_reason():
     low = dict(explained().numbers) | {"mean_arterial_pressure": 38 * MMHG}
-    (reason,) = beyond_after(low)
+    (reason,) = beyond_after(TherapyPlan(), low)
     assert "below 50 mmHg" in str(reason)
-    assert beyond_after(explained().numbers) == ()
+    assert beyond_after(TherapyPlan(), explained().numbers) == ()
+
+
+def test_a_workload_that_the_output_does_not_reach_for_is_a_reason():
+    """190 W ask for 2.5 L/min of oxygen: 32 mL from each dL of 8 L/min, of the 16 that can be."""
+    weak = dict(explained().numbers) | {"cardiac_output": 8.0 * L_PER_MIN}
+    (reason,) = beyond_after(plan("exercise 190 W"), weak)
+    assert "32 mL of oxygen" in str(reason)
+    assert beyond_after(plan("exercise 20 W"), weak) == ()
+
+
+def test_exercise_is_declined_where_it_is_dangerous_or_was_not_compared():
+    assert told(explained(), "exercise 60 W") == ""
+    narrow = explained(NORMAL.with_parameters(aortic_open_area=0.8 * CM2))
+    assert "aortic stenosis" in told(narrow, "exercise 20 W")
+    assert "aortic stenosis" not in told(narrow, "tavi 1.6 cm2", "exercise 20 W")
+    assert "coronary disease" in told(explained(diagnosis="angina, coronary"), "exercise 20 W")
+    failing = explained(diagnosis="heart failure with preserved ejection fraction")
+    assert "up to 90 W with preserved heart failure" in told(failing, "exercise 150 W")
+    assert told(failing, "exercise 40 W") == told(explained(), "exercise 150 W") == ""
+    assert "Bicycle exercise with" in told(explained(), "lvad 5400 rpm", "exercise 20 W")
 
 
 def test_a_prediction_carries_its_reasons():

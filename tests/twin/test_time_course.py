@@ -48,3 +48,14 @@ def test_the_response_starts_with_the_drug_and_ends_after_it():
     assert 125.0 < peak < 135.0
     assert rate[peak] > 1.1 * before[0]
     assert before[0] < list(rate.values())[-1] < 0.5 * (rate[peak] + before[0])
+
+
+def test_exercise_starts_and_stops_and_leaves_the_heart_as_it_was():
+    moments = list(time_course(normal_twin(), (course("exercise 40 W", 5.0, 60.0),), 150.0))
+
+    def near(time, name):
+        return min(moments, key=lambda moment: abs(moment.time - time)).quantities[name]
+
+    assert near(55.0, "cardiac_output") > 1.5 * near(0.0, "cardiac_output")
+    assert near(145.0, "cardiac_output") == pytest.approx(near(0.0, "cardiac_output"), rel=0.02)
+    assert near(145.0, "heart_rate") == pytest.approx(near(0.0, "heart_rate"), rel=0.02)

@@ -13,9 +13,9 @@ from organtwin.physiology.interface import Activation, PatchLayout, Wall
 from organtwin.simulation.beat import Outcome, Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
-from organtwin.simulation.regulation import RestingTarget, regulated_beats
 from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
 from organtwin.units import CM2, L_PER_MIN, ML, MMHG, MS
+from tests.pressure_flow import RestingTarget, regulated_beats
 
 DATA = Path(__file__).parent / "data"
 ONE_PATCH = PatchLayout(1, 1, 1, 1, 1)

@@ -45,12 +45,12 @@ SUPPORT = (
 """What machines carry, what is left to the heart, and what both sides of it are filled with."""
 _COLUMNS = (
     Column("quantity", "AV mean grad", numeric=False),
-    Column("before", "1200", tooltip="Simulated: the fitted twin, untreated"),
-    Column("after", "1200", tooltip="Predicted: the twin under the plan"),
+    Column("before", "12.00", tooltip="Simulated: the fitted twin, untreated"),
+    Column("after", "12.00", tooltip="Predicted: the twin under the plan"),
     Column("change", "+1200", tooltip="after − before"),
     Column(
         "90 % band",
-        "1200 to 1300",
+        "12.00 to 14.00",
         tooltip="Of the value after; from the doubt of the fit and how patients respond",
     ),
     Column("unit", "mmHg/s", numeric=False),

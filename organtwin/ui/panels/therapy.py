@@ -41,6 +41,7 @@ CARD_WIDTH = 316
 _FAMILIES = {
     "other": "Other drugs with known block of ion channels", "machine": "Pumps and balloon",
     "valve": "Valves", "to teach": "Make it worse (to teach)",
+    "provocation": "Exercise",
 }  # fmt: skip
 """Titles of families whose name is not one."""
 _WITH = {"fluid": "volume and pericardium"}

@@ -20,9 +20,7 @@ from organtwin.physiology.electrophysiology.activation.electric_heart import (
 from organtwin.physiology.electrophysiology.activation.template import (
     electric_template,
     values_at,
-    warped_template,
 )
-from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
 from tests.physiology.electrophysiology.electric_hearts import (
     activated,
     epicardium,
@@ -30,7 +28,6 @@ from tests.physiology.electrophysiology.electric_hearts import (
     since_onset,
     template_heart,
 )
-from tests.warped_hearts import hidden_warp
 
 
 @cache
@@ -122,17 +119,6 @@ def test_values_that_are_linear_are_carried_exactly():
     inside = tissue.nodes[tissue.tets[::1000]].mean(axis=1)
     values = values_at(tissue, tissue.nodes @ np.array([1.0, 2.0, 3.0]), inside)
     np.testing.assert_allclose(values, inside @ np.array([1.0, 2.0, 3.0]), atol=1e-12)
-
-
-def test_a_warp_carries_the_fine_mesh_as_it_does_the_anatomy():
-    warp = hidden_warp(3)
-    own = electric_heart(warped_template(warp))
-    other = electric_heart(electric_tissue(warp.anatomy(load_template())))
-    state, speeds = conduction_named("normal"), default_speeds()
-    times = segment_times(own, own.activation(state, speeds))
-    coarse = segment_times(other, other.activation(state, speeds))
-    for segment, time in times.items():
-        assert coarse[segment] == pytest.approx(time, abs=7.0), segment.name
 
 
 def test_places_far_from_muscle_have_no_value():

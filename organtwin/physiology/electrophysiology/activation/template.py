@@ -1,20 +1,17 @@
 """The template heart for electrics, and values of an electric mesh at places of another.
 
 The template's conducting muscle has a mesh of its own, finer than its anatomy's (194 000 tetrahedra
-of the ventricles instead of 68 000), which a warp carries to a patient as it does the anatomy.
-Hearts from labels conduct on the mesh of their anatomy.
+of the ventricles instead of 68 000). A patient's own heart conducts on the mesh of its anatomy.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from organtwin.anatomy.embedding import nearest_elements
-from organtwin.anatomy.laplace import unit
 from organtwin.anatomy.mesh import Tissue
 from organtwin.anatomy.template_electric import load_electric_template
-from organtwin.anatomy.warping_map import Warp
 from organtwin.arrays import FloatArray, IntArray
 from organtwin.physiology.electrophysiology.activation.tissue import (
     ElectricTissue,
@@ -31,16 +28,6 @@ def electric_template() -> ElectricTissue:
     """The conducting part of the template on its fine mesh, bundled with the program."""
     muscle = load_electric_template()
     return conducting_part(muscle.tissue, muscle.boundary, muscle.architecture)
-
-
-def warped_template(warp: Warp) -> ElectricTissue:
-    """The fine mesh in the place and shape of a patient's heart; fibres turn with the warp."""
-    tissue = electric_template()
-    slopes = warp.slopes(tissue.nodes[tissue.tets].mean(axis=1))
-    fibers = unit(np.einsum("nij,nj->ni", slopes, tissue.fibers))
-    sheets = np.einsum("nij,nj->ni", slopes, tissue.sheets)
-    sheets = unit(sheets - np.sum(sheets * fibers, axis=1, keepdims=True) * fibers)
-    return replace(tissue, nodes=warp.carried(tissue.nodes), fibers=fibers, sheets=sheets)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -5,10 +5,10 @@ After every beat, with the beat means p of aortic pressure and q of systemic flo
     R_systemic  <-  R_systemic (p_target/p)^0.4
     V_blood     <-  V_blood + gain T (q_target - q)
 
-T cycle length. It stands for long-term homeostasis (resistance regulation, kidneys), not for the
-baroreflex, and must be off while a therapy's acute effect is looked at.
+T cycle length. The published set of the heart is its steady state, and the published cases of
+failing hearts were brought to rest by it; the program fits patients and has a baroreflex instead.
 Reference: Arts et al. 2005 Am J Physiol Heart Circ Physiol 288:H1943 (adaptation in CircAdapt).
-Verified in tests/simulation/test_regulation.py.
+Verified in tests/verification/test_resting_state.py.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Pressure-flow control."""
+"""The default resistance and volume are those at which the published control comes to rest."""
 
 from itertools import islice
 
@@ -7,7 +7,7 @@ import pytest
 from organtwin.physiology.electrophysiology.conduction import conduction_pattern
 from organtwin.physiology.interface import PatchLayout
 from organtwin.simulation.conditions import Conditions
-from organtwin.simulation.regulation import RestingTarget, regulated_beats
+from tests.pressure_flow import RestingTarget, regulated_beats
 
 ONE_PATCH = Conditions(activation=conduction_pattern("synchronous", PatchLayout(1, 1, 1, 1, 1)))
 
