@@ -178,9 +178,9 @@ class Kinetics:
 
 @dataclass(frozen=True, slots=True)
 class Contraindication:
-    """A reason not to give the drug: another drug, or a quantity beyond a limit (SI).
+    """A reason not to give the drug: another drug, a quantity beyond a limit (SI), a condition.
 
-    Without either it is only told, never found by the program.
+    Without any it is only told, never found by the program.
     """
 
     text: str
@@ -189,6 +189,8 @@ class Contraindication:
     quantity: str = ""
     above: float = math.inf
     below: float = -math.inf
+    conditions: frozenset[str] = frozenset()
+    """Names of ``patient.conditions``."""
 
     def applies(self, quantities: Mapping[str, float], others: frozenset[str]) -> bool:
         """Whether the patient's quantities (SI) or the other drugs of the plan meet it."""

@@ -23,6 +23,7 @@ from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.traits import TRAITS
 from organtwin.twin import plausibility
 from organtwin.twin.beyond import Beyond
+from organtwin.twin.checked_conditions import beyond_conditions, beyond_with
 from organtwin.twin.patient_traits import (
     IRREGULAR,
     OTHER_HEARTS,
@@ -58,12 +59,13 @@ def beyond(twin: Twin, plan: TherapyPlan) -> tuple[Beyond, ...]:
     """Everything of twin and plan that lies outside what was checked; nothing for an empty plan."""
     if not plan:
         return ()
-    found = [*_of_patient(twin), *_of_fit(twin)]
+    found = [*_of_patient(twin), *beyond_conditions(twin), *_of_fit(twin)]
     numbers = twin.numbers
     found += _of_states("this patient", other_ranges()[MODEL].states, numbers)
     given = tuple(therapy for therapy in plan.therapies if therapy.dose != 0.0 or _timed(therapy))
     for therapy in given:
         found += _of_therapy(twin, plan, therapy, numbers)
+        found += beyond_with(twin, therapy.kind)
     found += _of_pacemaker(twin, plan, numbers)
     found += unseen(given, numbers)
     return tuple(found)
@@ -192,6 +194,7 @@ def _of_pacemaker(twin: Twin, plan: TherapyPlan, numbers: Mapping[str, float]) -
         return
     yield from _of_traits(twin, plan, kind.at(kind.default), checked)
     yield from _of_states(kind.label, checked.states, numbers)
+    yield from beyond_with(twin, kind)
 
 
 def _of_traits(
