@@ -9,8 +9,8 @@ predicted, since the predicted state may be a reason as well. Right in 95 of 100
 Free text is the weak side. Of 20 outside cases written after the lists of words had been made, 10
 were declined; since then a told rhythm must be a known regular one. No list of diagnoses is
 complete: of 20 cases written after that and never used, 12 were declined, all misses rare
-diagnoses. Hence conditions are stated in words of a vocabulary (``assets/codes/conditions.toml``): what it
-does not know is asked about, never passed over. Of 25 cases written from labels before it 25 were
+diagnoses. Hence conditions are stated in words of ``assets/codes/conditions.toml``: what it does
+not know is asked about, never passed over. Of 25 cases written from labels before it 25 were
 declined and none of 9 refused falsely, but the same hand wrote both. Of 25 terms of exclusion
 criteria read after it was closed, 2 were predicted, and of 23 it asked for another word.
 """

@@ -21,6 +21,19 @@ def questions(record: PatientRecord) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
+def asked_about(record: PatientRecord) -> tuple[str, ...]:
+    """Names of the conditions in question, each once."""
+    found = (name for finding in questions(record) for name in finding.names)
+    return tuple(dict.fromkeys(found))
+
+
+def findings_now(record: PatientRecord, of_fit: Sequence[str]) -> tuple[str, ...]:
+    """What a fit, or without one the record, says; questions as they are open now."""
+    mark = f"{FindingKind.QUESTION.value}: "
+    said = of_fit or tuple(map(str, record.findings))
+    return (*(text for text in said if not text.startswith(mark)), *map(str, questions(record)))
+
+
 def with_conditions(record: PatientRecord, names: Sequence[str]) -> PatientRecord:
     """The record that states these, its questions asked anew; the fit does not depend on them."""
     stated = replace(record, conditions=tuple(dict.fromkeys(names)))

@@ -48,6 +48,7 @@ class Desk(Protocol):
     saving: "Saving"
     heart_work: "HeartWork"
     markings: tuple[Marking, ...]
+    conditions: tuple[str, ...]
     plans: Plans
 
     @property
@@ -63,6 +64,8 @@ class Desk(Protocol):
     @property
     def markings_changed(self) -> "SignalInstance": ...
     @property
+    def conditions_changed(self) -> "SignalInstance": ...
+    @property
     def unsaved_found(self) -> "SignalInstance": ...
     def open(self, source: str) -> None: ...
     def report(self, error: BaseException, doing: str) -> None: ...
@@ -76,6 +79,7 @@ class _Work:
     plans: Plans
     markings: tuple[Marking, ...]
     heart: "HeartSource | None"
+    conditions: tuple[str, ...]
 
 
 class Autosaving:
@@ -98,7 +102,7 @@ class Autosaving:
         session = self._session
         for signal in (
             session.draft_changed, session.plans_changed, session.markings_changed,
-            session.record_changed,
+            session.conditions_changed, session.record_changed,
         ):  # fmt: skip
             signal.connect(self._note)
         folder = session.science.unsaved()
@@ -149,6 +153,8 @@ class Autosaving:
         session = self._session
         session.plans = _plans(work)
         session.markings = work.markings
+        if work.conditions is not None:
+            session.conditions = work.conditions
         if work.heart is not None and session.record and session.record.heart != work.heart:
             session.record = replace(session.record, heart=work.heart)
             session.heart_work.build(work.heart)
@@ -182,7 +188,7 @@ class Autosaving:
         if record is None or (session.plans == Plans() and not session.saving.unsaved):
             return None
         case = str(record.case_file) if record.case_file else self._opened
-        return _Work(case, session.plans, session.markings, record.heart)
+        return _Work(case, session.plans, session.markings, record.heart, session.conditions)
 
     def _write(self, work: "_Work | None", progress: Progress) -> None:
         """In the lane: wait for the turn, then write; the newest work cancels the one before."""
@@ -237,7 +243,7 @@ def _unsaved(work: _Work) -> "UnsavedWork":
     return UnsavedWork(
         work.case, _digest(work.case), draft.therapies, draft.off, draft.electrics,
         work.markings, work.heart, letter=active.letter, name=active.name, others=others,
-        insist=draft.insist, times=draft.times,
+        insist=draft.insist, times=draft.times, conditions=work.conditions,
     )  # fmt: skip
 
 

@@ -117,7 +117,7 @@ class Commands(QObject):
         answer = QMessageBox.question(
             self._window,
             "Changes that are not saved",
-            f"{session.record.title} has markings or heart files that are not saved in its case.",
+            f"{session.record.title} has changes that are not saved in its case.",
             button.Save | button.Discard | button.Cancel,
             button.Save,
         )

@@ -80,6 +80,8 @@ def _parts(work: "UnsavedWork") -> Iterator[str]:
         yield _count(len(work.therapies), "therapy", "therapies")
     if work.electrics:
         yield "changed conduction"
+    if work.conditions:
+        yield _count(len(work.conditions), "condition", "conditions")
     if work.markings:
         yield _count(len(work.markings), "marking", "markings")
     if work.heart is not None:
