@@ -6,7 +6,7 @@ never seen in it, or the fitted heart does not show what is stated, so that it i
 
 from collections.abc import Iterator
 
-from organtwin.patient.conditions import Condition, vocabulary
+from organtwin.patient.conditions import Condition, mentioned, vocabulary
 from organtwin.therapy.device import DEVICES
 from organtwin.therapy.drug import Contraindication
 from organtwin.therapy.kind import TherapyKind
@@ -15,7 +15,13 @@ from organtwin.therapy.prosthesis import TAVI_BALLOON, TAVI_SELF
 from organtwin.therapy.traits import TRAITS
 from organtwin.therapy.valve import VALVE_THERAPIES
 from organtwin.twin.beyond import Beyond
-from organtwin.twin.patient_traits import BY_DIAGNOSIS, traits_of
+from organtwin.twin.patient_traits import (
+    BY_DIAGNOSIS,
+    IRREGULAR,
+    OTHER_HEARTS,
+    traits_of,
+    words_found,
+)
 from organtwin.twin.twin import Twin
 
 EVERYTHING, DRUGS, ELECTRIC, MACHINES, VALVES = (
@@ -31,6 +37,7 @@ _NO_REMEDY = "There is no remedy in this program."
 def beyond_conditions(twin: Twin) -> Iterator[Beyond]:
     """What is stated that the model, or the fitted heart, does not have."""
     shown = traits_of(twin, TherapyPlan())
+    yield from _named_by_diagnosis(twin)
     for condition in _stated(twin):
         if EVERYTHING in condition.outside:
             yield Beyond("this patient", condition.name, "patients without it",
@@ -42,6 +49,18 @@ def beyond_conditions(twin: Twin) -> Iterator[Beyond]:
                     "hearts that show what is stated", f"{trait}: {TRAITS[trait]}",
                     "Add the measurement that tells it, or take the condition away.",
                 )  # fmt: skip
+
+
+def _named_by_diagnosis(twin: Twin) -> Iterator[Beyond]:
+    """What nobody stated and the diagnosis names all the same, where the model does not have it."""
+    diagnosis = twin.record.diagnosis
+    if words_found(diagnosis, {**IRREGULAR, **OTHER_HEARTS}):
+        return  # told in words of their own
+    for name in mentioned(diagnosis):
+        condition = vocabulary()[name]
+        if EVERYTHING in condition.outside and name not in twin.record.conditions:
+            yield Beyond("this patient", f"{name}, by the diagnosis", "patients without it",
+                         _why(condition), _NO_REMEDY)  # fmt: skip
 
 
 def beyond_with(twin: Twin, kind: TherapyKind) -> Iterator[Beyond]:

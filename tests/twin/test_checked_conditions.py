@@ -71,3 +71,12 @@ def test_a_contraindication_of_a_drug_file_may_name_conditions():
 @pytest.mark.parametrize("name", ["other disease of heart or vessels"])
 def test_a_disease_of_the_heart_that_is_not_listed_is_not_passed_over(name: str):
     assert name in told(name, "heart_rate 90 1/min")
+
+
+def test_a_diagnosis_that_names_what_the_model_lacks_declines_though_nobody_states_it():
+    twin = explained_twin()
+    plan = TherapyPlan((parse_therapy("heart_rate 90 1/min"),))
+    named = replace(twin, record=replace(twin.record, diagnosis="Left atrial myxoma"))
+    denied = replace(twin, record=replace(twin.record, diagnosis="Palpitations, no myxoma"))
+    assert "cardiac tumour, by the diagnosis" in "".join(map(str, beyond(named, plan)))
+    assert beyond(denied, plan) == ()
