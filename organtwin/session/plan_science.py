@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.therapy.presets import Preset
     from organtwin.twin.beyond import Beyond
+    from organtwin.twin.checked_course import Stretch
     from organtwin.twin.dose_response import DoseStep
-    from organtwin.twin.long_course import CourseStep
+    from organtwin.twin.long_course import Course, CourseStep
     from organtwin.twin.time_course import Scheduled
     from organtwin.twin.twin import Twin
 
@@ -42,6 +43,12 @@ def _beyond_in_time(
     from organtwin.twin.checked_course import beyond_in_time
 
     return beyond_in_time(twin, course, excitation)
+
+
+def _stretches(course: "Course") -> "tuple[Stretch, ...]":
+    from organtwin.twin.checked_course import stretches_beyond
+
+    return stretches_beyond(course)
 
 
 def _beyond_paced(twin: "Twin", plan: "TherapyPlan", mode: "Mode") -> "tuple[Beyond, ...]":
@@ -72,6 +79,8 @@ class PlanScience:
     course: "Callable[[Twin, tuple[Scheduled, ...], float, Excitation | None], Iterator[CourseStep]]" = _course  # noqa: E501
     beyond_in_time: "Callable[[Twin, tuple[Scheduled, ...], Excitation | None], tuple[Beyond, ...]]" = _beyond_in_time  # noqa: E501
     """Why a course is to be declined; asked before anything is computed."""
+    stretches: "Callable[[Course], tuple[Stretch, ...]]" = _stretches
+    """Where a course that was run reaches states that were never checked."""
     beyond_paced: "Callable[[Twin, TherapyPlan, Mode], tuple[Beyond, ...]]" = _beyond_paced
     """Why a map of pacemaker settings is to be declined."""
     doses: Dosing = _doses

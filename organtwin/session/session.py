@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from organtwin.patient.intake import Intake
     from organtwin.patient.record import PatientRecord
     from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.beyond import Beyond
     from organtwin.twin.ecg_comparison import EcgComparison
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import OwnHeart
@@ -181,7 +182,14 @@ class Session:
     @property
     def extrapolated(self) -> bool:
         """What is shown of the plan lies outside what was checked."""
-        return self.prediction is not None and bool(self.prediction.beyond)
+        return bool(self.doubts)
+
+    @property
+    def doubts(self) -> "tuple[Beyond, ...]":
+        """Why what is shown of the plan, or the moment of the course, is an extrapolation."""
+        if self.timeline.heartbeat is not None:
+            return self.timeline.doubted_now
+        return self.prediction.beyond if self.prediction is not None else ()
 
     @property
     def planned(self) -> Heartbeat | None:

@@ -86,6 +86,13 @@ def beyond_after(after: Mapping[str, float]) -> tuple[Beyond, ...]:
     )  # fmt: skip
 
 
+def beyond_states(subject: str, reached: Mapping[str, float]) -> tuple[Beyond, ...]:
+    """What of a state (SI) lies outside those in which the model itself was exercised."""
+    remedy = "Use smaller doses, or stop earlier."
+    found = _of_states(subject, other_ranges()[MODEL].states, reached)
+    return tuple(replace(reason, remedy=remedy) for reason in found)
+
+
 def _timed(therapy: Therapy) -> bool:
     """Whether its dose is a setting whose zero is not "nothing is given"."""
     return bool(therapy.kind.conduction)

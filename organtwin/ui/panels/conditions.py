@@ -87,7 +87,8 @@ class ConditionsLine(QWidget):
         self.setEnabled(self._session.record is not None)
         asked = self.asked
         self._asking.setVisible(bool(asked))
-        self.question.setText(f"The text mentions {asked}. Add it as a condition?" if asked else "")
+        self.question.setText(f"In the text: {asked}" if asked else "")
+        self.add.setToolTip(f"The text mentions {asked}: state it as a condition")
 
     @Slot()
     def _add(self) -> None:

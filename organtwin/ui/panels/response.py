@@ -123,6 +123,8 @@ class ResponsePanel(TitledPanel):
         if not session.plan:
             return "no plan", ""
         if session.timeline.heartbeat is not None:
+            if session.extrapolated:
+                return "a moment, extrapolated", "bad"
             return "a moment of the course", "good"
         if session.predicting and session.planned and session.up_to_date:
             if session.extrapolated:
