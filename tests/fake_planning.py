@@ -20,7 +20,6 @@ def fake_planning() -> PlanScience:
         doses=fake_doses,
         beyond_in_time=fake_beyond,
         stretches=fake_stretches,
-        beyond_paced=lambda twin, plan, mode: (),
     )
 
 

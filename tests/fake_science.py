@@ -201,7 +201,7 @@ class Lab:
 
     surveys: list[object] = field(default_factory=list)
 
-    def map_pacing(self, answer, twin, plan, therapies, over):
+    def map_pacing(self, answer, twin, plan, therapies, over, *, insist):
         """The settings of a small grid, each worth its AV delay."""
         self.surveys.append((plan, over))
         while not self.fit_gate.wait(0.005):

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from organtwin.simulation.conditions import Excitation
-    from organtwin.simulation.pacing import Mode
+    from organtwin.simulation.electric_plan import ElectricPlan
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.therapy.presets import Preset
     from organtwin.twin.beyond import Beyond
     from organtwin.twin.checked_course import Stretch
     from organtwin.twin.dose_response import DoseStep
+    from organtwin.twin.electrics import ElectricAnswer
     from organtwin.twin.long_course import Course, CourseStep
+    from organtwin.twin.pacing_survey import SurveyStep
     from organtwin.twin.time_course import Scheduled
     from organtwin.twin.twin import Twin
 
@@ -51,16 +53,19 @@ def _stretches(course: "Course") -> "tuple[Stretch, ...]":
     return stretches_beyond(course)
 
 
-def _beyond_paced(twin: "Twin", plan: "TherapyPlan", mode: "Mode") -> "tuple[Beyond, ...]":
-    from organtwin.twin.checked_range import beyond_paced
-
-    return beyond_paced(twin, plan, mode)
-
-
 def _doses(twin: "Twin", plan: "TherapyPlan", name: str, *, insist: bool) -> "Iterator[DoseStep]":
     from organtwin.twin.dose_response import dose_responding
 
     return dose_responding(twin, plan, name, insist=insist)
+
+
+class MapsPacing(Protocol):
+    """How a map of pacemaker settings is asked for, over delays, modes or sites."""
+
+    def __call__(
+        self, answer: "ElectricAnswer", twin: "Twin", plan: "ElectricPlan",
+        therapies: "TherapyPlan", over: str, *, insist: bool,
+    ) -> "Iterator[SurveyStep]": ...  # fmt: skip
 
 
 class Dosing(Protocol):
@@ -81,6 +86,4 @@ class PlanScience:
     """Why a course is to be declined; asked before anything is computed."""
     stretches: "Callable[[Course], tuple[Stretch, ...]]" = _stretches
     """Where a course that was run reaches states that were never checked."""
-    beyond_paced: "Callable[[Twin, TherapyPlan, Mode], tuple[Beyond, ...]]" = _beyond_paced
-    """Why a map of pacemaker settings is to be declined."""
     doses: Dosing = _doses

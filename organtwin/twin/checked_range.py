@@ -33,9 +33,12 @@ from organtwin.twin.patient_traits import (
 )
 from organtwin.twin.twin import Twin
 from organtwin.twin.unseen_combinations import unseen
+from organtwin.units import MS
 
 MODEL = "model"
 """Name of the model's own range among those of the therapies."""
+DELAY = "pacemaker_delay"
+"""Name of the range of AV delays [ms], of whatever mode."""
 WORST_FIT = 3.0
 """Standard deviations by which a twin may miss one measurement. Fits of six bundled cases and of 14
 planted patients miss none by more than 1.7 (scripts/measure_refusal.py)."""
@@ -71,9 +74,14 @@ def beyond(twin: Twin, plan: TherapyPlan) -> tuple[Beyond, ...]:
     return tuple(found)
 
 
-def beyond_paced(twin: Twin, plan: TherapyPlan, mode: Mode) -> tuple[Beyond, ...]:
-    """As ``beyond``, of a plan with a pacemaker in a mode whose excitation is not computed yet."""
-    paced = Excitation(twin.conditions.activation, 0.0, mode)
+def beyond_paced(
+    twin: Twin, plan: TherapyPlan, mode: Mode, av: float | None = None
+) -> tuple[Beyond, ...]:
+    """As ``beyond``, of a plan with a pacemaker whose excitation is not computed yet.
+
+    ``av`` is its AV delay [s], where that is to be judged as well.
+    """
+    paced = Excitation(twin.conditions.activation, 0.0, mode, av)
     return beyond(twin, replace(plan, excitation=paced))
 
 
@@ -184,7 +192,7 @@ def _of_therapy(
 
 
 def _of_pacemaker(twin: Twin, plan: TherapyPlan, numbers: Mapping[str, float]) -> Iterator[Beyond]:
-    """A pacemaker is asked in whom its mode was checked; its delays are for the map of settings."""
+    """A pacemaker is asked in whom its mode was checked, and at which AV delays."""
     mode = plan.excitation.mode if plan.excitation is not None else Mode.OFF
     if mode is Mode.OFF or any(therapy.kind.conduction for therapy in plan.therapies):
         return
@@ -202,6 +210,17 @@ def _of_pacemaker(twin: Twin, plan: TherapyPlan, numbers: Mapping[str, float]) -
     yield from _of_traits(twin, plan, kind.at(kind.default), checked)
     yield from _of_states(kind.label, checked.states, numbers)
     yield from beyond_with(twin, kind)
+    av = plan.excitation.av if plan.excitation is not None else None
+    if av is not None:
+        yield from _of_delay(kind.label, av)
+
+
+def _of_delay(label: str, av: float) -> Iterator[Beyond]:
+    checked = other_ranges()[DELAY]
+    if not checked.lowest - 0.5 <= av / MS <= checked.highest + 0.5:
+        yield Beyond(label, f"AV delay {av / MS:.0f} ms",
+                     f"{checked.lowest:g} to {checked.highest:g} ms", checked.source,
+                     "Set the AV delay inside this range.")  # fmt: skip
 
 
 def _of_traits(

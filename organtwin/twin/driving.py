@@ -77,9 +77,9 @@ def inputs_of(plan: TherapyPlan, members: Sequence[Evaluation]) -> Inputs:
     """Levers of all members, and the scores of their responses to each therapy."""
     levers = np.array([member.values for member in members])
     found = [
-        (variation.label, [score(n, therapy.name, variation.feature) for n in range(len(members))])
-        for therapy in plan.therapies
-        for variation in therapy.kind.variations
+        (variation.label, [score(n, kind.name, variation.feature) for n in range(len(members))])
+        for kind in plan.answered
+        for variation in kind.variations
     ]
     scores = np.array([values for _, values in found]).reshape(len(found), len(members)).T
     labels = (*(lever.label for lever in LEVERS), *(label for label, _ in found))
