@@ -4,7 +4,8 @@ Electrics by superposition (``arrival_fields``), the pump from the untreated bea
 state, acute: without the reflex, unless a therapy of the plan turns it on. Doubt: every setting is
 also tried in hearts of the posterior, each with another speed of conduction within the doubt of the
 measured QRS. A setting is as good as the best when its loss, in the patient's fitted heart, is less
-than what the hearts differ on it (one-sided 95 %) and the noise of the computation.
+than what the hearts differ on it (one-sided 95 %) and the noise of the computation, and when it does
+as well as the best in at least one of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -97,7 +98,21 @@ class PacingMap:
     def as_good(self, name: str) -> BoolArray:
         """Which settings ``(n_settings,)`` cannot be told from the best, itself among them."""
         loss, limit = self._loss(name)
-        return np.asarray(loss <= limit)
+        return np.asarray((loss <= limit) & self._matched(name))
+
+    def _matched(self, name: str) -> BoolArray:
+        """Which settings do as well as the best in at least one heart, up to noise.
+
+        What the hearts differ on alone would not do: where pacing helps one heart by 2 % and the
+        next by 14 %, no pacing at all lies within their scatter and is as good in none of them.
+        """
+        best, worth = self.best(name), self._worth(self.values[name], name)
+        noise = NOISE[name] * abs(worth[best])
+        matched = worth[best] - worth <= noise
+        if name in self.members and len(self.members[name]) > 1:
+            found = self._worth(self.members[name], name)
+            matched |= (found[:, best, None] - found <= noise).any(axis=0)
+        return np.asarray(matched)
 
     def near_best(self) -> BoolArray:
         """Which settings may still turn out as good as the best by what the pump does."""
