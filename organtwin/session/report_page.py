@@ -228,7 +228,8 @@ def _drivers(found: Reported) -> Lines:
 
 def _driven(letter: str, name: str, known: "Drivers", extrapolated: bool) -> Cell:
     first = [
-        f"{d.label} {d.share:.0%} {'↑' if d.rising else '↓'}" for d in known.ranked[:DRIVERS_SHOWN]
+        f"{d.place}. {d.label} {d.share:.0%} {'↑' if d.rising else '↓'}"
+        for d in known.ranked[:DRIVERS_SHOWN]
     ]
     return Cell(
         f"{letter} {quantity(name).label}: {', '.join(first)}. Band: {known.patient:.0%} patient, "

@@ -4,8 +4,8 @@ Electrics by superposition (``arrival_fields``), the pump from the untreated bea
 state, acute: without the reflex, unless a therapy of the plan turns it on. Doubt: every setting is
 also tried in hearts of the posterior, each with another speed of conduction within the doubt of the
 measured QRS. A setting is as good as the best when its loss, in the patient's fitted heart, is less
-than what the hearts differ on it (one-sided 95 %) and the noise of the computation, and when it does
-as well as the best in at least one of them.
+than what the hearts differ on it (one-sided 95 %) and the noise of the computation, and when it
+does as well as the best in at least one of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
