@@ -10,9 +10,9 @@ within two standard deviations, one for each lever, whose values are mean + sd R
 correlation of the members' levers, and one for each feature of a response, as members draw theirs.
 A point at which no heart lives takes the value of a plane through the others, and is counted.
 Sobol's own indices are uncertain: a ranking is the same within its doubt when each of our three may
-be among the first three by the 95 % intervals of its bootstrap. The ranking tells its own doubt too,
-as the places that each driver may have: it is honest when each of Sobol's first three may be among
-the first three by these. ``--keep`` writes inputs and
+be among the first three by the 95 % intervals of its bootstrap. The ranking tells its own doubt, as
+the places that each driver may have: it is honest when each of Sobol's first three may be among the
+first three by these. ``--keep`` writes inputs and
 answers, so that another ranking can be tried on them without their five minutes.
 """
 
