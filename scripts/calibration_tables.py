@@ -72,8 +72,8 @@ def _quantity_lines(rows: Rows) -> Iterator[str]:
         every = _quantities(rows, wanted)
         yield _quantity_line("ALL", word, every)
         if wanted:
-            off = [abs(q["best"] / q["reading"] - 1.0) for q in every]
-            raw = [abs(q["reading"] / q["truth"] - 1.0) for q in every]
+            off = [abs(q["best"] / q["reading"] - 1.0) for q in every if q["reading"]]
+            raw = [abs(q["reading"] / q["truth"] - 1.0) for q in every if q["truth"]]
             yield (
                 f"  twin against the readings: {_median(off):.1%}; "
                 f"readings against the truth: {_median(raw):.1%}"
@@ -90,8 +90,11 @@ def _quantities(rows: Rows, measured: bool, name: str | None = None) -> list[dic
 
 
 def _errors(found: list[dict[str, Any]]) -> str:
-    best = _median([abs(q["best"] / q["truth"] - 1.0) for q in found])
-    middle = _median([abs(q["bands"][2] / q["truth"] - 1.0) for q in found])
+    known = [q for q in found if q["truth"]]  # of a valve that does not leak there is no share
+    if not known:
+        return f"{'-':>7s} {'-':>7s}"
+    best = _median([abs(q["best"] / q["truth"] - 1.0) for q in known])
+    middle = _median([abs(q["bands"][2] / q["truth"] - 1.0) for q in known])
     return f"{best:7.1%} {middle:7.1%}"
 
 

@@ -100,6 +100,13 @@ def test_bands_that_hold_less_than_they_say_fail_and_chance_does_not(tables):
     assert tables.summed_up([*told_rows(90), {"failed": "no fit"}])[1] == 1
 
 
+def test_a_quantity_whose_truth_is_nothing_has_no_relative_error(tables):
+    leak = {"truth": 0.0, "best": 0.1, "bands": [0.0, 0.0, 0.0, 0.1, 0.2]}
+    flow = {"truth": 2.0, "best": 2.2, "bands": [1.0, 1.5, 2.1, 2.5, 3.0]}
+    assert tables._errors([leak]).split() == ["-", "-"]
+    assert tables._errors([leak, flow]).split() == ["10.0%", "5.0%"]
+
+
 def test_what_was_measured_is_entered_in_the_evidence_of_the_machine(script, monkeypatch, tmp_path):
     monkeypatch.setenv("ORGANTWIN_EVIDENCE", str(tmp_path / "results.json"))
     script.note(told_rows(90)[:50])
