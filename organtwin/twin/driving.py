@@ -17,9 +17,9 @@ hundred of them in 46 to 100 % of draws, as the third place is often one of seve
 nearly alike: what differs is the number of members, not the way of ranking. So each driver comes
 with the places that it may have: its rank in 90 % of ``RESAMPLES`` rankings from as many members
 drawn anew from those at hand. Of nine answers of three patients (stenosis with valve and fluid,
-HFpEF, pulmonary hypertension) the top three were Sobol's in four; in four of the other five
-Sobol's three were among those that may be among the first three, in one (wedge pressure under fluid)
-its third acts by interactions, which a regression does not see.
+HFpEF, pulmonary hypertension) the top three were Sobol's in four. In four of the other five,
+Sobol's three were told as possibly among the first; in one (wedge pressure under fluid) its third
+acts by interactions, which a regression does not see.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
