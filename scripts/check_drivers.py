@@ -10,7 +10,9 @@ within two standard deviations, one for each lever, whose values are mean + sd R
 correlation of the members' levers, and one for each feature of a response, as members draw theirs.
 A point at which no heart lives takes the value of a plane through the others, and is counted.
 Sobol's own indices are uncertain: a ranking is the same within its doubt when each of our three may
-be among the first three by the 95 % intervals of its bootstrap. ``--keep`` writes inputs and
+be among the first three by the 95 % intervals of its bootstrap. The ranking tells its own doubt, as
+the places that each driver may have: it is honest when each of Sobol's first three may be among the
+first three by these. ``--keep`` writes inputs and
 answers, so that another ranking can be tried on them without their five minutes.
 """
 
@@ -134,7 +136,7 @@ def completed(points: FloatArray, answers: Sequence[list[float] | None]) -> Floa
 
 def compare(
     case: str, texts: Sequence[str], size: int, keep: Path | None
-) -> list[tuple[bool, bool]]:
+) -> list[tuple[bool, bool, bool]]:
     start = process_time()
     twin, plan = fitted(case), TherapyPlan(tuple(parse_therapy(text) for text in texts))
     inputs = inputs_of(plan, twin.ensemble, twin.observation.levers)
@@ -181,23 +183,26 @@ def write(
 def ranked_alike(
     name: str, labels: Sequence[str], indices: tuple[FloatArray, FloatArray],
     low: FloatArray, high: FloatArray, quick: Drivers,
-) -> tuple[bool, bool]:  # fmt: skip
-    """Whether the top three are the same, and whether they may be by Sobol's own doubt."""
+) -> tuple[bool, bool, bool]:  # fmt: skip
+    """Whether the top three are the same, may be by Sobol's doubt, and by that of the ranking."""
     first, total = indices
     order = np.argsort(-total)[:4]
-    ours = [(row.label, row.share) for row in quick.ranked[:4]]
-    same = {labels[i] for i in order[:3]} == {label for label, _ in ours[:3]}
+    ours = [(row.label, row.share, row.place) for row in quick.ranked[:4]]
+    same = {labels[i] for i in order[:3]} == {label for label, *_ in ours[:3]}
     upper = dict(zip(labels, high, strict=True))
-    within = all(upper[label] >= low[order[2]] for label, _ in ours[:3])
+    within = all(upper[label] >= low[order[2]] for label, *_ in ours[:3])
+    first_place = {driver.label: driver.first for driver in quick.ranked}
+    honest = all(first_place.get(labels[i], 99) <= 3 for i in order[:3])
     verdict = "same" if same else "same within its doubt" if within else "NOT the same"
+    verdict += "" if same else ", places told as open" if honest else ", places told as SURE"
     print(
         f"  {quantity(name).label}: {verdict} top three; band: patient {quick.patient:.0%}, "
         f"therapy {quick.therapy:.0%}"
     )
-    for i, (own, share) in zip(order, ours, strict=True):
+    for i, (own, share, place) in zip(order, ours, strict=True):
         index = f"S1 {first[i]:5.2f} ST {total[i]:5.2f} ({low[i]:4.2f} to {high[i]:4.2f})"
-        print(f"    {labels[i]:48s} {index} | {own:48s} {share:5.2f}")
-    return same, within
+        print(f"    {labels[i]:48s} {index} | {place:>4s} {own:48s} {share:5.2f}")
+    return same, within, honest
 
 
 def main() -> None:
@@ -210,8 +215,11 @@ def main() -> None:
     for case, texts in CASES:
         if case in options.cases:
             agree += compare(case, texts, options.size, options.keep)
-    strict, within = (sum(one) for one in zip(*agree, strict=True))
-    print(f"\nsame top three: {strict} of {len(agree)}, within Sobol's own doubt {within}")
+    strict, within, honest = (sum(one) for one in zip(*agree, strict=True))
+    print(
+        f"\nsame top three: {strict} of {len(agree)}, within Sobol's own doubt {within}, within "
+        f"the places that the ranking tells {honest}"
+    )
 
 
 if __name__ == "__main__":

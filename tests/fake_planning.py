@@ -7,6 +7,7 @@ import numpy as np
 from organtwin.errors import ParameterError
 from organtwin.session.plan_science import PlanScience
 from organtwin.twin.beyond import Beyond
+from organtwin.twin.checked_course import Stretch
 from organtwin.twin.dose_response import DoseResponse
 from organtwin.twin.long_course import QUANTITIES, Course
 
@@ -18,10 +19,10 @@ def fake_planning() -> PlanScience:
         course=fake_course,
         doses=fake_doses,
         beyond_in_time=fake_beyond,
-        beyond_paced=lambda twin, plan, mode: (),
         ramped=lambda: ("fluid",),
         ramp=fake_ramp,
         beyond_ramp=fake_beyond_ramp,
+        stretches=fake_stretches,
     )
 
 
@@ -31,6 +32,14 @@ def fake_beyond(twin, course, excitation):
     if not any(therapy.dose > 9.0 for therapy in given):
         return ()
     return (Beyond("Fluid", "9.5 mL", "0 to 9 mL", "invented", "Stay inside this range."),)
+
+
+def fake_stretches(course):
+    """The second half of more than ten minutes reaches a state that nobody saw."""
+    if course.duration <= 600.0:
+        return ()
+    why = Beyond("the state that is reached", "MAP 45 mmHg", "50 to 150 mmHg", "", "Stop earlier.")
+    return (Stretch(0.5 * course.duration, course.duration, (why,)),)
 
 
 def fake_course(twin, course, duration, excitation):

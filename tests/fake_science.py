@@ -53,7 +53,7 @@ from tests.synthetic_ecg import comparison
 DRIVERS = Drivers(
     (
         Driver("Pacing: effect on rate", 0.7, rising=True, of_therapy=True),
-        Driver("Left contractility", 0.3, rising=False, of_therapy=False),
+        Driver("Left contractility", 0.3, rising=False, of_therapy=False, first=2, last=3),
     ),
     patient=0.28, therapy=0.65, other=0.07,
 )  # fmt: skip
@@ -201,7 +201,7 @@ class Lab:
 
     surveys: list[object] = field(default_factory=list)
 
-    def map_pacing(self, answer, twin, plan, therapies, over):
+    def map_pacing(self, answer, twin, plan, therapies, over, *, insist):
         """The settings of a small grid, each worth its AV delay."""
         self.surveys.append((plan, over))
         while not self.fit_gate.wait(0.005):

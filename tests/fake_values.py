@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -158,7 +158,20 @@ def fake_record(title: str = "Case one", *, ecg: bool = True) -> PatientRecord:
     )
 
 
-def fake_twin(record: PatientRecord) -> SimpleNamespace:
+@dataclass(eq=False)
+class FakeTwin:
+    """What the window asks of a twin."""
+
+    record: PatientRecord
+    baseline: Solution
+    fit: Fit
+    observation: Any
+    conditions: Any
+    ensemble: tuple[Any, ...]
+    numbers: dict[str, float]
+
+
+def fake_twin(record: PatientRecord) -> FakeTwin:
     parameter = ParameterSpec("systemic_resistance", "mmHg", 0.0, 1e6, 100.0, "made up", "made up")
     rows = tuple(
         FitRow(m, m.value + z * m.sd, z)
@@ -173,7 +186,7 @@ def fake_twin(record: PatientRecord) -> SimpleNamespace:
     )  # fmt: skip
     fit = Fit(rows, parameters, ("PCWP is 3 sd away.",), np.zeros(len(LEVERS)), np.eye(len(LEVERS)))
     seen = observation(record)
-    return SimpleNamespace(
+    return FakeTwin(
         record=record,
         baseline=Solution(fake_beat(), Outcome.STEADY, 12),
         fit=fit,
@@ -186,7 +199,7 @@ def fake_twin(record: PatientRecord) -> SimpleNamespace:
     )
 
 
-def fake_untreated(twin: SimpleNamespace) -> HeartsUnder:
+def fake_untreated(twin: FakeTwin) -> HeartsUnder:
     """The hearts that are also predicted with: their numbers lie around those of the twin."""
     spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
     members = {name: tuple(value * spread) for name, value in twin.numbers.items()}

@@ -16,7 +16,8 @@ from organtwin.commands.tables import Json, columns, extrapolation_text
 from organtwin.commands.twins import decline, fitted_twin, written_plan
 from organtwin.errors import InputError, UsageError
 from organtwin.quantities import QUANTITIES
-from organtwin.twin.checked_course import beyond_in_time
+from organtwin.twin.beyond import Beyond
+from organtwin.twin.checked_course import Stretch, beyond_in_time, stretches_beyond
 from organtwin.twin.long_course import LONGEST, SHORTEST, Course, coursing
 from organtwin.twin.long_course import QUANTITIES as FOLLOWED
 from organtwin.twin.time_course import Scheduled
@@ -25,6 +26,8 @@ _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 _TIMES = re.compile(r"^(?P<therapy>.*?)(?: from (?P<start>\S+ \S+))?(?: to (?P<stop>\S+ \S+))?$")
 _LINES = 25
 """Of the table; the CSV holds every beat."""
+MARK = "!"
+"""Of what is an extrapolation by the state that is reached."""
 
 
 def show_course(options: argparse.Namespace) -> int:
@@ -40,15 +43,20 @@ def show_course(options: argparse.Namespace) -> int:
     decline(reasons, insist=options.insist)
     steps = shown(coursing(twin, plan, duration, members=options.members))
     course = [step.course for step in steps if step.course][-1]
+    stretches = stretches_beyond(course)
     if options.csv is not None:
-        _write(options.csv, course, extrapolated=bool(reasons))
+        _write(options.csv, course, reasons, stretches)
     if options.json:
         facts = _json(course, twin.record.case_id)
+        facts["extrapolated_stretches"] = [
+            {"start_s": s.start, "stop_s": s.stop, "reasons": [str(r) for r in s.reasons]}
+            for s in stretches
+        ]
         facts["extrapolation"] = [str(reason) for reason in reasons]
         print(json.dumps(facts, indent=2))
     else:
         doubted = extrapolation_text(reasons)
-        print(f"{twin.record.title}\n{doubted}{_text(course)}\n{PURPOSE}")
+        print(f"{twin.record.title}\n{doubted}{_text(course, stretches)}\n{PURPOSE}")
     return 1 if course.stopped else 0
 
 
@@ -98,7 +106,7 @@ def _columns(course: Course) -> dict[str, list[float]]:
     return found
 
 
-def _text(course: Course) -> str:
+def _text(course: Course, stretches: Sequence[Stretch]) -> str:
     table = _columns(course)
     times = np.array(table["time min"])
     wanted = np.linspace(times[0], times[-1], _LINES)
@@ -106,14 +114,24 @@ def _text(course: Course) -> str:
     decimals = [1, *(QUANTITIES[name].decimals for name in FOLLOWED)]
     decimals += [2] * (len(table) - len(decimals))
     rows = [
-        [f"{values[place]:.{d}f}" for values, d in zip(table.values(), decimals, strict=True)]
-        for place in places
+        [
+            *(f"{values[p]:.{d}f}" for values, d in zip(table.values(), decimals, strict=True)),
+            MARK if any(s.holds(course.moments[p].time) for s in stretches) else "",
+        ]
+        for p in places
     ]
-    told = [f"! ended early: {course.stopped}"] if course.stopped else []
+    told = [f"{MARK} {_told_of(stretch)}" for stretch in stretches]
+    told += [f"! ended early: {course.stopped}"] if course.stopped else []
     told += [f"- {note}" for note in course.notes]
     told += _band_lines(course) or ["- point estimate, without bands"]
     beats = f"- {len(course.moments)} beats were run; in between nothing changed fast"
-    return "\n".join(["", columns(rows, list(table), (True,) * len(table)), "", *told, beats])
+    right = (*(True for _ in table), False)
+    return "\n".join(["", columns(rows, [*table, ""], right), "", *told, beats])
+
+
+def _told_of(stretch: Stretch) -> str:
+    minutes = f"{stretch.start / 60.0:.1f} to {stretch.stop / 60.0:.1f} min"
+    return f"{minutes} is an extrapolation: {' '.join(map(str, stretch.reasons))}"
 
 
 def _band_lines(course: Course) -> list[str]:
@@ -144,10 +162,20 @@ def _json(course: Course, case: str) -> Json:
     }  # fmt: skip
 
 
-def _write(path: Path, course: Course, *, extrapolated: bool) -> None:
+def _write(
+    path: Path, course: Course, reasons: Sequence[Beyond], stretches: Sequence[Stretch]
+) -> None:
     table: dict[str, list[Any]] = {**_columns(course)}
-    table["extrapolation"] = [extrapolated] * len(course.moments)
+    why = [_why_at(moment.time, reasons, stretches) for moment in course.moments]
+    table["extrapolation"] = [bool(text) for text in why]
+    table["extrapolation because"] = why
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(table)
         writer.writerows(zip(*table.values(), strict=True))
+
+
+def _why_at(time: float, reasons: Sequence[Beyond], stretches: Sequence[Stretch]) -> str:
+    """Why the beat at a time [s] lies outside what was checked; empty where it does not."""
+    reached = [reason for s in stretches if s.holds(time) for reason in s.reasons]
+    return " ".join(map(str, (*reasons, *reached)))

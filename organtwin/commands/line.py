@@ -24,7 +24,7 @@ from organtwin.errors import InputError, OrganTwinError, UnknownNameError, Usage
 
 _COMMANDS = (
     "window", "import", "fit", "follow", "predict", "compare", "ramp", "course",
-    "pacing-map", "report", "render", "heart", "ecg", "cases", "therapies",
+    "pacing-map", "report", "render", "heart", "ecg", "cases", "therapies", "conditions",
     *DRUG_COMMANDS, *MEMORY_COMMANDS,
 )  # fmt: skip
 
@@ -105,10 +105,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_ecg(commands)
     add_memory_commands(commands)
     add_drug_commands(commands)
-    for name, what in (("cases", "list the bundled cases"), ("therapies", "list the therapies")):
+    for name, what, action in (
+        ("cases", "list the bundled cases", _cases),
+        ("therapies", "list the therapies", _therapies),
+        ("conditions", "list the conditions that a case may state", _conditions),
+    ):
         listing = commands.add_parser(name, help=what, description=what.capitalize())
         listing.add_argument("--json", action="store_true", help="print JSON")
-        listing.set_defaults(action=_cases if name == "cases" else _therapies)
+        listing.set_defaults(action=action)
     return parser
 
 
@@ -355,3 +359,9 @@ def _therapies(options: argparse.Namespace) -> int:
     from organtwin.commands.listings import list_therapies
 
     return list_therapies(as_json=options.json)
+
+
+def _conditions(options: argparse.Namespace) -> int:
+    from organtwin.commands.listings import list_conditions
+
+    return list_conditions(as_json=options.json)

@@ -1,9 +1,11 @@
-"""``organtwin cases`` and ``organtwin therapies``."""
+"""``organtwin cases``, ``organtwin therapies`` and ``organtwin conditions``."""
 
 import json
+from dataclasses import asdict
 
 from organtwin.commands.tables import columns
 from organtwin.patient.case_file import bundled_cases
+from organtwin.patient.conditions import vocabulary
 from organtwin.therapy.catalogue import THERAPIES
 
 
@@ -44,4 +46,16 @@ def list_therapies(*, as_json: bool) -> int:
     ]
     header = ("name", "therapy", "range", "usual", "unit", "evidence")
     print(columns(cells, header, (False, False, True, True, False, False)))
+    return 0
+
+
+def list_conditions(*, as_json: bool) -> int:
+    """Print the conditions with what is declined in them and what they count as."""
+    known = vocabulary().values()
+    if as_json:
+        print(json.dumps([asdict(condition) for condition in known], indent=2))
+        return 0
+    cells = [(c.name, ", ".join((*c.outside, *c.traits)), ", ".join(c.words)) for c in known]
+    header = ("condition", "declined, or counts as", "other names")
+    print(columns(cells, header, (False, False, False)))
     return 0

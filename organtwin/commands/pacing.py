@@ -10,19 +10,21 @@ import numpy as np
 from organtwin import PURPOSE
 from organtwin.commands.progress import shown
 from organtwin.commands.tables import Json, columns, extrapolation_text
-from organtwin.commands.twins import decline, fitted_twin, own_heart, written_plan
+from organtwin.commands.twins import fitted_twin, own_heart, written_plan
 from organtwin.errors import UsageError
 from organtwin.simulation.pacing import USUAL, Lead, Mode, Pacemaker, Placement
 from organtwin.store.safe_writing import write_safely
-from organtwin.twin.checked_range import beyond_paced
+from organtwin.twin.checked_pacing import beyond_settings, in_words, refuse_if_all
 from organtwin.twin.electrics import ElectricAnswer, electric_answers
 from organtwin.twin.pacing_grids import Grid, mode_grid, site_grid, timing_grid
 from organtwin.twin.pacing_map import PacingMap, pacing_maps
-from organtwin.twin.pacing_words import OUTCOMES, map_csv, region_told
+from organtwin.twin.pacing_words import OUTCOMES, map_csv, refusals_told, region_told
 from organtwin.twin.twin import Twin
 from organtwin.units import MS
 
 SHOWN = "dp_dt_max"
+DOUBTED = "!"
+"""Behind a value that is an extrapolation."""
 MEMBERS = 16
 
 
@@ -31,12 +33,19 @@ def show_pacing_map(options: argparse.Namespace) -> int:
     pacemaker = _pacemaker(options)
     plan = written_plan(options.therapy)
     twin = fitted_twin(options.case, members=MEMBERS)
-    reasons = beyond_paced(twin, plan, pacemaker.mode)
-    decline(reasons, insist=options.insist)
     answer = _electrics(twin)
     grid = _grid(options.over, pacemaker, answer)
+    outside = beyond_settings(twin, plan, grid.settings)
+    if not options.insist:
+        refuse_if_all(outside, len(grid.settings))
+    insisted = outside if options.insist else {}
+    reasons = tuple(dict.fromkeys(reason for why in insisted.values() for reason in why))
+    declined = {} if options.insist else in_words(outside)
+    steps = pacing_maps(
+        answer, twin, grid.settings, therapies=plan, declined=declined, doubted=in_words(insisted)
+    )
     found = None
-    for step in shown(pacing_maps(answer, twin, grid.settings, therapies=plan)):
+    for step in shown(steps):
         found = step.found or found
     if found is None:  # unreachable: the maps either raise or end with one
         raise RuntimeError("the map ended without an answer")
@@ -88,7 +97,10 @@ def _grid(over: str, pacemaker: Pacemaker, answer: ElectricAnswer) -> Grid:
 
 def _text(grid: Grid, found: PacingMap) -> str:
     good = found.as_good(SHOWN)
-    cells = [_cell(gain, same) for gain, same in zip(found.gain(SHOWN), good, strict=True)]
+    cells = [
+        _cell(gain, same, k in found.doubted)
+        for k, (gain, same) in enumerate(zip(found.gain(SHOWN), good, strict=True))
+    ]
     width = len(grid.columns)
     rows = [(name, *cells[k * width : (k + 1) * width]) for k, name in enumerate(grid.rows)]
     table = columns(rows, (grid.row_title, *grid.columns), (False, *([True] * width)))
@@ -97,17 +109,19 @@ def _text(grid: Grid, found: PacingMap) -> str:
         f"   {region_told(found, grid, name)}"
         for n, name in enumerate(OUTCOMES, 1)
     ]
-    refused = [f"! {grid.told(k)}: {why}" for k, why in found.refused.items()]
+    refused = [f"! {told}" for told in refusals_told(found, grid)]
     head = f"{grid.title}\nChange of {OUTCOMES[SHOWN].label}, %; columns: {grid.column_title}"
     note = "* cannot be told from the best. Acute, without remodelling; every electrode captures."
+    if found.doubted:
+        note = f"{DOUBTED} extrapolation, outside what was checked. {note}"
     return "\n".join([head, "", table, "", note, "", *told, "", *_best(found), *refused])
 
 
-def _cell(gain: float, same: bool) -> str:
+def _cell(gain: float, same: bool, doubted: bool) -> str:
     if np.isnan(gain):
-        return "- "
+        return "-  "
     share = round(100 * gain, 1) + 0.0  # no minus before a zero
-    return f"{share:+.1f}{'*' if same else ' '}"
+    return f"{share:+.1f}{'*' if same else ' '}{DOUBTED if doubted else ' '}"
 
 
 def _best(found: PacingMap) -> Sequence[str]:
@@ -133,6 +147,7 @@ def _facts(grid: Grid, found: PacingMap) -> Json:
             "column": grid.columns[k % len(grid.columns)],
             **{name: _shown(name, float(found.values[name][k])) for name in OUTCOMES},
             "as_good_as_best": [name for name in OUTCOMES if good[name][k]],
+            "extrapolation": found.doubted.get(k),
         }
         for k in range(len(found.settings))
     ]  # fmt: skip

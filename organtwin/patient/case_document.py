@@ -14,7 +14,7 @@ from organtwin.patient.readers.foreign import unread
 FORMAT = "organtwin-case"
 VERSION = 1
 _KEYS = ("format", "version", "id", "title", "diagnosis", "conduction", "rhythm", "remarks",
-         "patient", "measurement", "waveform", "heart", "markings")  # fmt: skip
+         "conditions", "patient", "measurement", "waveform", "heart", "markings")  # fmt: skip
 
 
 def read_document(path: Path) -> CaseTable:

@@ -5,6 +5,7 @@ from pathlib import Path
 from organtwin.errors import RecordError, UnitError, UnknownNameError
 from organtwin.patient.case_table import CaseTable
 from organtwin.patient.channels import canonical_channel
+from organtwin.patient.conditions import UNLISTED, condition_named
 from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.readers import reader_for
 from organtwin.patient.readers.formats import READERS
@@ -33,6 +34,20 @@ def demographics(table: CaseTable) -> Demographics:
         height=table.physical("height", "cm", (40, 260)),
         weight=table.physical("weight", "kg", (2, 400)),
     )
+
+
+def conditions(document: CaseTable) -> tuple[str, ...]:
+    """What ``conditions`` of a case names, in the words of the vocabulary, each once."""
+    found: dict[str, None] = {}
+    for text in document.texts("conditions"):
+        try:
+            found[condition_named(text)] = None
+        except UnknownNameError as error:
+            raise document.error(
+                "conditions", expected="conditions of FORMAT.md", got=str(error),
+                remedy=f"Use one of them, or {UNLISTED[0]!r} or {UNLISTED[1]!r}.",
+            ) from error  # fmt: skip
+    return tuple(found)
 
 
 def measurements(tables: list[CaseTable]) -> tuple[Measurement, ...]:

@@ -18,6 +18,7 @@ from organtwin.patient.case_entries import (
     MEASUREMENT_KEYS,
     PATIENT_KEYS,
     WAVEFORM_KEYS,
+    conditions,
     demographics,
     measurements,
     recording_files,
@@ -31,6 +32,7 @@ from organtwin.patient.person import unused_findings
 from organtwin.patient.readers.formats import is_recording
 from organtwin.patient.record import Demographics, PatientRecord
 from organtwin.patient.recording import RecordingFile
+from organtwin.patient.stated import questions
 from organtwin.patient.uncertainty import default_rule
 from organtwin.resources import asset
 from organtwin.units import from_si
@@ -102,6 +104,7 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
         heart=_heart(document, path.parent) if "heart" in document else None,
         markings=_markings(document) if "markings" in document else (),
         case_file=path,
+        conditions=conditions(document),
     )
     record = with_recordings(record, str(path))
     check_possible(record.measurements, str(path))
@@ -110,6 +113,7 @@ def load_case(path_or_name: str | Path) -> PatientRecord:
         *contradictions(record.measurements),
         *unused_findings(record.demographics),
         *_assumed_sds(record),
+        *questions(record),
     )
     return replace(record, findings=found)
 
@@ -135,7 +139,8 @@ def save_case(record: PatientRecord, path: str | Path) -> None:
     document: dict[str, object] = {
         "format": FORMAT, "version": VERSION, "id": record.case_id, "title": record.title,
         "diagnosis": record.diagnosis, "conduction": record.conduction, "rhythm": record.rhythm,
-        "remarks": record.remarks, "patient": patient_entries(record.demographics),
+        "remarks": record.remarks, "conditions": list(record.conditions),
+        "patient": patient_entries(record.demographics),
         "measurement": [measurement_entries(entry) for entry in record.measurements],
         "waveform": [waveform_entries(file, target.parent) for file in record.recordings],
     }  # fmt: skip

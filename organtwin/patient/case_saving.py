@@ -1,8 +1,9 @@
 """Saving a case that was read from a file: its text stays, only what the program changes is new.
 
 A TOML file keeps its comments, order and layout: the tables ``[heart]`` and ``[[markings]]`` are
-cut out where they changed and written anew at the end, names of files are corrected where the case
-moves to another folder. The result is parsed again and compared before anything is written.
+cut out where they changed and written anew at the end, the line ``conditions`` in its place, and
+names of files are corrected where the case moves to another folder. The result is parsed again and
+compared before anything is written.
 """
 
 import copy
@@ -16,11 +17,14 @@ from pathlib import Path
 
 from organtwin.errors import RecordError
 from organtwin.patient.case_document import read_document, written_whole
+from organtwin.patient.case_entries import conditions
 from organtwin.patient.case_file import save_case
 from organtwin.patient.record import PatientRecord
 from organtwin.resources import asset
 
 _HEADER = re.compile(r"\s*\[+\s*([\w-]+)[^=]*\]\s*(#.*)?$")
+_CONDITIONS = re.compile(r"^conditions[ \t]*=[ \t]*\[[^\[\]]*\][^\n]*\n", re.MULTILINE)
+_VERSION = re.compile(r"^version[ \t]*=[^\n]*\n", re.MULTILINE)
 Entries = dict[str, object]
 
 
@@ -96,12 +100,16 @@ def _rewritten(record: PatientRecord, origin: Path, target: Path) -> tuple[str, 
     wanted, moved = _moved(old, origin.parent, target.parent)
     new = _changed(record, origin, target)
     wanted |= new
-    if not wanted["markings"]:
-        del wanted["markings"]
+    for key in ("markings", "conditions"):
+        if not wanted[key]:
+            del wanted[key]
     if not toml:
         return json.dumps(wanted, indent=1, ensure_ascii=False), newline
     text = _with_names(text, moved)
+    if _stated_otherwise(record, origin):
+        text = with_conditions_line(text, list(record.conditions))
     changed = [key for key in new if key == "heart" or wanted.get(key) != old.get(key)]
+    changed = [key for key in changed if key != "conditions"]
     fresh = {key: wanted[key] for key in changed if key in wanted}
     if changed:
         text = "\n".join(_without(text.split("\n"), changed)).rstrip("\n") + "\n"
@@ -113,6 +121,9 @@ def _rewritten(record: PatientRecord, origin: Path, target: Path) -> tuple[str, 
 def _changed(record: PatientRecord, origin: Path, target: Path) -> Entries:
     """What the program may change in a case."""
     changed: Entries = {"markings": [marking.to_dict() for marking in record.markings]}
+    names = list(record.conditions)
+    said = list(read_document(origin).texts("conditions"))
+    changed["conditions"] = names if _stated_otherwise(record, origin) else said
     if record.heart is not None:
         from organtwin.patient.case_heart import HEART_KEYS, heart_entries, heart_source
 
@@ -122,6 +133,18 @@ def _changed(record: PatientRecord, origin: Path, target: Path) -> Entries:
         if not there or heart_entries(heart_source(table, origin.parent), target.parent) != new:
             changed["heart"] = new
     return changed
+
+
+def _stated_otherwise(record: PatientRecord, origin: Path) -> bool:
+    """Whether the file says other conditions; by other names they are the same."""
+    return conditions(read_document(origin)) != record.conditions
+
+
+def with_conditions_line(text: str, names: list[str]) -> str:
+    """A case in TOML that states other conditions, in a line of its own below the version."""
+    text = _CONDITIONS.sub("", text, count=1)
+    line = f"conditions = {value_text(names)}\n" if names else ""
+    return _VERSION.sub(lambda at: at[0] + line, text, count=1)
 
 
 def _moved(old: Entries, here: Path, there: Path) -> tuple[Entries, dict[str, str]]:

@@ -17,11 +17,13 @@ class FindingKind(Enum):
     """Something read from a file that the record does not take up, and why."""
     DETECTED = "detected"
     """Computed from a waveform by this program while reading."""
+    QUESTION = "question"
+    """A free text mentions what the case does not state; only a person can say whether it holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fact; ``names`` are the measurements concerned, or the leads for a ``GAP``."""
+    """One fact; ``names`` are measurements, of a ``GAP`` leads, of a ``QUESTION`` conditions."""
 
     kind: FindingKind
     text: str

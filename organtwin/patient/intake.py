@@ -103,6 +103,11 @@ class Intake:
         )
 
     @property
+    def conditions(self) -> tuple[str, ...]:
+        """What any of the files says of conditions, each once."""
+        return tuple(dict.fromkeys(name for file in self.recognised for name in file.conditions))
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Numbers that are much older than the newest: a record is one patient at one time."""
         newest = last_day(self.measurements)

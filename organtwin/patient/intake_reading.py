@@ -42,12 +42,13 @@ class TakenFile:
     part: Part | None = None
     companion_of: Path | None = None
     error: InputError | None = None
+    conditions: tuple[str, ...] = ()
 
     @property
     def useful(self) -> bool:
         """Something in it goes into a record."""
-        person = self.who != Demographics()
-        return bool(self.measurements) or self.recording is not None or self.heart or person
+        told = self.who != Demographics() or bool(self.conditions)
+        return bool(self.measurements) or self.recording is not None or self.heart or told
 
 
 def read_one(path: Path) -> TakenFile:
@@ -89,9 +90,10 @@ def are_to_import(paths: Sequence[Path]) -> bool:
 def _numbers(path: Path) -> TakenFile:
     file = read_numbers(path)
     about = f"{len(file.measurements)} quantities"
+    about += f", {', '.join(file.conditions)}" if file.conditions else ""
     return TakenFile(
         path, file.kind, about, file.measurements, file.who, file.identity, file.unused,
-        file.private,
+        file.private, conditions=file.conditions,
     )  # fmt: skip
 
 

@@ -24,7 +24,12 @@ from organtwin.patient.case_file import (
     patient_entries,
     waveform_entries,
 )
-from organtwin.patient.case_saving import check_kept, tables_text, value_text
+from organtwin.patient.case_saving import (
+    check_kept,
+    tables_text,
+    value_text,
+    with_conditions_line,
+)
 from organtwin.patient.deidentification import date_shift
 from organtwin.patient.finding import Finding
 from organtwin.patient.intake import Intake, clash_with, filled
@@ -37,7 +42,7 @@ from organtwin.patient.recording import RecordingFile
 Entries = dict[str, object]
 _DIGITS = 10
 """Of a number in a case: more than any instrument has, fewer than binary fractions leave."""
-_HEAD = ("format", "version", "id", "title", "diagnosis", "conduction", "remarks")
+_HEAD = ("format", "version", "id", "title", "diagnosis", "conduction", "remarks", "conditions")
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,8 @@ def _new(
         "diagnosis": record.diagnosis, "conduction": record.conduction,
         "remarks": _remarks(intake),
     }  # fmt: skip
+    if intake.conditions:
+        entries["conditions"] = list(intake.conditions)
     entries |= _tables(record.measurements, copies.recordings(), target.parent)
     if who != Demographics():
         entries["patient"] = dict(patient_entries(who))
@@ -141,7 +148,7 @@ def _new(
     if target.suffix.lower() == ".json":
         text = json.dumps(entries, indent=1, ensure_ascii=False)
     else:
-        head = "".join(f"{key} = {value_text(entries[key])}\n" for key in _HEAD)
+        head = "".join(f"{key} = {value_text(entries[key])}\n" for key in _HEAD if key in entries)
         rest = {key: value for key, value in entries.items() if key not in _HEAD}
         text = head + "".join(tables_text(rest))
         check_kept(text, entries, target)
@@ -169,6 +176,8 @@ def _extended(
     elif copies.intake.hearts:
         already.append(Unused("heart", Reason.STATED, "the files of the case stay"))
     patient = patient_entries(filled(who, held.demographics))
+    if fresh := tuple(c for c in copies.intake.conditions if c not in held.conditions):
+        added["conditions"] = [*held.conditions, *fresh]
     text, newline = _with_added(target, old, added, patient)
     written_whole(target, text, newline)
     return load_case(target), tuple(already)
@@ -185,14 +194,17 @@ def _with_added(
 ) -> tuple[str, str]:
     """The text of a case with more tables at its end, and how its lines end."""
     wanted: Entries = dict(old)
+    stated = added.pop("conditions", None)
+    if stated is not None:
+        wanted["conditions"] = stated
     for key, tables in added.items():
         before = old.get(key)
         if isinstance(tables, list):
             wanted[key] = [*(before if isinstance(before, list) else []), *tables]
         else:
             wanted[key] = tables
-    stated = old.get("patient")
-    known: Entries = dict(stated) if isinstance(stated, dict) else {}
+    person = old.get("patient")
+    known: Entries = dict(person) if isinstance(person, dict) else {}
     fresh = {key: value for key, value in patient.items() if key not in known}
     if fresh:
         wanted["patient"] = known | fresh
@@ -206,6 +218,8 @@ def _with_added(
         text = text.replace("\n[patient]\n", f"\n[patient]\n{lines}", 1)
     elif fresh:
         text += f"\n[patient]\n{lines}"
+    if isinstance(stated, list):
+        text = with_conditions_line(text, stated)
     text += "".join(tables_text({key: value for key, value in added.items() if value}))
     check_kept(text, {key: value for key, value in wanted.items() if value != []}, target)
     return text, newline

@@ -54,6 +54,7 @@ class PatientRecord:
     averaged beat of each lead where the recorder stored one; ``recordings`` are the files behind
     the waveforms, ``heart`` those that show the patient's own heart. ``markings`` are the landmarks
     and measurements that were saved with the case, ``case_file`` is where it was read from.
+    ``conditions`` are names of ``patient.conditions.vocabulary``, each once.
     """
 
     case_id: str
@@ -71,6 +72,7 @@ class PatientRecord:
     heart: "HeartSource | None" = None
     markings: "tuple[Marking, ...]" = ()
     case_file: "Path | None" = None
+    conditions: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Measurement:
         """The measurement called ``name``.

@@ -47,6 +47,7 @@ class Desk(Protocol):
     saving: "Saving"
     heart_work: "HeartWork"
     markings: tuple[Marking, ...]
+    conditions: tuple[str, ...]
     plans: Plans
 
     @property
@@ -62,6 +63,8 @@ class Desk(Protocol):
     @property
     def markings_changed(self) -> "SignalInstance": ...
     @property
+    def conditions_changed(self) -> "SignalInstance": ...
+    @property
     def unsaved_found(self) -> "SignalInstance": ...
     def open(self, source: str) -> None: ...
     def report(self, error: BaseException, doing: str) -> None: ...
@@ -75,6 +78,7 @@ class _Work:
     plans: Plans
     markings: tuple[Marking, ...]
     heart: "HeartSource | None"
+    conditions: tuple[str, ...]
 
 
 class Autosaving:
@@ -97,7 +101,7 @@ class Autosaving:
         session = self._session
         for signal in (
             session.draft_changed, session.plans_changed, session.markings_changed,
-            session.record_changed,
+            session.conditions_changed, session.record_changed,
         ):  # fmt: skip
             signal.connect(self._note)
         folder = session.science.unsaved()
@@ -148,6 +152,8 @@ class Autosaving:
         session = self._session
         session.plans = _plans(work)
         session.markings = work.markings
+        if work.conditions is not None:
+            session.conditions = work.conditions
         if work.heart is not None and session.record and session.record.heart != work.heart:
             session.record = replace(session.record, heart=work.heart)
             session.heart_work.build(work.heart)
@@ -181,7 +187,7 @@ class Autosaving:
         if record is None or (session.plans == Plans() and not session.saving.unsaved):
             return None
         case = str(record.case_file) if record.case_file else self._opened
-        return _Work(case, session.plans, session.markings, record.heart)
+        return _Work(case, session.plans, session.markings, record.heart, session.conditions)
 
     def _write(self, work: "_Work | None", progress: Progress) -> None:
         """In the lane: wait for the turn, then write; the newest work cancels the one before."""
@@ -222,8 +228,9 @@ def _unsaved(work: _Work) -> "UnsavedWork":
     active = work.plans[work.plans.active]
     others = tuple(kept_plan(plan) for plan in work.plans.items if plan is not active)
     return UnsavedWork(
-        work.case, _digest(work.case), kept_plan(active), others, work.markings, work.heart
-    )
+        work.case, _digest(work.case), kept_plan(active), others, work.markings, work.heart,
+        conditions=work.conditions,
+    )  # fmt: skip
 
 
 def _plans(work: "UnsavedWork") -> Plans:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from organtwin.session.selection import Selection
     from organtwin.simulation.conditions import Excitation
     from organtwin.twin.beyond import Beyond
+    from organtwin.twin.checked_course import Stretch
     from organtwin.twin.long_course import Course
     from organtwin.twin.own_heart import OwnHeart
     from organtwin.twin.twin import Twin
@@ -67,7 +68,9 @@ class CourseDesk:
         self.refusal: Notice | None = None
         """Why there is no course: it leaves the range of the model, or what was checked."""
         self.beyond: tuple[Beyond, ...] = ()
-        """Why the course that is shown is an extrapolation."""
+        """Why the course that is shown is an extrapolation as a whole."""
+        self.stretches: tuple[Stretch, ...] = ()
+        """Where it is one because of the states that it reaches."""
         self.time: float | None = None
         """The moment [s] that is looked at; ``None`` for the steady plan."""
         self.heartbeat: Heartbeat | None = None
@@ -78,6 +81,15 @@ class CourseDesk:
     @property
     def going_on(self) -> bool:
         return busy(self._job)
+
+    @property
+    def doubted_now(self) -> "tuple[Beyond, ...]":
+        """Why the moment that is looked at is an extrapolation; nothing where it is none."""
+        if self.time is None:
+            return ()
+        time = self.time
+        reached = (reason for one in self.stretches if one.holds(time) for reason in one.reasons)
+        return (*self.beyond, *reached)
 
     @property
     def up_to_date(self) -> bool:
@@ -94,7 +106,7 @@ class CourseDesk:
         duration = session.selection.course_duration_s
         # A therapy that paces has times of its own, and excites the pump by the template then.
         excitation = session.electrics.excitation if draft.electrics else None
-        self._asked, self.refusal, self.beyond = draft, None, ()
+        self._asked, self.refusal, self.beyond, self.stretches = draft, None, (), ()
         self._job = session.jobs.start(
             session.jobs.lanes.course,
             RUNNING,
@@ -136,6 +148,7 @@ class CourseDesk:
                 self.cancel()
             if self.beyond and not self._session.draft.insist:
                 self.course, self.beyond = None, ()  # nobody insists any more
+                self.stretches = ()
             self.leave()
         self.changed.emit()
 
@@ -144,7 +157,7 @@ class CourseDesk:
         self._session.jobs.lanes.course.cancel_all()
         self._session.jobs.lanes.moment.cancel_all()
         self.course = self.refusal = self.time = self.heartbeat = self._asked = None
-        self.beyond = ()
+        self.beyond, self.stretches = (), ()
         self.changed.emit()
 
     def _course(
@@ -159,7 +172,7 @@ class CourseDesk:
         steps = planning.course(twin, draft.course, duration, excitation)
         for step in watched(steps, progress):
             if step.course is not None:
-                progress.publish((step.course, reasons))
+                progress.publish((step.course, reasons, planning.stretches(step.course)))
 
     def _show_moment(self, time: float) -> None:
         session, course = self._session, self.course
@@ -188,7 +201,7 @@ class CourseDesk:
         self.changed.emit()
 
     def _receive(self, found: Any) -> None:
-        self.course, self.beyond = found
+        self.course, self.beyond, self.stretches = found
         self.changed.emit()
 
     def _fail(self, error: BaseException) -> None:

@@ -4,10 +4,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from psygnal import Signal
 
-from organtwin.session.answers import decline
 from organtwin.session.draft import Draft
 from organtwin.session.jobs import busy, watched
-from organtwin.simulation.pacing import Mode
 from organtwin.tasks.job import Job
 from organtwin.tasks.progress import Progress
 
@@ -124,15 +122,7 @@ class PacingDesk:
 
 
 def _asked(session: Mapped, answer: "ElectricAnswer", twin: "Twin", draft: Draft, over: str) -> Any:
-    """The steps of the map, unless its mode or the drugs beside it were checked in no such patient.
-
-    Raises
-    ------
-    DeclinedError
-        They were not, and nobody insists.
-    """
-    mode = draft.electrics.pacemaker.mode
-    mode = Mode.BIVENTRICULAR if mode is Mode.OFF else mode  # what the map is then over
-    if not draft.insist:
-        decline(session.science.planning.beyond_paced(twin, draft.plan, mode))
-    return session.science.map_pacing(answer, twin, draft.electrics, draft.plan, over)
+    """The steps of the map; what lies outside what was checked is left out unless they insist."""
+    return session.science.map_pacing(
+        answer, twin, draft.electrics, draft.plan, over, insist=draft.insist
+    )

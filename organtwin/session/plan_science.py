@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from organtwin.simulation.conditions import Excitation
-    from organtwin.simulation.pacing import Mode
+    from organtwin.simulation.electric_plan import ElectricPlan
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.therapy.presets import Preset
     from organtwin.twin.beyond import Beyond
+    from organtwin.twin.checked_course import Stretch
     from organtwin.twin.dose_response import DoseStep
-    from organtwin.twin.long_course import CourseStep
+    from organtwin.twin.electrics import ElectricAnswer
+    from organtwin.twin.long_course import Course, CourseStep
+    from organtwin.twin.pacing_survey import SurveyStep
     from organtwin.twin.ramp import RampStep
     from organtwin.twin.time_course import Scheduled
     from organtwin.twin.twin import Twin
@@ -45,10 +48,10 @@ def _beyond_in_time(
     return beyond_in_time(twin, course, excitation)
 
 
-def _beyond_paced(twin: "Twin", plan: "TherapyPlan", mode: "Mode") -> "tuple[Beyond, ...]":
-    from organtwin.twin.checked_range import beyond_paced
+def _stretches(course: "Course") -> "tuple[Stretch, ...]":
+    from organtwin.twin.checked_course import stretches_beyond
 
-    return beyond_paced(twin, plan, mode)
+    return stretches_beyond(course)
 
 
 def _doses(twin: "Twin", plan: "TherapyPlan", name: str, *, insist: bool) -> "Iterator[DoseStep]":
@@ -79,6 +82,15 @@ def _beyond_ramp(
     return beyond_settings(twin, device, settings, plan)
 
 
+class MapsPacing(Protocol):
+    """How a map of pacemaker settings is asked for, over delays, modes or sites."""
+
+    def __call__(
+        self, answer: "ElectricAnswer", twin: "Twin", plan: "ElectricPlan",
+        therapies: "TherapyPlan", over: str, *, insist: bool,
+    ) -> "Iterator[SurveyStep]": ...  # fmt: skip
+
+
 class Dosing(Protocol):
     """How responses over a dose are asked for."""
 
@@ -95,8 +107,8 @@ class PlanScience:
     course: "Callable[[Twin, tuple[Scheduled, ...], float, Excitation | None], Iterator[CourseStep]]" = _course  # noqa: E501
     beyond_in_time: "Callable[[Twin, tuple[Scheduled, ...], Excitation | None], tuple[Beyond, ...]]" = _beyond_in_time  # noqa: E501
     """Why a course is to be declined; asked before anything is computed."""
-    beyond_paced: "Callable[[Twin, TherapyPlan, Mode], tuple[Beyond, ...]]" = _beyond_paced
-    """Why a map of pacemaker settings is to be declined."""
+    stretches: "Callable[[Course], tuple[Stretch, ...]]" = _stretches
+    """Where a course that was run reaches states that were never checked."""
     doses: Dosing = _doses
     ramped: "Callable[[], tuple[str, ...]]" = _ramped
     """Names of the devices that can be ramped; at once."""

@@ -38,6 +38,13 @@ class Beside:
     why: str = ""
     extrapolation: tuple[str, ...] = ()
     """Why nobody knows these numbers; they are shown because the user insists."""
+    declined: bool = False
+    """The program will not answer; what is shown of its leads is marked."""
+
+    @property
+    def doubted_leads(self) -> bool:
+        """Its leads are those of a plan that was declined or is an extrapolation."""
+        return self.leads is not None and (self.declined or bool(self.extrapolation))
 
 
 def beside(session: "Session") -> tuple[Beside, ...]:
@@ -63,7 +70,8 @@ def _plan(session: "Session", plan: "LetteredPlan", untreated: Beside) -> Beside
     if ecg is not None and changed:
         leads = ecg.planned
     if answer.refusal is not None:
-        return Beside(plan.letter, plan.title, leads=leads, why=answer.refusal.text)
+        why, declined = answer.refusal.text, answer.refusal.declined
+        return Beside(plan.letter, plan.title, leads=leads, why=why, declined=declined)
     if answer.foreseen is None:
         if not answer.complete:
             return Beside(plan.letter, plan.title, leads=leads, why="Not predicted yet")

@@ -203,7 +203,11 @@ def _leads(found: Reported) -> tuple[Chart, ...]:
         volts = signals.volts[signals.leads.index(name)]
         curves.append(Curve(heart.letter, signals.times / MS, volts / MV))
     title = f"Simulated ECG, lead {name}"
-    return (Chart(title, ("time from QRS", "ms"), ("voltage", "mV"), tuple(curves)),)
+    beyond = ", ".join(h.letter for h in found.hearts if h.doubted_leads and h.leads is not own)
+    doubtful = f"outside what was checked: plan {beyond}" if beyond else ""
+    return (
+        Chart(title, ("time from QRS", "ms"), ("voltage", "mV"), tuple(curves), doubtful),
+    )  # fmt: skip
 
 
 def _drivers(found: Reported) -> Lines:
@@ -224,7 +228,8 @@ def _drivers(found: Reported) -> Lines:
 
 def _driven(letter: str, name: str, known: "Drivers", extrapolated: bool) -> Cell:
     first = [
-        f"{d.label} {d.share:.0%} {'↑' if d.rising else '↓'}" for d in known.ranked[:DRIVERS_SHOWN]
+        f"{d.place}. {d.label} {d.share:.0%} {'↑' if d.rising else '↓'}"
+        for d in known.ranked[:DRIVERS_SHOWN]
     ]
     return Cell(
         f"{letter} {quantity(name).label}: {', '.join(first)}. Band: {known.patient:.0%} patient, "

@@ -29,20 +29,20 @@ class Keeper(Protocol):
 
 
 class Saving:
-    """Compares markings and heart with those that were last read or written."""
+    """Compares markings, heart and conditions with those that were last read or written."""
 
     def __init__(self, session: Keeper) -> None:
         self._session = session
-        self._saved: tuple[object, object] = ((), None)
+        self._saved: tuple[object, ...] = ((), None, ())
         self.may_discard: Callable[[], bool] = lambda: True
         """Asked before another case takes the place of one with unsaved changes."""
 
     @property
     def unsaved(self) -> bool:
-        """Markings or heart differ from what the case file says."""
+        """Markings, heart or conditions differ from what the case file says."""
         session = self._session
         return session.record is not None and (
-            (session.markings, session.record.heart) != self._saved
+            (session.markings, session.record.heart, session.record.conditions) != self._saved
         )
 
     @property
@@ -52,7 +52,7 @@ class Saving:
 
     def note(self, record: "PatientRecord") -> None:
         """The record is as its file says."""
-        self._saved = (record.markings, record.heart)
+        self._saved = (record.markings, record.heart, record.conditions)
 
     def save(self, path: Path) -> None:
         """Write the case with its markings; a failure leaves the file as it was and is told."""

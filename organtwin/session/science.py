@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from organtwin.arrays import FloatArray
-from organtwin.session.plan_science import PlanScience
+from organtwin.session.plan_science import MapsPacing, PlanScience
 
 if TYPE_CHECKING:
     from organtwin.assimilation.causes import Cause
@@ -104,9 +104,7 @@ class Science:
     """Planned electrics with their doubt, from what the ECG was fitted with."""
     own_activation: "Callable[[Twin, Excitation], Iterator[OwnActivationStep]]"
     """The twin with its untreated pump excited by what was fitted to the ECG."""
-    map_pacing: (
-        "Callable[[ElectricAnswer, Twin, ElectricPlan, TherapyPlan, str], Iterator[SurveyStep]]"
-    )
+    map_pacing: MapsPacing
     """What settings of a pacemaker do, over delays, modes or sites; yields as ``fit`` does."""
     follow: "Callable[[Twin, DataLink], Iterator[FollowStep]]"
     """A live source into the twin; never waits, and ends with the source."""
@@ -314,11 +312,11 @@ def _own_activation(twin: "Twin", excitation: "Excitation") -> "Iterator[OwnActi
 
 def _map_pacing(
     answer: "ElectricAnswer", twin: "Twin", plan: "ElectricPlan", therapies: "TherapyPlan",
-    over: str,
+    over: str, *, insist: bool,
 ) -> "Iterator[SurveyStep]":  # fmt: skip
     from organtwin.twin.pacing_survey import surveying
 
-    return surveying(answer, twin, plan, therapies, over)
+    return surveying(answer, twin, plan, therapies, over, insist=insist)
 
 
 def _follow(twin: "Twin", link: "DataLink") -> "Iterator[FollowStep]":

@@ -37,6 +37,7 @@ from organtwin.session.rhythm_work import RhythmWork
 from organtwin.session.saving import Saving
 from organtwin.session.science import HEART, IMPORT, Science
 from organtwin.session.selection import Selection
+from organtwin.session.stating import Stating
 from organtwin.session.stream_work import StreamDesk
 from organtwin.tasks.job import Job
 from organtwin.tasks.lanes import Lanes
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from organtwin.patient.intake import Intake
     from organtwin.patient.record import PatientRecord
     from organtwin.therapy.plan import TherapyPlan
+    from organtwin.twin.beyond import Beyond
     from organtwin.twin.ecg_comparison import EcgComparison
     from organtwin.twin.heart_examination import Examination
     from organtwin.twin.own_heart import OwnHeart
@@ -62,6 +64,7 @@ class Edited:
 
     plans: Plans = field(default_factory=Plans)
     markings: tuple[Marking, ...] = ()
+    conditions: tuple[str, ...] = ()
 
     @property
     def draft(self) -> Draft:
@@ -84,6 +87,8 @@ class Session:
     prediction_changed = Signal()
     notice_changed = Signal()
     markings_changed = Signal()
+    conditions_changed = Signal()
+    """Diagnoses were stated, or are stated no longer."""
     heart_changed = Signal()
     """The own heart, or the files that it may be built from."""
     heart_examined = Signal()
@@ -105,6 +110,7 @@ class Session:
         self.selection = Selection()
         self.measuring = Measuring(self)
         self.saving = Saving(self)
+        self.stating = Stating(self)
         self.autosaving = Autosaving(self)
         self.heart_work = HeartWork(self)
         self.imports = IntakeWork(self)
@@ -178,9 +184,14 @@ class Session:
     @property
     def extrapolated(self) -> bool:
         """What is shown of the plan lies outside what was checked."""
+        return bool(self.doubts)
+
+    @property
+    def doubts(self) -> "tuple[Beyond, ...]":
+        """Why what is shown of the plan, or the moment of the course, is an extrapolation."""
         if self.timeline.heartbeat is not None:
-            return bool(self.timeline.beyond)
-        return self.prediction is not None and bool(self.prediction.beyond)
+            return self.timeline.doubted_now
+        return self.prediction.beyond if self.prediction is not None else ()
 
     @property
     def planned(self) -> Heartbeat | None:
@@ -250,6 +261,18 @@ class Session:
             self._history.set(replace(self._history.value, markings=markings))
             self.markings_changed.emit()
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What is stated of the patient, in names of ``patient.conditions``."""
+        return self._history.value.conditions
+
+    @conditions.setter
+    def conditions(self, conditions: tuple[str, ...]) -> None:
+        before = self._history.value
+        if conditions != before.conditions:
+            self._history.set(replace(before, conditions=conditions))
+            self._tell_edits(before, self._history.value)
+
     def end_gesture(self) -> None:
         """Let the next edit undo on its own, as when a slider was let go."""
         self._history.seal()
@@ -300,6 +323,8 @@ class Session:
             self.plans_changed.emit()
         if before.markings != after.markings:
             self.markings_changed.emit()
+        if before.conditions != after.conditions:
+            self.stating.follow()
 
     @property
     def notice(self) -> Notice | None:
@@ -413,7 +438,7 @@ class Session:
         self.doses.forget()
         self.ramps.forget()
         self.plan_desk.forget()
-        self._history.clear(Edited(markings=record.markings))
+        self._history.clear(Edited(markings=record.markings, conditions=record.conditions))
         self.saving.note(record)
         self._notice = None
         for signal in (
@@ -439,7 +464,7 @@ class Session:
         if isinstance(answer, Heartbeat):
             self.sketch = answer
         elif isinstance(answer, Fitted):
-            self.fitted = answer
+            self.fitted = self.stating.restated(answer)
         self.electrics.colour(self.baseline)
         self.rhythm_work.set_clock()
         self.timeline.forget()

@@ -19,12 +19,13 @@ def _normal_conduction() -> Activation:
 class Excitation:
     """A computed excitation: ``activation`` of the patches, ``pr_interval`` [s].
 
-    ``mode`` tells how a pacemaker makes it; off where none does.
+    ``mode`` tells how a pacemaker makes it, off where none does, and ``av`` its AV delay [s].
     """
 
     activation: Activation
     pr_interval: float
     mode: Mode = Mode.OFF
+    av: float | None = None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from organtwin.anatomy.anchor import Anchor, anchor_of
 from organtwin.anatomy.marking import Marking, marking_of
-from organtwin.errors import InputError, RecordError
+from organtwin.errors import InputError, RecordError, UnknownNameError
 from organtwin.patient.case_table import CaseTable
+from organtwin.patient.conditions import condition_named
 from organtwin.patient.geometry.source import HeartSource
 from organtwin.simulation.electric_plan import (
     Ablation,
@@ -61,6 +62,8 @@ class UnsavedWork:
     markings: tuple[Marking, ...] = ()
     heart: HeartSource | None = None
     lost: tuple[str, ...] = ()
+    conditions: tuple[str, ...] | None = None
+    """What is stated of the patient; ``None`` in works of earlier programs."""
 
 
 def work_text(work: UnsavedWork, folder: Path, at: datetime) -> bytes:
@@ -71,6 +74,8 @@ def work_text(work: UnsavedWork, folder: Path, at: datetime) -> bytes:
         "others": [plan_entries(plan) for plan in work.others],
         "markings": [marking.to_dict() for marking in work.markings],
     }  # fmt: skip
+    if work.conditions is not None:
+        content["conditions"] = list(work.conditions)
     if work.heart is not None:
         from organtwin.patient.case_heart import heart_entries
 
@@ -116,11 +121,12 @@ def _work(told: Mapping[str, object], path: Path) -> UnsavedWork:
     if len(set(letters)) < len(letters) or not set(letters) <= set(LETTERS):
         raise ValueError(f"plans under the letters {letters}")
     heart = _heart(told["heart"], path, lost) if "heart" in told else None
+    conditions = _conditions(told["conditions"], lost) if "conditions" in told else None
     return UnsavedWork(
         case=_text(told["case"]), case_sha256=_text(told["case_sha256"]), plan=plan,
         others=others,
         markings=tuple(marking_of(entry, str(path)) for entry in _items(told, "markings")),
-        heart=heart, lost=tuple(lost),
+        heart=heart, lost=tuple(lost), conditions=conditions,
     )  # fmt: skip
 
 
@@ -154,6 +160,16 @@ def _therapies(entries: list[Mapping[str, object]], lost: list[str]) -> Iterator
             lost.append(f"therapy {name} {dose:g}: this program does not know it")
         except InputError as error:
             lost.append(f"therapy {name} {dose:g}: {error}")
+
+
+def _conditions(entry: object, lost: list[str]) -> tuple[str, ...]:
+    found = []
+    for item in _list(entry):
+        try:
+            found.append(condition_named(_text(item)))
+        except UnknownNameError as error:
+            lost.append(f"condition: {error}")
+    return tuple(found)
 
 
 def _times(

@@ -178,10 +178,10 @@ class Kinetics:
 
 @dataclass(frozen=True, slots=True)
 class Contraindication:
-    """A reason not to give the drug: another drug, or a quantity beyond a limit (SI).
+    """A reason not to give the drug: another drug, a quantity beyond a limit (SI), a condition.
 
-    Without either it is only told, never found by the program. A ``caution`` warns where patients
-    were given the drug all the same, so that their response is known.
+    Without any it is only told, never found by the program. A ``caution`` warns where patients were
+    given the drug all the same, so that their response is known.
     """
 
     text: str
@@ -191,6 +191,8 @@ class Contraindication:
     above: float = math.inf
     below: float = -math.inf
     caution: bool = False
+    conditions: frozenset[str] = frozenset()
+    """Names of ``patient.conditions``."""
 
     def applies(self, quantities: Mapping[str, float], others: frozenset[str]) -> bool:
         """Whether the patient's quantities (SI) or the other drugs of the plan meet it."""

@@ -5,7 +5,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from organtwin.errors import DrugError, OrganTwinError
+from organtwin.errors import DrugError, OrganTwinError, UnknownNameError
+from organtwin.patient.conditions import condition_named
 from organtwin.therapy.checked import NOBODY, CheckedRange, read_checked
 from organtwin.therapy.drug import (
     ASSUMED_SENSITIVITY,
@@ -269,9 +270,20 @@ def _reason(row: DrugTable) -> Contraindication:
         above=limits.get("above", float("inf")),
         below=limits.get("below", float("-inf")),
         caution=row.flag("caution", False),
+        conditions=_conditions(row),
     )
     row.finish()
     return reason
+
+
+def _conditions(row: DrugTable) -> frozenset[str]:
+    try:
+        return frozenset(condition_named(name) for name in row.names("conditions"))
+    except UnknownNameError as error:
+        raise row.refused(
+            "conditions", expected="names of assets/codes/conditions.toml", got=str(error),
+            remedy="Write one of these.",
+        ) from error  # fmt: skip
 
 
 def _check_unit(table: DrugTable, unit: str) -> None:

@@ -6,11 +6,11 @@ from itertools import combinations
 
 from organtwin.errors import InputError, ParameterError
 from organtwin.simulation.conditions import Conditions, Excitation
-from organtwin.therapy.kind import Therapy, given
-from organtwin.therapy.pacing import PACING, VENTRICULAR
+from organtwin.therapy.kind import Therapy, TherapyKind, given
+from organtwin.therapy.pacing import PACED_AS, PACING, VENTRICULAR
 from organtwin.therapy.prosthesis import PARAVALVULAR
 from organtwin.therapy.valve import LESIONS
-from organtwin.therapy.variability import Responses
+from organtwin.therapy.variability import Responses, drawn
 from organtwin.therapy.volume import EFFUSION
 
 
@@ -36,9 +36,20 @@ class TherapyPlan:
         """The plan with one kind of therapy removed."""
         return replace(self, therapies=tuple(t for t in self.therapies if t.name != name))
 
+    @property
+    def answered(self) -> tuple[TherapyKind, ...]:
+        """Kinds to which patients respond each in their own way: a pacemaker is one of them."""
+        kinds = tuple(therapy.kind for therapy in self.therapies)
+        paced = self._paced_as
+        return kinds if paced is None or paced in kinds else (*kinds, paced)
+
+    @property
+    def _paced_as(self) -> TherapyKind | None:
+        return None if self.excitation is None else PACED_AS.get(self.excitation.mode)
+
     def drawn(self, member: int) -> Responses:
         """How the member at a place (from 0) of an ensemble responds to each therapy."""
-        return {therapy.name: therapy.drawn(member) for therapy in self.therapies}
+        return {kind.name: drawn(member, kind.name, kind.variations) for kind in self.answered}
 
     def apply(
         self,
@@ -76,7 +87,7 @@ class TherapyPlan:
                 raise ParameterError(f"{named}: {error}. Use a smaller dose.") from error
         if any(therapy.kind.acute for therapy in self.therapies):
             conditions = replace(conditions, reflex=True)
-        return self._excited(conditions)
+        return self._excited(conditions, responses or {})
 
     def _groups(self) -> list[tuple[Therapy, ...]]:
         """All drugs as one group, everything else alone."""
@@ -84,12 +95,16 @@ class TherapyPlan:
         alone = [(therapy,) for therapy in self.therapies if therapy.kind.drug is None]
         return [*alone, *((drugs,) if drugs else ())]
 
-    def _excited(self, conditions: Conditions) -> Conditions:
+    def _excited(self, conditions: Conditions, responses: Responses) -> Conditions:
+        """Excited as computed; by a pacemaker as fast as the front spreads in this patient."""
         found = self.excitation
         if found is None:
             return conditions
+        activation, paced = found.activation, self._paced_as
+        if paced is not None and (own := responses.get(paced.name)):
+            activation = activation.slowed(own.get(paced.variations[0].feature, 1.0))
         try:
-            return conditions.excited(found.activation, found.pr_interval)
+            return conditions.excited(activation, found.pr_interval)
         except ParameterError as error:
             remedy = "Change the delay of pacing, or the heart rate."
             raise ParameterError(f"changed conduction: {error}. {remedy}") from error

@@ -1,16 +1,73 @@
-"""Whether a plan in time may be shown: what is given together, beside the checked ranges.
+"""Whether a plan in time may be shown: what is given, and the states that it reaches.
 
+What is given is judged before anything is computed, and declined. Which states are reached is known
+only afterwards: stretches outside those in which the model was exercised, or that no living adult
+shows, are told, so that they can be marked as extrapolation.
 Verified in tests/twin/test_checked_course.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from organtwin.simulation.conditions import Excitation
+from organtwin.therapy.checked import other_ranges
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.beyond import Beyond
-from organtwin.twin.checked_range import beyond
-from organtwin.twin.time_course import Scheduled
+from organtwin.twin.checked_range import MODEL, beyond, beyond_after, beyond_states
+from organtwin.twin.long_course import Course
+from organtwin.twin.time_course import Moment, Scheduled
 from organtwin.twin.twin import Twin
+
+REACHED = "the state that is reached"
+NOTHING_GIVEN = TherapyPlan(())
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """``start`` to ``stop`` [s] of a course, and what makes it an extrapolation."""
+
+    start: float
+    stop: float
+    reasons: tuple[Beyond, ...]
+
+    def holds(self, time: float) -> bool:
+        return self.start <= time < self.stop
+
+
+def stretches_beyond(course: Course) -> tuple[Stretch, ...]:
+    """The stretches of a course in which a state is reached that was never checked.
+
+    A beat counts up to the next one that is told, across a leap too, and the last to the end of the
+    course. Of each quantity that lies outside the value farthest outside is named.
+    """
+    times = [*(moment.time for moment in course.moments), course.duration]
+    found: list[Stretch] = []
+    together: list[Moment] = []
+    for moment, begun, end in zip(course.moments, times, times[1:], strict=False):
+        if not _outside(moment.quantities):
+            together = []
+            continue
+        start = found.pop().start if together else begun
+        together.append(moment)
+        found.append(Stretch(start, max(end, begun), ()))
+        found[-1] = replace(found[-1], reasons=_worst(together))
+    return tuple(found)
+
+
+def _outside(reached: Mapping[str, float]) -> tuple[Beyond, ...]:
+    return beyond_states(REACHED, reached) or beyond_after(NOTHING_GIVEN, reached)
+
+
+def _worst(moments: Sequence[Moment]) -> tuple[Beyond, ...]:
+    """The reasons of all these moments, each quantity at its farthest."""
+    lowest = highest = dict(moments[0].quantities)
+    for state in other_ranges()[MODEL].states:
+        values = [moment.quantities[state.quantity] for moment in moments]
+        lowest = {**lowest, state.quantity: min(values)}
+        above = max(values) > state.highest
+        highest = {**highest, state.quantity: max(values) if above else min(values)}
+    reasons = (*beyond_states(REACHED, lowest), *beyond_states(REACHED, highest))
+    return tuple(dict.fromkeys(reasons)) or _outside(moments[0].quantities)
 
 
 def beyond_in_time(

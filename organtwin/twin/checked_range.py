@@ -24,6 +24,7 @@ from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.traits import TRAITS, said
 from organtwin.twin import plausibility
 from organtwin.twin.beyond import Beyond
+from organtwin.twin.checked_conditions import beyond_conditions, beyond_with
 from organtwin.twin.patient_traits import (
     IRREGULAR,
     OTHER_HEARTS,
@@ -33,9 +34,12 @@ from organtwin.twin.patient_traits import (
 )
 from organtwin.twin.twin import Twin
 from organtwin.twin.unseen_combinations import unseen
+from organtwin.units import MS
 
 MODEL = "model"
 """Name of the model's own range among those of the therapies."""
+DELAY = "pacemaker_delay"
+"""Name of the range of AV delays [ms], of whatever mode."""
 WORST_FIT = 3.0
 """Standard deviations by which a twin may miss one measurement. Fits of six bundled cases and of 14
 planted patients miss none by more than 1.7 (scripts/measure_refusal.py)."""
@@ -59,20 +63,26 @@ def beyond(twin: Twin, plan: TherapyPlan) -> tuple[Beyond, ...]:
     """Everything of twin and plan that lies outside what was checked; nothing for an empty plan."""
     if not plan:
         return ()
-    found = [*_of_patient(twin), *_of_fit(twin)]
+    found = [*_of_patient(twin), *beyond_conditions(twin), *_of_fit(twin)]
     numbers = twin.numbers
     found += _of_states("this patient", other_ranges()[MODEL].states, numbers)
     given = tuple(therapy for therapy in plan.therapies if therapy.dose != 0.0 or _timed(therapy))
     found += unseen(given, numbers)  # first what forbids it, then whom it was checked in
     for therapy in given:
         found += _of_therapy(twin, plan, therapy, numbers)
+        found += beyond_with(twin, therapy.kind)
     found += _of_pacemaker(twin, plan, numbers)
     return tuple(found)
 
 
-def beyond_paced(twin: Twin, plan: TherapyPlan, mode: Mode) -> tuple[Beyond, ...]:
-    """As ``beyond``, of a plan with a pacemaker in a mode whose excitation is not computed yet."""
-    paced = Excitation(twin.conditions.activation, 0.0, mode)
+def beyond_paced(
+    twin: Twin, plan: TherapyPlan, mode: Mode, av: float | None = None
+) -> tuple[Beyond, ...]:
+    """As ``beyond``, of a plan with a pacemaker whose excitation is not computed yet.
+
+    ``av`` is its AV delay [s], where that is to be judged as well.
+    """
+    paced = Excitation(twin.conditions.activation, 0.0, mode, av)
     return beyond(twin, replace(plan, excitation=paced))
 
 
@@ -92,6 +102,13 @@ def beyond_after(plan: TherapyPlan, after: Mapping[str, float]) -> tuple[Beyond,
             "Use a smaller workload.",
         ))  # fmt: skip
     return tuple(found)
+
+
+def beyond_states(subject: str, reached: Mapping[str, float]) -> tuple[Beyond, ...]:
+    """What of a state (SI) lies outside those in which the model itself was exercised."""
+    remedy = "Use smaller doses, or stop earlier."
+    found = _of_states(subject, other_ranges()[MODEL].states, reached)
+    return tuple(replace(reason, remedy=remedy) for reason in found)
 
 
 def _timed(therapy: Therapy) -> bool:
@@ -194,7 +211,7 @@ def _of_therapy(
 
 
 def _of_pacemaker(twin: Twin, plan: TherapyPlan, numbers: Mapping[str, float]) -> Iterator[Beyond]:
-    """A pacemaker is asked in whom its mode was checked; its delays are for the map of settings."""
+    """A pacemaker is asked in whom its mode was checked, and at which AV delays."""
     mode = plan.excitation.mode if plan.excitation is not None else Mode.OFF
     if mode is Mode.OFF or any(therapy.kind.conduction for therapy in plan.therapies):
         return
@@ -211,6 +228,18 @@ def _of_pacemaker(twin: Twin, plan: TherapyPlan, numbers: Mapping[str, float]) -
         return
     yield from _of_traits(twin, plan, kind.at(kind.default), checked)
     yield from _of_states(kind.label, checked.states, numbers)
+    yield from beyond_with(twin, kind)
+    av = plan.excitation.av if plan.excitation is not None else None
+    if av is not None:
+        yield from _of_delay(kind.label, av)
+
+
+def _of_delay(label: str, av: float) -> Iterator[Beyond]:
+    checked = other_ranges()[DELAY]
+    if not checked.lowest - 0.5 <= av / MS <= checked.highest + 0.5:
+        yield Beyond(label, f"AV delay {av / MS:.0f} ms",
+                     f"{checked.lowest:g} to {checked.highest:g} ms", checked.source,
+                     "Set the AV delay inside this range.")  # fmt: skip
 
 
 def _of_traits(

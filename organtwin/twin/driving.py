@@ -14,10 +14,15 @@ first-order Sobol index of the j-th of independent inputs z, x = R^(1/2) z:
 ``scripts/check_drivers.py`` compares the ranking with a full Sobol analysis over them. From 512
 of that analysis' hearts it found the same top three in all nine answers of three patients; from a
 hundred of them in 46 to 100 % of draws, as the third place is often one of several that are
-nearly alike: what differs is the number of members, not the way of ranking.
+nearly alike: what differs is the number of members, not the way of ranking. So each driver comes
+with the places that it may have: its rank in 90 % of ``RESAMPLES`` rankings from as many members
+drawn anew from those at hand. Of nine answers of three patients (stenosis with valve and fluid,
+HFpEF, pulmonary hypertension) the top three were Sobol's in four. In four of the other five,
+Sobol's three were told as possibly among the first; in one (wedge pressure under fluid) its third
+acts by interactions, which a regression does not see.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,16 +40,28 @@ FEWEST = 30
 """Members below which a regression on some twenty terms says nothing."""
 NO_CHANGE = 1e-6
 """Standard deviation, as a share of the largest value, below which nothing drives a change."""
+RESAMPLES = 200
+"""Rankings from members drawn anew: 5 % of them, at each end, are ten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """One thing that the response depends on; ``share`` of all, ``rising`` if more gives more."""
+    """One thing that the response depends on; ``share`` of all, ``rising`` if more gives more.
+
+    ``first`` and ``last`` are the places, from 1, that it may have by the members at hand.
+    """
 
     label: str
     share: float
     rising: bool
     of_therapy: bool
+    first: int = 1
+    last: int = 1
+
+    @property
+    def place(self) -> str:
+        """``2``, or ``2-4`` where the members do not tell its place."""
+        return f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +94,9 @@ def inputs_of(plan: TherapyPlan, members: Sequence[Evaluation], own: Sequence[Le
     """The ``own`` levers of all members, and the scores of their responses to each therapy."""
     levers = np.array([member.values for member in members])
     found = [
-        (variation.label, [score(n, therapy.name, variation.feature) for n in range(len(members))])
-        for therapy in plan.therapies
-        for variation in therapy.kind.variations
+        (variation.label, [score(n, kind.name, variation.feature) for n in range(len(members))])
+        for kind in plan.answered
+        for variation in kind.variations
     ]
     scores = np.array([values for _, values in found]).reshape(len(found), len(members)).T
     labels = (*(lever.label for lever in own), *(label for label, _ in found))
@@ -89,25 +106,61 @@ def inputs_of(plan: TherapyPlan, members: Sequence[Evaluation], own: Sequence[Le
 
 def drivers(inputs: Inputs, changes: Mapping[str, Sequence[float]]) -> dict[str, Drivers]:
     """The ranking for each quantity whose change differs between members; none for too few."""
-    n = len(inputs.values)
-    if n < FEWEST:
+    if len(inputs.values) < FEWEST:
         return {}
     x, moving = _standardised(inputs.values)
-    inverse = np.linalg.solve(x.T @ x + RIDGE * n * np.eye(x.shape[1]), x.T)
     own = sum(not inputs.of_therapy[place] for place in moving)
-    root = np.eye(len(moving))  # responses are drawn apart, from the levers and from each other
-    if own > 1:
-        root[:own, :own] = correlation_root(x[:, :own])
-    found = {}
+    named = {name: values for name, values in _series(changes) if _moves(values)}
+    if not named:
+        return {}
+    y = np.column_stack([(v - v.mean()) / v.std() for v in named.values()])
+    weights, places = _weights(x, y, own), _places(x, y, own)
+    return {
+        name: _ranking(inputs, moving, weights[:, k], places[:, :, k])
+        for k, name in enumerate(named)
+    }
+
+
+def _series(changes: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, FloatArray]]:
     for name, series in changes.items():
-        values = np.asarray(series, dtype=float)
-        if not np.all(np.isfinite(values)):
-            continue
-        spread = float(values.std())
-        if spread > NO_CHANGE * max(float(np.abs(values).max()), 1e-300):
-            y = (values - values.mean()) / spread
-            found[name] = _ranking(inputs, moving, root @ (inverse @ y))
-    return found
+        yield name, np.asarray(series, dtype=float)
+
+
+def _moves(values: FloatArray) -> bool:
+    """Whether a change is known in every member, and not the same in all."""
+    if not np.all(np.isfinite(values)):
+        return False
+    return float(values.std()) > NO_CHANGE * max(float(np.abs(values).max()), 1e-300)
+
+
+def _weights(x: FloatArray, y: FloatArray, own: int) -> FloatArray:
+    """W ``(n_inputs, n_quantities)``; the first ``own`` inputs are tied to each other."""
+    n, p = x.shape
+    found = np.linalg.solve(x.T @ x + RIDGE * n * np.eye(p), x.T @ y)
+    if own > 1:  # responses are drawn apart, from the levers and from each other
+        found[:own] = correlation_root(x[:, :own]) @ found[:own]
+    return np.asarray(found)
+
+
+def _places(x: FloatArray, y: FloatArray, own: int) -> NDArray[np.intp]:
+    """First and last place of each input ``(2, n_inputs, n_quantities)``, from 1."""
+    rng, n = np.random.default_rng(0), len(x)
+    ranks = np.empty((RESAMPLES, x.shape[1], y.shape[1]), dtype=np.intp)
+    for number in range(RESAMPLES):
+        rows = rng.integers(n, size=n)
+        inputs, answers = (
+            (part - part.mean(axis=0)) / np.maximum(part.std(axis=0), 1e-12)
+            for part in (x[rows], y[rows])
+        )
+        ranks[number] = _ranks(_weights(inputs, answers, own))
+    low = np.quantile(ranks, 0.05, axis=0, method="lower")
+    high = np.quantile(ranks, 0.95, axis=0, method="higher")
+    return np.stack([low, high]).astype(np.intp)
+
+
+def _ranks(weights: FloatArray) -> NDArray[np.intp]:
+    """Places from 1, the largest share first, along the first axis."""
+    return np.asarray(np.argsort(np.argsort(-(weights**2), axis=0), axis=0) + 1)
 
 
 def _standardised(values: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
@@ -117,14 +170,20 @@ def _standardised(values: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
     return (values[:, moving] - values[:, moving].mean(axis=0)) / spread[moving], moving
 
 
-def _ranking(inputs: Inputs, moving: NDArray[np.intp], weights: FloatArray) -> Drivers:
+def _ranking(
+    inputs: Inputs, moving: NDArray[np.intp], weights: FloatArray, places: NDArray[np.intp]
+) -> Drivers:
     shares = weights**2
     total = max(float(shares.sum()), 1e-300)
     of_therapy = np.array([inputs.of_therapy[place] for place in moving])
+    own = _ranks(weights)  # what it is ranked here counts among the places that it may have
     rows = [
-        Driver(inputs.labels[place], float(share / total), bool(weight > 0.0), bool(own))
-        for place, share, weight, own in zip(moving, shares, weights, of_therapy, strict=True)
-    ]
+        Driver(
+            inputs.labels[place], float(shares[k] / total), bool(weights[k] > 0.0),
+            bool(of_therapy[k]), int(min(places[0, k], own[k])), int(max(places[1, k], own[k])),
+        )
+        for k, place in enumerate(moving)
+    ]  # fmt: skip
     whole = max(total, 1.0)
     patient, therapy = (float(shares[which].sum()) / whole for which in (~of_therapy, of_therapy))
     ranked = tuple(sorted(rows, key=lambda row: -row.share))

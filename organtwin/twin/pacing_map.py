@@ -4,11 +4,13 @@ Electrics by superposition (``arrival_fields``), the pump from the untreated bea
 state, acute: without the reflex, unless a therapy of the plan turns it on. Doubt: every setting is
 also tried in hearts of the posterior, each with another speed of conduction within the doubt of the
 measured QRS. A setting is as good as the best when its loss, in the patient's fitted heart, is less
-than what the hearts differ on it (one-sided 95 %) and the noise of the computation.
+than what the hearts differ on it (one-sided 95 %) and the noise of the computation, and when it
+does as well as the best in at least one of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import hypot
 from statistics import NormalDist
 
 import numpy as np
@@ -21,9 +23,10 @@ from organtwin.simulation.beat import Beat, Outcome
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions, Excitation
 from organtwin.simulation.electric_plan import ElectricPlan
-from organtwin.simulation.pacing import Pacemaker
+from organtwin.simulation.pacing import Mode, Pacemaker
 from organtwin.simulation.settling import steady_under
 from organtwin.simulation.simulator import Periodicity
+from organtwin.therapy.pacing import PACED_AS
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.arrival_fields import ArrivalFields, Excited, arrival_fields
 from organtwin.twin.electrics import ElectricAnswer
@@ -49,6 +52,8 @@ tried no more: the sd of 4 is less than a third of the true one in 5 % of all sa
 QRS_DOUBT = 0.05
 """Assumed sd, as a share, of a QRS duration that was measured without one, or not at all."""
 LIMIT = NormalDist().inv_cdf(0.95)
+SPREAD = PACED_AS[Mode.BIVENTRICULAR].variations[0].sd
+"""Sd of the logarithm of how long an electrode takes to excite all muscle, alike for all modes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +63,8 @@ class PacingMap:
     ``values`` by name ``(n_settings,)``, NaN where ``refused`` says why by number of setting;
     ``reference`` without the pacemaker. ``members`` ``(n_hearts, n_settings)`` of ``PUMPED`` and
     ``ELECTRIC``, one row per heart of the doubt, NaN where a setting was not tried in it.
-    ``captured`` ``(n_settings,)``: see ``Excited``.
+    ``captured`` ``(n_settings,)``: see ``Excited``. ``doubted`` says by number why a setting is an
+    extrapolation.
     """
 
     settings: tuple[Pacemaker, ...]
@@ -67,6 +73,7 @@ class PacingMap:
     captured: FloatArray
     members: Mapping[str, FloatArray] = field(default_factory=dict)
     refused: Mapping[int, str] = field(default_factory=dict)
+    doubted: Mapping[int, str] = field(default_factory=dict)
 
     def gain(self, name: str) -> FloatArray:
         """Change ``(n_settings,)`` as a share of what is without the pacemaker."""
@@ -91,7 +98,21 @@ class PacingMap:
     def as_good(self, name: str) -> BoolArray:
         """Which settings ``(n_settings,)`` cannot be told from the best, itself among them."""
         loss, limit = self._loss(name)
-        return np.asarray(loss <= limit)
+        return np.asarray((loss <= limit) & self._matched(name))
+
+    def _matched(self, name: str) -> BoolArray:
+        """Which settings do as well as the best in at least one heart, up to noise.
+
+        What the hearts differ on alone would not do: where pacing helps one heart by 2 % and the
+        next by 14 %, no pacing at all lies within their scatter and is as good in none of them.
+        """
+        best, worth = self.best(name), self._worth(self.values[name], name)
+        noise = NOISE[name] * abs(worth[best])
+        matched = worth[best] - worth <= noise
+        if name in self.members and len(self.members[name]) > 1:
+            found = self._worth(self.members[name], name)
+            matched |= (found[:, best, None] - found <= noise).any(axis=0)
+        return np.asarray(matched)
 
     def near_best(self) -> BoolArray:
         """Which settings may still turn out as good as the best by what the pump does."""
@@ -147,11 +168,13 @@ _Answer = tuple[_Row | None, str]
 def pacing_maps(
     answer: ElectricAnswer, twin: Twin, settings: Sequence[Pacemaker],
     plan: ElectricPlan | None = None, therapies: TherapyPlan | None = None, *,
-    hearts: int = HEARTS,
+    hearts: int = HEARTS, declined: Mapping[int, str] | None = None,
+    doubted: Mapping[int, str] | None = None,
 ) -> Iterator[MapStep]:  # fmt: skip
     """Try every setting; the first map is of the fitted heart alone, the last with its doubt.
 
-    ``plan`` and ``therapies`` are done besides; the plan's own pacemaker does not count.
+    ``plan`` and ``therapies`` are done besides; the plan's own pacemaker does not count. Settings
+    that are ``declined``, by number, are not tried; those that are ``doubted`` are marked.
 
     Raises
     ------
@@ -170,8 +193,10 @@ def pacing_maps(
         yield MapStep(0.25 * step.done, "Solving activation for every lead")
     if fields is None:
         raise RuntimeError("the arrival fields ended without an answer")
-    trying = _Trying(fields, tuple(settings), therapies or TherapyPlan())
-    yield from trying.steps(twin, answer, hearts)
+    trying = _Trying(fields, tuple(settings), therapies or TherapyPlan(), declined or {})
+    for tried in trying.steps(twin, answer, hearts):
+        marked = tried.found and replace(tried.found, doubted=doubted or {})
+        yield replace(tried, found=marked)
 
 
 def pacing_map(
@@ -188,9 +213,13 @@ class _Trying:
     """Settings to be tried in hearts."""
 
     def __init__(
-        self, fields: ArrivalFields, settings: tuple[Pacemaker, ...], therapies: TherapyPlan
-    ) -> None:
+        self, fields: ArrivalFields, settings: tuple[Pacemaker, ...], therapies: TherapyPlan,
+        declined: Mapping[int, str],
+    ) -> None:  # fmt: skip
         self._fields, self._settings, self._therapies = fields, settings, therapies
+        self._declined = declined
+        wanted = [k for k in range(len(settings)) if k not in declined]
+        self._wanted = np.array(wanted, dtype=np.int32)
 
     def steps(self, twin: Twin, answer: ElectricAnswer, hearts: int) -> Iterator[MapStep]:
         own = _Heart(twin.conditions, twin.baseline.beat)
@@ -202,10 +231,13 @@ class _Trying:
             )  # fmt: skip
         members = _members(twin, hearts)
         rows: list[_Answer] = [(None, "")] * len(self._settings)
-        for done, (place, found) in enumerate(self._side_by_side(own), 1):
+        for place, reason in self._declined.items():
+            rows[place] = (None, reason)
+        count = len(self._wanted)
+        for done, (place, found) in enumerate(self._side_by_side(own, self._wanted), 1):
             rows[place] = found
-            share = done / len(rows) / (1 + len(members))
-            yield MapStep(0.25 + 0.75 * share, f"Setting {done} of {len(rows)}")
+            share = done / count / (1 + len(members))
+            yield MapStep(0.25 + 0.75 * share, f"Setting {done} of {count}")
         first = _mapped(self._settings, reference, rows)
         last = not members or np.isnan(first.values["dp_dt_max"]).all()
         yield MapStep(1.0 if last else 0.3, "Settings mapped", first)
@@ -216,7 +248,7 @@ class _Trying:
         shape = (len(members), len(self._settings))
         values = {name: np.full(shape, np.nan) for name in (*PUMPED, *ELECTRIC)}
         found = replace(first, members=values)
-        tried = np.arange(shape[1], dtype=np.int32)
+        tried = self._wanted
         for number, heart in enumerate(members):
             if number == SCREENING:
                 tried = np.flatnonzero(found.near_best()).astype(np.int32)
@@ -228,11 +260,9 @@ class _Trying:
                 yield MapStep(0.25 + 0.75 * share, f"Doubt: heart {number + 1} of {len(members)}")
         yield MapStep(1.0, "Settings mapped, with doubt", found)
 
-    def _side_by_side(
-        self, heart: _Heart, numbers: IntArray | None = None
-    ) -> Iterator[tuple[int, _Answer]]:
-        """Try the settings of some numbers, or all, and tell which gave what."""
-        chosen = range(len(self._settings)) if numbers is None else numbers.tolist()
+    def _side_by_side(self, heart: _Heart, numbers: IntArray) -> Iterator[tuple[int, _Answer]]:
+        """Try the settings of some numbers, and tell which gave what."""
+        chosen = numbers.tolist()
         asked = [self._settings[k] for k in chosen]
         for place, found in side_by_side(lambda setting: self._try(heart, setting), asked):
             yield chosen[place], found
@@ -293,6 +323,9 @@ def _mapped(
 def _members(twin: Twin, count: int) -> tuple[_Heart, ...]:
     """Hearts of the posterior, spread evenly over it, each with a speed of conduction of its own.
 
+    They differ by the doubt of the measured QRS and, as in any prediction of pacing, by how much
+    patients differ in how fast the front of an electrode spreads.
+
     Speeds are at the middles of equal shares of their distribution, in an order that has nothing
     to do with that of the hearts.
     """
@@ -300,7 +333,7 @@ def _members(twin: Twin, count: int) -> tuple[_Heart, ...]:
     if len(chosen) > count:
         chosen = [chosen[k] for k in np.linspace(0, len(chosen) - 1, count).astype(int)]
     n = len(chosen)
-    sd = _qrs_doubt(twin)
+    sd = hypot(_qrs_doubt(twin), SPREAD)
     levels = [NormalDist().inv_cdf((k + 0.5) / n) for k in range(n)]
     order = np.random.default_rng(0).permutation(n)
     return tuple(

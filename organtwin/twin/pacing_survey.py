@@ -7,6 +7,7 @@ from organtwin.errors import InputError
 from organtwin.simulation.electric_plan import ElectricPlan
 from organtwin.simulation.pacing import Mode, Pacemaker
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.twin.checked_pacing import beyond_settings, in_words, refuse_if_all
 from organtwin.twin.electrics import ElectricAnswer
 from organtwin.twin.pacing_grids import Grid, mode_grid, site_grid, timing_grid
 from organtwin.twin.pacing_map import PacingMap, pacing_maps
@@ -56,16 +57,30 @@ def grid_over(over: str, pacemaker: Pacemaker, answer: ElectricAnswer) -> Grid:
 
 
 def surveying(
-    answer: ElectricAnswer, twin: Twin, plan: ElectricPlan, therapies: TherapyPlan, over: str
-) -> Iterator[SurveyStep]:
+    answer: ElectricAnswer, twin: Twin, plan: ElectricPlan, therapies: TherapyPlan, over: str, *,
+    insist: bool = False,
+) -> Iterator[SurveyStep]:  # fmt: skip
     """Map settings around the pacemaker of a plan, beside what else the plan does.
+
+    Settings outside what was checked are left out with the reason, or marked where somebody does
+    ``insist``.
 
     Raises
     ------
+    DeclinedError
+        All settings lie outside, and nobody insists.
     InputError
         As ``grid_over`` and ``pacing_maps``.
     """
     grid = grid_over(over, plan.pacemaker, answer)
-    for step in pacing_maps(answer, twin, grid.settings, plan, therapies):
+    outside = beyond_settings(twin, therapies, grid.settings)
+    if not insist:
+        refuse_if_all(outside, len(grid.settings))
+    told = in_words(outside)
+    steps = pacing_maps(
+        answer, twin, grid.settings, plan, therapies,
+        declined={} if insist else told, doubted=told if insist else {},
+    )  # fmt: skip
+    for step in steps:
         survey = None if step.found is None else Survey(over, grid, step.found)
         yield SurveyStep(step.fraction, step.message, survey)

@@ -53,7 +53,7 @@ def map_csv(found: PacingMap) -> str:
     units = [f"{name}_{o.unit.replace('/', '_per_').lower()}" for name, o in OUTCOMES.items()]
     writer.writerow(
         ["mode", "av_ms", "vv_ms_lv_first", "lv_site", *units, "captured_share",
-         *(f"{name}_as_good_as_best" for name in OUTCOMES), "refused"]
+         *(f"{name}_as_good_as_best" for name in OUTCOMES), "refused", "extrapolation"]
     )  # fmt: skip
     good = {name: found.as_good(name) for name in OUTCOMES}
     for k, setting in enumerate(found.settings):
@@ -66,7 +66,8 @@ def map_csv(found: PacingMap) -> str:
         writer.writerow(
             [setting.mode, f"{setting.av / MS:.0f}", f"{setting.vv / MS:.0f}", _site(setting),
              *numbers, "" if np.isnan(captured) else f"{captured:.2f}",
-             *(int(good[name][k]) for name in OUTCOMES), found.refused.get(k, "")]
+             *(int(good[name][k]) for name in OUTCOMES), found.refused.get(k, ""),
+             found.doubted.get(k, "")]
         )  # fmt: skip
     return text.getvalue()
 
@@ -88,7 +89,23 @@ def cell_told(found: PacingMap, grid: Grid, number: int) -> str:
         f"({100 * found.gain(name)[number]:+.0f} %)"
         for name, o in OUTCOMES.items()
     ]
-    return f"{setting}: {', '.join(values)}"
+    doubt = f". EXTRAPOLATION: {found.doubted[number]}" if number in found.doubted else ""
+    return f"{setting}: {', '.join(values)}{doubt}"
+
+
+def refusals_told(found: PacingMap, grid: Grid) -> list[str]:
+    """Why settings are left out, each reason once with how many it meets and the first of them."""
+    by_reason: dict[str, list[int]] = {}
+    for number, why in found.refused.items():
+        by_reason.setdefault(why, []).append(number)
+    return [
+        f"{grid.told(numbers[0])}{_and_others(len(numbers))}: {why}"
+        for why, numbers in by_reason.items()
+    ]
+
+
+def _and_others(count: int) -> str:
+    return "" if count == 1 else f" and {count - 1} more"
 
 
 def _site(setting: Pacemaker) -> str:

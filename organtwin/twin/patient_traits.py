@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from organtwin.errors import ParameterError
+from organtwin.patient.conditions import DENIED, vocabulary
 from organtwin.therapy.infarct import INFARCTS
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.prosthesis import PARAVALVULAR, TAVI_BALLOON, TAVI_SELF
@@ -25,10 +26,6 @@ EFFUSED = 50.0 * ML
 """More than the fluid of a healthy sac (15 to 50 mL)."""
 _DISEASES = frozenset(kind.name for kind in (*LESIONS, *INFARCTS, EFFUSION, PARAVALVULAR))
 _REPAIRS = frozenset(kind.name for kind in (*VALVE_THERAPIES, TAVI_BALLOON, TAVI_SELF, DRAINAGE))
-_DENIED = re.compile(
-    r"\b(no|not|without|never|former|waiting for|excluded|ruled out)\b[^,;.]{0,40}$"
-)
-"""What stands before a word that is denied, in the same clause."""
 REGULAR = re.compile(r"\bsinus\b|\batrial(ly)? pac|^regular\b")
 """A rhythm that is told, by a person or as ``DetectedRhythm`` does, must be one of these: what a
 text may call any other cannot be listed. Of six irregular rhythms written after a list of words had
@@ -66,6 +63,10 @@ _KNOWN: Mapping[str, str] = {
     r"transplant(?!ation (list|candidate)| (list|candidate))": "transplanted heart",
 }
 
+BY_DIAGNOSIS = frozenset((*_KNOWN.values(), "preserved heart failure", "wide QRS"))
+"""Traits that a stated condition gives by itself. Others, of valves and pressures, are those of the
+fitted heart: a valve that only a word calls narrow is not narrow in the model."""
+
 
 def words_found(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
     """What of ``known`` a text names, unless its clause denies it before."""
@@ -73,7 +74,7 @@ def words_found(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(
         meaning
         for pattern, meaning in known.items()
-        if any(not _DENIED.search(low[: at.start()]) for at in re.finditer(pattern, low))
+        if any(not DENIED.search(low[: at.start()]) for at in re.finditer(pattern, low))
     )
 
 
@@ -84,7 +85,7 @@ def rhythm_doubt(rhythm: str) -> str:
     if found := words_found(rhythm, IRREGULAR):
         return found[0]
     low = rhythm.lower()
-    sure = any(not _DENIED.search(low[: at.start()]) for at in REGULAR.finditer(low))
+    sure = any(not DENIED.search(low[: at.start()]) for at in REGULAR.finditer(low))
     return "" if sure else f"rhythm {rhythm!r}"
 
 
@@ -115,6 +116,8 @@ def traits_of(twin: Twin, plan: TherapyPlan, *, repaired: bool = False) -> froze
 def _by_record(twin: Twin, plan: TherapyPlan) -> Iterator[str]:
     record = twin.record
     yield from words_found(record.diagnosis, _KNOWN)
+    told = {trait for name in record.conditions for trait in vocabulary()[name].traits}
+    yield from told & BY_DIAGNOSIS
     if any(therapy.kind in INFARCTS for therapy in plan.therapies):
         yield "coronary disease"
     wide = "qrs_duration" in record and record["qrs_duration"].value >= 120.0 * MS

@@ -27,6 +27,7 @@ from organtwin.physiology.electrophysiology.activation.network import Branch
 from organtwin.physiology.electrophysiology.ecg.repolarisation import lengthened
 from organtwin.simulation.electric_model import ElectricBeat, ElectricState
 from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.simulation.pacing import Mode
 from organtwin.therapy.kind import Therapy
 from organtwin.therapy.layer_block import (
     NO_EFFECT,
@@ -105,7 +106,9 @@ def planned_electrics(
     surface = surface_electrics(answer.places, beat, effect.cycle or answer.cycle)
     pump = None
     if np.isfinite(beat.activation.ventricular_onset):
-        pump = replace(excitation(model.heart, beat), mode=plan.pacemaker.mode)
+        pacemaker = plan.pacemaker
+        delay = pacemaker.av if pacemaker.mode is not Mode.OFF else None
+        pump = replace(excitation(model.heart, beat), mode=pacemaker.mode, av=delay)
     planned = replace(answer, beat=beat, surface=surface, pump=pump, plan=plan, effect=effect)
     compared = _compared(answer.comparison, planned)
     compared = with_corrected(compared, answer.cycle, effect.cycle)

@@ -242,9 +242,9 @@ def _warnings(
 def _assumed_spreads(plan: TherapyPlan) -> Iterator[str]:
     """Which therapies' share of the bands rests on an assumption."""
     assumed = [
-        therapy.kind.label
-        for therapy in plan.therapies
-        if any(v.evidence in UNSUPPORTED for v in therapy.kind.variations)
+        kind.label
+        for kind in plan.answered
+        if any(v.evidence in UNSUPPORTED for v in kind.variations)
     ]
     if assumed:
         yield f"how much patients differ is assumed, in part or whole: {', '.join(assumed)}"

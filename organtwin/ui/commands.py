@@ -117,7 +117,7 @@ class Commands(QObject):
         answer = QMessageBox.question(
             self.window,
             "Changes that are not saved",
-            f"{session.record.title} has markings or heart files that are not saved in its case.",
+            f"{session.record.title} has changes that are not saved in its case.",
             button.Save | button.Discard | button.Cancel,
             button.Save,
         )
@@ -344,8 +344,7 @@ class Commands(QObject):
         plan = [f"{t.kind.label}: {t.dose:g} {t.kind.unit}" for t in session.draft.applied]
         plan += [f"Conduction: {step}" for step in session.draft.electrics.told]
         table = rows(session.record, before, after, extrapolated=session.extrapolated)
-        if session.extrapolated and session.prediction is not None:
-            plan += [f"EXTRAPOLATION: {reason}" for reason in session.prediction.beyond]
+        plan += [f"EXTRAPOLATION: {reason}" for reason in session.doubts]
         try:
             write_table(path, table, case, plan)
         except (InputError, OSError) as error:

@@ -7,6 +7,8 @@ import pytest
 
 from organtwin.__main__ import main
 from organtwin.commands import course
+from organtwin.twin.beyond import Beyond
+from organtwin.twin.checked_course import Stretch
 from tests.unfitted_twin import explained_twin
 
 DOBUTAMINE = "dobutamine 5 ug/kg/min from 10 s to 1 min"
@@ -78,3 +80,24 @@ def test_who_insists_has_it_marked_in_text_json_and_file(capsys, tmp_path):
     assert {row["extrapolation"] for row in rows} == {"True"}
     assert run(*EPINEPHRINE, "--insist", "--json") == 0
     assert "Epinephrine" in json.loads(capsys.readouterr().out)["extrapolation"][0]
+
+
+def test_a_stretch_outside_what_was_checked_is_marked_in_table_csv_and_json(
+    capsys, tmp_path, monkeypatch
+):
+    why = Beyond("the state that is reached", "MAP 45 mmHg", "50 to 150 mmHg", "", "Stop earlier.")
+    half = Stretch(30.0, 60.0, (why,))
+    monkeypatch.setattr(course, "stretches_beyond", lambda course: (half,))
+    file = tmp_path / "course.csv"
+    words = ("--therapy", DOBUTAMINE, "--duration", "60 s", "--members", "0")
+    assert run(*words, "--csv", str(file)) == 0
+    assert "! 0.5 to 1.0 min is an extrapolation: the state that is reached: MAP 45" in (
+        capsys.readouterr().out
+    )
+    rows = list(csv.DictReader(file.read_text().splitlines()))
+    marked = [row["extrapolation"] for row in rows]
+    assert (marked[0], marked[-1]) == ("False", "True")
+    assert "MAP 45 mmHg" in rows[-1]["extrapolation because"]
+    run(*words, "--json")
+    (told,) = json.loads(capsys.readouterr().out)["extrapolated_stretches"]
+    assert (told["start_s"], told["stop_s"]) == (30.0, 60.0)

@@ -98,3 +98,29 @@ def test_a_lead_that_does_not_exist_is_refused(capsys) -> None:
 def test_one_side_alone_has_no_map_of_delays_between_sides(capsys) -> None:
     assert run(["pacing-map", CASE, "--mode", "RV only"]) != 0
     assert "map the modes" in capsys.readouterr().err
+
+
+def test_modes_that_nobody_compared_are_left_out_unless_somebody_insists(
+    capsys, tmp_path: Path
+) -> None:
+    shy = facts(capsys, "--over", "modes")
+    assert any(name.startswith("His bundle") for name in shy["refused"])
+    assert not any("biventricular pacing" in name for name in shy["refused"])
+    file = tmp_path / "modes.csv"
+    bold = facts(capsys, "--over", "modes", "--insist", "--csv", str(file))
+    assert bold["refused"] == {}
+    marked = {row["row"] for row in bold["settings"] if row["extrapolation"]}
+    assert "His bundle" in marked
+    assert "biventricular" not in marked
+    rows = {
+        row["mode"]: row["extrapolation"] for row in csv.DictReader(file.read_text().splitlines())
+    }
+    assert "nobody" in rows["His bundle"]
+    assert rows["biventricular"] == ""
+
+
+def test_the_table_of_an_insisted_map_marks_what_is_outside(capsys) -> None:
+    text = told(capsys, "--over", "modes", "--insist")
+    (his,) = [line for line in text.splitlines() if line.startswith("His bundle")]
+    assert "!" in his
+    assert "! extrapolation, outside what was checked" in text

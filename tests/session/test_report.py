@@ -130,7 +130,7 @@ def test_dose_and_times_are_told(told):
 def test_what_drives_the_change_says_whose_doubt_it_is(told):
     _, page = told(FLUID)
     text = page.drivers.lines[0].text
-    assert text.startswith("A CO: Pacing: effect on rate 70% ↑")
+    assert text.startswith("A CO: 1. Pacing: effect on rate 70% ↑, 2-3. Left")
     assert "28% patient, 65% therapy, 7% neither alone" in text
 
 

@@ -1,8 +1,10 @@
-"""A plan in time is declined for what is given together at any of its times."""
+"""A plan in time is declined for what is given together, and marked for what it reaches."""
 
 from organtwin.therapy.catalogue import parse_therapy
-from organtwin.twin.checked_course import beyond_in_time
-from organtwin.twin.time_course import Scheduled
+from organtwin.twin.checked_course import beyond_in_time, stretches_beyond
+from organtwin.twin.long_course import Course
+from organtwin.twin.time_course import Moment, Scheduled
+from organtwin.units import MMHG
 from tests.unfitted_twin import explained_twin
 
 
@@ -31,3 +33,38 @@ def test_drugs_that_oppose_each_other_are_declined_only_where_they_meet():
     together = subjects(scheduled(pressor, 0.0, 601.0), scheduled(dilator, 600.0))
     assert not [subject for subject in apart if " with " in subject]
     assert [subject for subject in together if " with " in subject]
+
+
+def reached(*pressures: float, seconds: float = 60.0) -> Course:
+    """A course of beats, one a minute, with these mean arterial pressures [mmHg]."""
+    twin = explained_twin()
+    normal = dict(twin.numbers)
+    moments = tuple(
+        Moment(
+            place * seconds, {**normal, "mean_arterial_pressure": pressure * MMHG}, {},
+            twin.conditions, twin.baseline.beat.end_state,
+        )
+        for place, pressure in enumerate(pressures)
+    )  # fmt: skip
+    return Course((), len(pressures) * seconds, moments)
+
+
+def test_states_inside_make_no_stretch():
+    assert stretches_beyond(reached(90.0, 60.0, 140.0)) == ()
+
+
+def test_a_stretch_lasts_to_the_next_beat_and_names_the_value_farthest_outside():
+    (one,) = stretches_beyond(reached(90.0, 48.0, 44.0, 47.0, 60.0))
+    assert (one.start, one.stop) == (60.0, 240.0)
+    (reason,) = one.reasons
+    assert (reason.got, reason.checked) == ("MAP 44 mmHg", "50 to 150 mmHg")
+    assert not one.holds(0.0)
+    assert one.holds(120.0)
+    assert not one.holds(240.0)
+
+
+def test_two_stretches_stay_apart_and_the_last_lasts_to_the_end():
+    first, last = stretches_beyond(reached(40.0, 90.0, 160.0))
+    assert (first.start, first.stop) == (0.0, 60.0)
+    assert (last.start, last.stop) == (120.0, 180.0)
+    assert "MAP 160 mmHg" in str(last.reasons[0])

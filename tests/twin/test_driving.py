@@ -80,3 +80,21 @@ def test_a_lever_that_is_the_same_in_all_members_is_not_ranked():
     known.values[:, 1] = 2.0
     found = drivers(known, {"y": known.values[:, 0]})["y"]
     assert "Filling" not in [row.label for row in found.ranked]
+
+
+def test_places_are_certain_where_inputs_lie_apart_and_shared_where_they_are_alike():
+    known = inputs(400)
+    apart = drivers(known, {"y": known.values @ np.array([1.0, 20.0, -3.0, 0.0])})["y"]
+    assert [row.place for row in apart.ranked[:3]] == ["1", "2", "3"]
+    noise = np.random.default_rng(5).standard_normal(400)
+    alike = drivers(known, {"y": known.values @ np.array([1.0, 10.0, -3.0, 0.0]) + noise})["y"]
+    assert alike.ranked[0].place == "1"
+    assert {row.place for row in alike.ranked[1:3]} == {"2-3"}
+
+
+def test_the_place_that_is_shown_is_among_those_it_may_have():
+    known = inputs(40)
+    y = known.values @ np.array([1.0, 10.0, -1.2, 0.9]) + np.random.default_rng(3).normal(size=40)
+    ranked = drivers(known, {"y": y})["y"].ranked
+    for place, row in enumerate(ranked, 1):
+        assert row.first <= place <= row.last

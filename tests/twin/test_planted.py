@@ -10,6 +10,7 @@ import pytest
 from organtwin.assimilation.adults import SHOWN, within
 from organtwin.assimilation.levers import LEVERS
 from organtwin.assimilation.observation import TARGETS
+from organtwin.store.evidence_results import known_results
 from organtwin.twin.building import fitting
 from organtwin.twin.planted import CUFF, MOST, planted_patient
 
@@ -79,6 +80,39 @@ def test_ranks_that_are_uniform_pass_and_bands_that_are_too_narrow_do_not(tables
 def test_the_interval_of_a_share_is_wilsons(tables):
     # 85 of 100: 0.767 to 0.907 (Brown, Cai, DasGupta 2001 give the formula)
     assert tables.wilson(85, 100) == pytest.approx((0.7672, 0.9069), abs=1e-3)
+
+
+def told_rows(held):
+    """Patients whose one lever lies inside its band in some, and one without a fit."""
+    bands = [-2.0, -1.0, 0.0, 1.0, 2.0]
+    row = {"quantities": [{"name": "pcwp", "truth": 0.0, "bands": bands, "measured": False}]}
+    return [
+        {**row, "levers": [{"name": "force", "truth": 0.0 if n < held else 9.0, "bands": bands}]}
+        for n in range(100)
+    ]
+
+
+def test_bands_that_hold_less_than_they_say_fail_and_chance_does_not(tables):
+    assert tables.summed_up(told_rows(86))[:2] == (2, 0)
+    passed, failed, told = tables.summed_up(told_rows(70))
+    assert (passed, failed) == (1, 1)
+    assert told.startswith("100 planted patients: 90 % bands hold 70.0% of levers and 100.0% of")
+    assert tables.summed_up([*told_rows(90), {"failed": "no fit"}])[1] == 1
+
+
+def test_a_quantity_whose_truth_is_nothing_has_no_relative_error(tables):
+    leak = {"truth": 0.0, "best": 0.1, "bands": [0.0, 0.0, 0.0, 0.1, 0.2]}
+    flow = {"truth": 2.0, "best": 2.2, "bands": [1.0, 1.5, 2.1, 2.5, 3.0]}
+    assert tables._errors([leak]).split() == ["-", "-"]
+    assert tables._errors([leak, flow]).split() == ["10.0%", "5.0%"]
+
+
+def test_what_was_measured_is_entered_in_the_evidence_of_the_machine(script, monkeypatch, tmp_path):
+    monkeypatch.setenv("ORGANTWIN_EVIDENCE", str(tmp_path / "results.json"))
+    script.note(told_rows(90)[:50])
+    found = known_results()["scripts/measure_calibration.py"]
+    assert (found.passed, found.failed, found.partly) == (2, 0, True)
+    assert "50 planted patients" in found.told
 
 
 @pytest.mark.slow

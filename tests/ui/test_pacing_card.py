@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -98,6 +100,25 @@ def test_a_cell_of_the_map_is_taken_into_the_plan(qtbot, card, session, settled)
     qtbot.mouseClick(dialog.map, Qt.MouseButton.LeftButton, pos=middle)
     assert pacemaker(session).sensed_av == pytest.approx(0.15)
     assert pacemaker(session).vv == pytest.approx(0.0)
+    dialog.close()
+
+
+def test_settings_outside_what_was_checked_are_hatched_and_told_with_the_evidence(
+    qtbot, card, session, settled, monkeypatch
+):
+    dialog = PacingDialog(session, card)
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    settled()
+    survey = session.pacing.survey
+    assert dialog.map.doubted == frozenset()
+    found = replace(survey.found, doubted={0: "AV delay 30 ms"}, refused={1: "nobody"})
+    session.pacing.survey = replace(survey, found=found)
+    session.pacing.changed.emit()
+    assert dialog.map.doubted == frozenset({0})
+    assert "EXTRAPOLATION: AV delay 30 ms" in dialog.map._tips[0]
+    assert "1 setting outside what was checked" in dialog.told.text()
+    assert "Left out: 1 setting, such as" in dialog.told.text()
+    assert dialog.badge.text().startswith("Biventricular pacing: derived")
     dialog.close()
 
 

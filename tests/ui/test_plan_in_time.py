@@ -207,3 +207,22 @@ def test_a_chosen_preset_is_the_plan_and_undo_brings_the_old_one(
     session.undo()
     assert session.draft == before
     settled()
+
+
+def test_a_stretch_that_reaches_unchecked_states_is_hatched_and_its_moments_struck_through(
+    planned, session, settled
+):
+    session.selection.ecg_page = "course"
+    session.selection.course_duration_s = 1800.0
+    session.timeline.run()
+    settled()
+    view = planned.course
+    assert view.plot._extrapolated == ((900.0, 1800.0),)
+    assert view.state.text().startswith("extrapolation from 15.0 min to 30.0 min: the state")
+    session.timeline.look(1200.0)
+    settled()
+    assert session.extrapolated
+    assert planned.response.status.text() == "extrapolated moment"
+    session.timeline.look(300.0)
+    settled()
+    assert not session.extrapolated

@@ -8,8 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
+from organtwin.session.electric_doubt import electric_doubt
 from organtwin.ui.panels.response import SHOWN
 from organtwin.ui.theme import DARK
+from organtwin.ui.views import ecg_beat_paper
+from organtwin.ui.views.ecg_beat_view import EcgBeatView
+from organtwin.ui.views.ecg_intervals import EcgIntervals
 from organtwin.ui.widgets.evidence_dialog import EvidenceDialog, evidence_html
 from tests.fake_values import KINDS, fake_evidence
 
@@ -112,3 +116,52 @@ def test_what_failed_is_red_and_what_passed_is_not():
     html = evidence_html(fake_evidence(KINDS["fluid"]), DARK)
     before_failed = html.split("tests/two.py")[0]
     assert before_failed.rindex(DARK.bad) > before_failed.rindex(DARK.good)
+
+
+def test_leads_and_map_of_a_declined_plan_are_marked_with_the_reason(outside, session, settled):
+    session.electrics.edit(replace(session.draft.electrics, conduction="lbbb"))
+    settled()
+    session.selection.field = "activation"
+    line = outside.stage.doubt
+    assert line.text().startswith("plan declined: Fluid: 9.5 mL")
+    assert str(electric_doubt(session)) in line.text()
+    outside.therapy.insist.click()
+    settled()
+    assert line.text().startswith("plan extrapolated: Fluid")
+    session.selection.field = "region"
+    assert line.text() == ""
+
+
+def test_leads_of_a_plan_inside_are_not_marked(fitted, session, settled):
+    session.electrics.edit(replace(session.draft.electrics, conduction="lbbb"))
+    settled()
+    assert session.electrics.planned is not None
+    assert electric_doubt(session) is None
+
+
+def test_the_paper_of_a_declined_plan_is_hatched_and_its_intervals_struck_through(
+    qtbot, outside, session, lab, settled, monkeypatch
+):
+    lab.with_leads = True
+    session.electrics.ask()
+    settled()
+    told = []
+    monkeypatch.setattr(ecg_beat_paper, "paint_doubt", lambda *given: told.append(given[2]))
+    paper = EcgBeatView(session)
+    table = EcgIntervals(session, paper)
+    qtbot.addWidget(paper, before_close_func=lambda _: settled())
+    paper.resize(500, 300)
+    paper.grab()
+    assert told == []
+    session.electrics.edit(replace(session.draft.electrics, conduction="lbbb"))
+    settled()
+    paper.grab()
+    assert told[-1].startswith("declined: Fluid: 9.5 mL")
+    values = [row for row in range(table.row_count) if table.text(row, 4) != "–"]
+    assert all(struck(table, 4, row) for row in values)
+    told.clear()
+    session.draft = session.draft.without("fluid")
+    settled()
+    paper.grab()
+    assert told == []
+    assert not any(struck(table, 4, row) for row in range(table.row_count))

@@ -1,7 +1,8 @@
 """FHIR R4: bundles, single resources and NDJSON, of one patient.
 
-Numbers are read from ``Observation`` and its components, the person from ``Patient``. What is not
-final, bounded (``< 5``), absent or no number is told and not used. Of other resources only the
+Numbers are read from ``Observation`` and its components, the person from ``Patient``, conditions
+from ``Condition``. What is not final, bounded (``< 5``), absent or no number is told and not used,
+as is a condition that does not hold now or that the vocabulary lacks. Of other resources only the
 number is told.
 """
 
@@ -16,6 +17,7 @@ from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.numbers.choosing import chosen
 from organtwin.patient.numbers.codes import Code, code_table, known_code
+from organtwin.patient.numbers.fhir_conditions import read_condition
 from organtwin.patient.numbers.found import (
     CodedValue,
     Identity,
@@ -45,6 +47,7 @@ _KEPT = {
         "effectiveInstant", "issued", "valueQuantity", "component", "method", "bodySite",
         "interpretation", "dataAbsentReason", "referenceRange",
     ),
+    "Condition": ("resourceType", "clinicalStatus", "verificationStatus", "code"),
 }  # fmt: skip
 """Elements that do not tell who the patient is; dates are shifted."""
 
@@ -69,9 +72,12 @@ def read_fhir(path: Path) -> NumbersFile:
         _refuse_several_patients(resources, source)
         values: list[CodedValue] = []
         unused: list[Unused] = []
+        conditions: list[str] = []
         for number, resource in enumerate(resources, start=1):
             if resource["resourceType"] == "Observation":
                 values += _values(resource, f"resource {number}")
+            elif resource["resourceType"] == "Condition":
+                conditions += read_condition(resource, unused)
             elif resource["resourceType"] != "Patient":
                 unused.append(Unused(resource["resourceType"], Reason.NO_NUMBER, "other resource"))
         identity = _identity(resources)
@@ -79,7 +85,7 @@ def read_fhir(path: Path) -> NumbersFile:
         who = described(identity.sex, age_on(last_day(measurements), identity.born), body)
         return NumbersFile(
             source, KIND, measurements, who, identity, gathered([*passed, *unused]),
-            tuple(_private(resources)),
+            tuple(_private(resources)), tuple(dict.fromkeys(conditions)),
         )  # fmt: skip
 
 
@@ -157,7 +163,7 @@ def _refuse_several_patients(resources: Sequence[Resource], source: str) -> None
     patients = [resource for resource in resources if resource["resourceType"] == "Patient"]
     subjects = {
         _tail(_subject(resource)) for resource in resources
-        if resource["resourceType"] == "Observation" and _about_patient(resource)
+        if resource["resourceType"] in ("Observation", "Condition") and _about_patient(resource)
     }  # fmt: skip
     others = subjects - _names(patients[0]) if patients else set(sorted(subjects)[1:])
     count = len(patients) + len(others) if patients else len(subjects)

@@ -24,6 +24,7 @@ class Reason(Enum):
     OTHER_METHOD = "another method of the same day is taken"
     OLDER = "older than the one that is taken"
     STATED = "the case states it already"
+    CONDITION = "no condition of the list; state one, where it bears on heart or vessels"
     FUTURE = "a date that has not been or cannot be"
 
 
@@ -104,6 +105,8 @@ class NumbersFile:
     identity: Identity = field(default_factory=Identity)
     unused: tuple[Unused, ...] = ()
     private: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    """Names of ``patient.conditions`` that hold."""
 
 
 def day_of(taken: datetime | date | None) -> date | None:

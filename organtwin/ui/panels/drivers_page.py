@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 FIRST = "cardiac_output"
 _HINT = (
     "On what the change depends most, over the hearts that fit the patient, each with its own "
-    "response to the therapies. Arrows: ↑ more of it gives a higher value."
+    "response to the therapies. Arrows: ↑ more of it gives a higher value. In front the place; "
+    "where the hearts do not tell it, the places that it may have (90 %)."
 )
 
 
@@ -73,7 +74,10 @@ def _row(driver: "Driver", colors: Theme) -> DriverRow:
     more = "higher" if driver.rising else "lower"
     about = f"{driver.label} ({whose}): {driver.share:.0%}; more of it, {more} change"
     color = colors.plan if driver.of_therapy else colors.accent
-    return DriverRow(driver.label, driver.share, driver.rising, color, about)
+    if driver.first != driver.last:
+        about += f"; the hearts at hand do not tell its place: {driver.first} to {driver.last}"
+    place = driver.place.replace("-", "–")
+    return DriverRow(driver.label, driver.share, driver.rising, color, about, place)
 
 
 def _shares(known: "Drivers") -> str:

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTabWidget, QVBoxLayout, Q
 
 from organtwin.patient.measurement import Measurement, Provenance
 from organtwin.patient.record import PatientRecord
+from organtwin.patient.stated import findings_now
 from organtwin.session.session import Session
 from organtwin.twin.heart_report import TEMPLATE, heart_report
+from organtwin.ui.panels.conditions import ConditionsLine
 from organtwin.ui.panels.fit_page import FitPage
 from organtwin.ui.panels.sync import SyncPage
 from organtwin.ui.theme import Theme, theme
@@ -73,7 +75,9 @@ class PatientPanel(TitledPanel):
         self.pages.addTab(self.notes, "Notes")
         self.sync = SyncPage(session, self)
         self.pages.addTab(self.sync, "Live")
+        self.conditions = ConditionsLine(session, self)
         self.body.addWidget(self._diagnosis)
+        self.body.addWidget(self.conditions)
         self.body.addWidget(self.memory)
         self.body.addWidget(self.pages, 1)
         session.library_changed.connect(self._show_memory)
@@ -208,8 +212,7 @@ def _parameter_cells(parameter: "FittedParameter", colors: Theme) -> tuple[Cell,
 
 
 def _notes(record: PatientRecord, fit_findings: tuple[str, ...]) -> str:
-    # The findings of a fit repeat those of its record.
-    findings = fit_findings or tuple(map(str, record.findings))
+    findings = findings_now(record, fit_findings)  # those of a fit repeat those of its record
     # Remarks come with the line breaks of the file; those inside a sentence go.
     remarks = re.sub(r"(?<![.:!?])\n(?!\n)", " ", record.remarks.strip())
     parts = (

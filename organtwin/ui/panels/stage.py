@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from organtwin.session.implanted import implanted
 from organtwin.session.session import Session
+from organtwin.ui.panels.doubt_line import DoubtLine
 from organtwin.ui.widgets.cut_slider import CutSlider
 from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.titled_panel import TitledPanel
@@ -82,6 +83,7 @@ class HeartStage(TitledPanel):
         self.measure = _menu_button("Measure", self)
         self.cut_slider = CutSlider(self)
         self.cut_slider.hide()
+        self.doubt = DoubtLine(session, self)
         self.what = ElidedLabel(self)
         self.what.setObjectName("muted")
         # Gives way on a narrow screen instead of widening the window.
@@ -296,7 +298,8 @@ class HeartStage(TitledPanel):
         edge.setContentsMargins(2, 24, 2, 100)
         self.cut_slider.setParent(picture)
         edge.addWidget(self.cut_slider, 0, Qt.AlignmentFlag.AlignLeft)
-        edge.addStretch(1)
+        self.doubt.setParent(picture)
+        edge.addWidget(self.doubt, 1, Qt.AlignmentFlag.AlignTop)
 
     @Slot(int)
     def _choose_field(self, index: int) -> None:

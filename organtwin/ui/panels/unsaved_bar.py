@@ -82,6 +82,8 @@ def _parts(work: "UnsavedWork") -> Iterator[str]:
         yield "changed conduction"
     if work.others:
         yield _count(len(work.others), "other plan", "other plans")
+    if work.conditions:
+        yield _count(len(work.conditions), "condition", "conditions")
     if work.markings:
         yield _count(len(work.markings), "marking", "markings")
     if work.heart is not None:

@@ -61,12 +61,15 @@ class EcgPage(QWidget):
     @Slot()
     def _draw(self) -> None:
         chosen = self.lead.value
-        self.note.setText(_NOTE if self._shown else _NOTHING)
+        doubted = [plan.letter for plan in self._shown if plan.doubted_leads]
+        told = f" Outside what was checked: {', '.join(doubted)}." if doubted else ""
+        self.note.setText(f"{_NOTE}{told}" if self._shown else _NOTHING)
         curves = {lead: _curves(lead, self._shown) for lead in LEADS}
         drawn = [c for lead in LEADS if chosen in ("", lead) for c in curves[lead]]
         for lead, chart in self.charts.items():
             chart.setVisible(chosen in ("", lead))
             chart.set_theme(theme(self._session.selection.theme))
+            chart.set_extrapolated(bool(doubted))
             if not curves[lead]:
                 chart.set_empty("")
                 continue

@@ -80,7 +80,7 @@ class CoursePlot(QWidget):
         self._strips: tuple[StripPlot, ...] = ()
         self._bars: tuple[Bar, ...] = ()
         self._duration, self._stale = 3600.0, False
-        self._extrapolated = False
+        self._extrapolated: tuple[tuple[float, float], ...] = ()
         self._time: float | None = None
         self._text = ""
         self._caught: tuple[str, str] | None = None
@@ -91,15 +91,16 @@ class CoursePlot(QWidget):
 
     def show_course(
         self, strips: Sequence[StripPlot], bars: Sequence[Bar], duration: float, *,
-        time: float | None, stale: bool, text: str, extrapolated: bool = False,
+        time: float | None, stale: bool, text: str,
+        extrapolated: Sequence[tuple[float, float]] = (),
     ) -> None:  # fmt: skip
         """Show strips, bars and playhead [s]; ``text`` where there are no strips.
 
-        ``extrapolated`` hatches the strips: they lie outside what was checked.
+        Stretches of time [s] that are ``extrapolated`` are hatched: outside what was checked.
         """
         self._strips, self._bars, self._duration = tuple(strips), tuple(bars), duration
         self._time, self._stale, self._text = time, stale, text
-        self._extrapolated = extrapolated
+        self._extrapolated = tuple(extrapolated)
         self.update()
 
     def minimumSizeHint(self) -> QSize:
@@ -127,8 +128,7 @@ class CoursePlot(QWidget):
             for place, strip in enumerate(self._strips):
                 box = QRectF(LEFT, place * height, self.width() - LEFT - RIGHT, height)
                 self._paint_strip(painter, box, strip)
-            if self._extrapolated:
-                self._paint_hatching(painter)
+            self._paint_hatching(painter)
         else:
             painter.setPen(QColor(self._theme.muted))
             box = QRectF(8, 0, self.width() - 16, max(self.bars_top(), 40))
@@ -149,8 +149,10 @@ class CoursePlot(QWidget):
     def _paint_hatching(self, painter: QPainter) -> None:
         color = QColor(self._theme.bad)
         color.setAlphaF(0.3)
-        box = QRectF(LEFT, 0, self.width() - LEFT - RIGHT, self.bars_top())
-        painter.fillRect(box, QBrush(color, Qt.BrushStyle.BDiagPattern))
+        for start, stop in self._extrapolated:
+            first, last = self.x_of(start), self.x_of(min(stop, self._duration))
+            box = QRectF(first, 0, max(last - first, 2.0), self.bars_top())
+            painter.fillRect(box, QBrush(color, Qt.BrushStyle.BDiagPattern))
 
     def _paint_strip(self, painter: QPainter, box: QRectF, strip: StripPlot) -> None:
         plot = box.adjusted(0, 12, 0, -3)

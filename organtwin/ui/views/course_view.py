@@ -15,7 +15,9 @@ from organtwin.ui.widgets.elided_label import ElidedLabel
 from organtwin.ui.widgets.wording import pretty_unit, wrapped
 
 if TYPE_CHECKING:
+    from organtwin.session.course_work import CourseDesk
     from organtwin.session.notice import Notice
+    from organtwin.twin.checked_course import Stretch
     from organtwin.twin.long_course import Course
 
 DURATIONS = (
@@ -94,10 +96,11 @@ class CourseView(QWidget):
             strips_of(course) if course is not None else (),
             bars, course.duration if course is not None else chosen,
             time=desk.time, stale=not desk.up_to_date, text=empty,
-            extrapolated=bool(desk.beyond),
+            extrapolated=_hatched(desk, chosen),
         )  # fmt: skip
         self.state.setText(self._told())
-        self.state.setToolTip(wrapped("\n\n".join(map(str, desk.beyond))))
+        reached = (told_of(stretch) for stretch in desk.stretches)
+        self.state.setToolTip(wrapped("\n\n".join((*map(str, desk.beyond), *reached))))
 
     def _told(self) -> str:
         desk = self._session.timeline
@@ -107,12 +110,15 @@ class CourseView(QWidget):
         if not desk.up_to_date:
             return "of an earlier plan; run again"
         if desk.time is not None:
-            doubtful = ", extrapolation" if desk.beyond else ""
-            return f"the heart at {clock(desk.time)}{doubtful}"
+            doubt = desk.doubted_now
+            why = f", extrapolation: {doubt[0].brief}" if doubt else ""
+            return f"the heart at {clock(desk.time)}{why}"
         if desk.beyond:
             return f"extrapolation: {desk.beyond[0].brief}"
         if course.stopped:
             return f"ended at {clock(float(course.times[-1]))}: {course.stopped}"
+        if desk.stretches:
+            return told_of(desk.stretches[0])
         if course.bands:
             return "shaded: 90 % of the hearts that fit"
         told = course.notes or ("estimating doubt …" if desk.going_on else "point estimate",)
@@ -144,6 +150,19 @@ def _refused(refusal: "Notice") -> str:
     if refusal.declined:
         return f"Declined. {refusal.brief}\n“Show extrapolation”, under the plan, runs it anyhow."
     return refusal.text
+
+
+def _hatched(desk: "CourseDesk", duration: float) -> list[tuple[float, float]]:
+    """The stretches [s] to be marked; all of a course whose plan itself was never checked."""
+    if desk.beyond:
+        return [(0.0, desk.course.duration if desk.course is not None else duration)]
+    return [(stretch.start, stretch.stop) for stretch in desk.stretches]
+
+
+def told_of(stretch: "Stretch") -> str:
+    """From when to when a course is an extrapolation, and why."""
+    why = " ".join(reason.brief for reason in stretch.reasons)
+    return f"extrapolation from {clock(stretch.start)} to {clock(stretch.stop)}: {why}"
 
 
 def strips_of(course: "Course") -> tuple[StripPlot, ...]:

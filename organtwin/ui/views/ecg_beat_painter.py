@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
 from organtwin.arrays import FloatArray
 from organtwin.twin.ecg_comparison import EcgComparison
@@ -206,3 +206,17 @@ def _small(font: QFont) -> QFont:
     small = QFont(font)
     small.setPixelSize(max(QFontInfo(font).pixelSize() - 1, 9))
     return small
+
+
+def paint_doubt(painter: QPainter, paper: QRectF, told: str, colors: Theme) -> None:
+    """Hatch the paper and say along its lower edge why the plan's curves are not to be believed."""
+    color = QColor(colors.bad)
+    color.setAlphaF(0.22)
+    painter.fillRect(paper, QBrush(color, Qt.BrushStyle.BDiagPattern))
+    metrics = painter.fontMetrics()
+    line = QRectF(paper.left(), paper.bottom() - metrics.height() - 4, paper.width(), 0.0)
+    line.setHeight(metrics.height() + 4)
+    painter.fillRect(line, QColor(colors.panel))
+    painter.setPen(QColor(colors.bad))
+    text = metrics.elidedText(f"plan {told}", Qt.TextElideMode.ElideRight, int(line.width()) - 8)
+    painter.drawText(line.adjusted(4, 0, -4, 0), int(Qt.AlignmentFlag.AlignVCenter), text)

@@ -4,10 +4,11 @@ from PySide6.QtCore import QEvent, QLineF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from organtwin.session.electric_doubt import electric_doubt
 from organtwin.session.session import Session
 from organtwin.ui.theme import Theme, theme
 from organtwin.ui.views import ecg_leads
-from organtwin.ui.views.ecg_beat_painter import Drawing, paint_legend
+from organtwin.ui.views.ecg_beat_painter import Drawing, paint_doubt, paint_legend
 from organtwin.ui.views.ecg_paper import Resolution, resolution, size_note
 from organtwin.ui.views.ecg_rhythm import page_and_time, reach, rhythm
 from organtwin.ui.views.ecg_sheet import RHYTHM, Cell, Room, Sheet, Wish, sheet, single
@@ -38,6 +39,7 @@ class EcgBeatPaper(QWidget):
             session.record_changed,
             session.twin_changed,
             session.prediction_changed,
+            session.electrics_changed,
         ):
             signal.connect(self._lay_out)
         session.playhead.moved.connect(self._show_phase)
@@ -181,6 +183,8 @@ class EcgBeatPaper(QWidget):
             painter.setFont(self.font())
             legend = QRectF(0, 0, self.width(), self._line_height())
             paint_legend(painter, legend, ecg, self._theme)
+            if (doubt := electric_doubt(self._session)) is not None:
+                paint_doubt(painter, self.paper_rect(), str(doubt), self._theme)
         painter.end()
         return picture
 

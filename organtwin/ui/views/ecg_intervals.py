@@ -1,12 +1,14 @@
 """Intervals and axis: measured, simulated, under the plan."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import degrees
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from organtwin.patient.record import PatientRecord
+from organtwin.session.electric_doubt import electric_doubt
 from organtwin.session.session import Session
 from organtwin.twin.ecg_comparison import EcgComparison
 from organtwin.ui.theme import Theme, theme
@@ -29,6 +31,8 @@ _COLUMNS = (
     Column("plan", "1000", tooltip="predicted under the plan"),
     Column("", "ms", numeric=False),
 )
+_PLAN = 4
+"""The column of the plan."""
 Row = tuple[Cell, ...]
 
 
@@ -38,7 +42,10 @@ class EcgIntervals(FactTable):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__("Intervals of the ECG", _COLUMNS, parent)
         self._session = session
-        for signal in (session.ecg_changed, session.record_changed, session.selection.events.theme):
+        for signal in (
+            session.ecg_changed, session.record_changed, session.prediction_changed,
+            session.electrics_changed, session.selection.events.theme,
+        ):  # fmt: skip
             signal.connect(self._show)
         self._show()
 
@@ -46,7 +53,17 @@ class EcgIntervals(FactTable):
     def _show(self) -> None:
         session = self._session
         colors = theme(session.selection.theme)
-        self.show_rows(rows(session.ecg, session.record, colors) if session.ecg else [])
+        table = rows(session.ecg, session.record, colors) if session.ecg else []
+        if (doubt := electric_doubt(session)) is not None:
+            table = [_doubted(row, f"{doubt.word}\n{doubt.text}", colors) for row in table]
+        self.show_rows(table)
+
+
+def _doubted(row: Row, why: str, colors: Theme) -> Row:
+    """The value under the plan struck through."""
+    plan = row[_PLAN]
+    struck = replace(plan, struck=plan.text != ABSENT, color=colors.bad, tooltip=why)
+    return (*row[:_PLAN], struck, *row[_PLAN + 1 :])
 
 
 def rows(ecg: EcgComparison, record: PatientRecord | None, colors: Theme) -> list[Row]:

@@ -1,10 +1,11 @@
 """A table of coloured cells to be chosen from: rows and columns of settings, one value each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QFocusEvent,
     QHelpEvent,
@@ -47,6 +48,7 @@ class HeatMap(QWidget):
         self._shares: FloatArray = np.empty(0)
         self._good: BoolArray = np.empty(0, np.bool_)
         self.best, self.cell = -1, -1
+        self.doubted: frozenset[int] = frozenset()
 
     def set_theme(self, name: str) -> None:
         self._theme = theme(name)
@@ -63,14 +65,15 @@ class HeatMap(QWidget):
 
     def set_cells(
         self, texts: Sequence[str], tips: Sequence[str], shares: FloatArray, good: BoolArray,
-        best: int,
+        best: int, doubted: Collection[int] = (),
     ) -> None:  # fmt: skip
         """What stands in every cell, row by row; ``shares`` 0 to 1 give colours, NaN none.
 
-        ``good`` cells are enclosed as one region, the ``best`` gets a mark.
+        ``good`` cells are enclosed as one region, the ``best`` gets a mark; ``doubted`` ones, by
+        number, are hatched.
         """
         self._texts, self._tips, self._shares = texts, tips, shares
-        self._good, self.best = good, best
+        self._good, self.best, self.doubted = good, best, frozenset(doubted)
         if self.cell < 0:
             self.cell = max(best, 0)
         self.update()
@@ -152,6 +155,8 @@ class HeatMap(QWidget):
         painter.fillRect(box, QColor(red, green, blue))
         painter.setPen(QColor("#101418" if share > _LIGHT else "#ffffff"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._texts[number])
+        if number in self.doubted:
+            painter.fillRect(box, QBrush(QColor(self._theme.bad), Qt.BrushStyle.BDiagPattern))
 
     def _paint_region(self, painter: QPainter) -> None:
         """A line around all cells that are as good as the best."""

@@ -9,17 +9,23 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from organtwin.arrays import BoolArray, FloatArray
 from organtwin.session.session import Session
+from organtwin.simulation.pacing import Mode
+from organtwin.therapy.kind import TherapyKind
+from organtwin.therapy.pacing import PACED_AS
 from organtwin.twin.pacing_survey import MODES, SITES, TIMING, Survey
-from organtwin.twin.pacing_words import OUTCOMES, cell_told, region_told, shares
+from organtwin.twin.pacing_words import OUTCOMES, cell_told, refusals_told, region_told, shares
+from organtwin.ui.theme import theme
 from organtwin.ui.views.heat_map import HeatMap
 from organtwin.ui.views.site_heart_view import SiteHeartView
 from organtwin.ui.widgets.choice_box import ChoiceBox
+from organtwin.ui.widgets.evidence_dialog import EvidenceDialog
 
 OVER = (
     ("AV against VV delay", TIMING), ("modes against AV delay", MODES),
@@ -55,6 +61,9 @@ class PacingDialog(QDialog):
         self.told.setWordWrap(True)
         self.told.setAccessibleName("Which settings are best")
         self.told.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.badge = QToolButton(self)
+        self.badge.setObjectName("badge")
+        self.badge.setToolTip("Grade of the evidence, risk class; press for all of the evidence")
         self._views = QHBoxLayout()
         self._lay_out()
         self.start.clicked.connect(self._compute)
@@ -63,6 +72,7 @@ class PacingDialog(QDialog):
         self.over.setToolTip("What differs between the settings that are tried")
         self.outcome.setToolTip("By what a setting is judged and coloured")
         self.map.chosen.connect(session.pacing.take)
+        self.badge.clicked.connect(self._show_evidence)
         session.pacing.changed.connect(self._show)
         session.selection.events.theme.connect(self._show)
         session.jobs.changed.connect(self._show_progress)
@@ -74,6 +84,7 @@ class PacingDialog(QDialog):
             QLabel("Map over", self), self.over, QLabel("colour by", self), self.outcome,
         ):  # fmt: skip
             top.addWidget(widget)
+        top.addWidget(self.badge)
         top.addStretch(1)
         top.addWidget(self.progress)
         top.addWidget(self.start)
@@ -94,7 +105,9 @@ class PacingDialog(QDialog):
 
     @Slot()
     def _show(self) -> None:
-        desk = self._session.pacing
+        desk, kind = self._session.pacing, self._paced_as
+        self.badge.setText(f"{kind.label}: {self._session.science.evidence(kind).badge}")
+        self.badge.setAccessibleName(f"Evidence of {self.badge.text()}")
         self.map.set_theme(self._session.selection.theme)
         self.start.setEnabled(desk.ready and not desk.going_on)
         self.stop.setEnabled(desk.going_on)
@@ -104,6 +117,17 @@ class PacingDialog(QDialog):
             self.told.setText("Mapping …" if desk.going_on else "")
             return
         self._show_survey(survey)
+
+    @property
+    def _paced_as(self) -> TherapyKind:
+        """The therapy that the pacemaker of the plan is; biventricular where it is none."""
+        mode = self._session.electrics.plan.pacemaker.mode
+        return PACED_AS.get(mode, PACED_AS[Mode.BIVENTRICULAR])
+
+    @Slot()
+    def _show_evidence(self) -> None:
+        card = self._session.science.evidence(self._paced_as)
+        EvidenceDialog(card, theme(self._session.selection.theme), self).open()
 
     @Slot()
     def _show_progress(self) -> None:
@@ -117,20 +141,19 @@ class PacingDialog(QDialog):
         grid, found, name = survey.grid, survey.found, self.outcome.value
         outcome = OUTCOMES[name]
         if len(found.refused) == len(found.settings):
-            self.told.setText(
-                f"No setting gives a steady beat: {next(iter(found.refused.values()))}"
-            )
+            self.told.setText(f"No setting is shown: {next(iter(found.refused.values()))}")
             return
         good, best, part = found.as_good(name), found.best(name), shares(found, name)
         self.map.set_axes((grid.row_title, grid.column_title), grid.rows, grid.columns)
         texts = ["" if np.isnan(v) else outcome.text(float(v)) for v in found.values[name]]
         tips = [cell_told(found, grid, k) for k in range(len(found.settings))]
-        self.map.set_cells(texts, tips, part, good, best)
+        self.map.set_cells(texts, tips, part, good, best, found.doubted)
         doubt = "" if found.members else " (doubt still being computed)"
         before = f"{outcome.text(found.reference[name])} {outcome.unit}"
         self.told.setText(
             f"{outcome.label}, {outcome.unit}; {before} without the pacemaker. Best: "
             f"{cell_told(found, grid, best)}. {region_told(found, grid, name)}{doubt}."
+            f"{_outside_told(survey)}"
         )
         self._show_sites(survey, part, good)
 
@@ -171,6 +194,22 @@ class PacingDialog(QDialog):
         self._session.jobs.changed.disconnect(self._show_progress)
         if self.heart is not None:
             self.heart.release()
+
+
+def _outside_told(survey: Survey) -> str:
+    """How many settings are extrapolations or were left out, and the reasons in the tooltips."""
+    found = survey.found
+    parts = []
+    if found.doubted:
+        parts.append(f" Hatched: {_count(len(found.doubted))} outside what was checked.")
+    if found.refused:
+        first = refusals_told(found, survey.grid)[0]
+        parts.append(f" Left out: {_count(len(found.refused))}, such as {first}")
+    return "".join(parts)
+
+
+def _count(number: int) -> str:
+    return f"{number} setting{'' if number == 1 else 's'}"
 
 
 def _progress_bar(parent: QWidget) -> QProgressBar:

@@ -24,6 +24,8 @@ class DriverRow:
     rising: bool
     color: str
     about: str
+    place: str = ""
+    """``1``, or ``2–4`` where the order is not certain."""
 
 
 class DriverBars(QWidget):
@@ -77,8 +79,11 @@ class DriverBars(QWidget):
 
     def _paint_row(self, painter: QPainter, row: DriverRow, top: float) -> None:
         middle = int(Qt.AlignmentFlag.AlignVCenter)
-        name = QRectF(0.0, top, _NAME_SHARE * self.width(), self._height)
         metrics = painter.fontMetrics()
+        begin = metrics.horizontalAdvance("2–10 ")
+        painter.setPen(QColor(self._theme.muted))
+        painter.drawText(QRectF(0.0, top, begin, self._height), middle, row.place)
+        name = QRectF(begin, top, _NAME_SHARE * self.width() - begin, self._height)
         text = metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, int(name.width()))
         painter.setPen(QColor(self._theme.text))
         painter.drawText(name, middle | int(Qt.AlignmentFlag.AlignLeft), text)

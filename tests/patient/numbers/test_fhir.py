@@ -197,3 +197,26 @@ def test_one_observation_of_a_server_is_read_with_what_is_not_used() -> None:
 def test_an_observation_of_another_shape_is_refused() -> None:
     with pytest.raises(RecordError):
         read_observation({"resourceType": "Observation", "status": "final", "component": 7})
+
+
+def condition(code: str, status: str = "active", sure: str = "confirmed") -> dict[str, object]:
+    return {
+        "resourceType": "Condition", "subject": {"reference": "Patient/p1"},
+        "clinicalStatus": coding(status, "clinical"), "verificationStatus": coding(sure, "sure"),
+        "code": coding(code, SNOMED, "something"),
+    }  # fmt: skip
+
+
+def test_conditions_that_hold_are_taken_over_by_their_code(tmp_path: Path) -> None:
+    file = read_numbers(write_bundle(
+        tmp_path / "a.json", condition("45227007"), condition("70142008", "resolved"),
+        condition("85598007", sure="differential"), condition("444814009"),
+    ))  # fmt: skip
+    assert file.conditions == ("obstructive hypertrophic cardiomyopathy",)
+    assert reasons(file) == {Reason.STATUS: 2, Reason.CONDITION: 1}
+
+
+def test_conditions_of_another_patient_refuse_the_file(tmp_path: Path) -> None:
+    other = {**condition("45227007"), "subject": {"reference": "Patient/p2"}}
+    with pytest.raises(RecordError, match="2 patients"):
+        read_numbers(write_bundle(tmp_path / "a.json", other))
