@@ -28,8 +28,10 @@ COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b", "#1
 
 def in_set(item: Compared, name: str) -> bool:
     row = item.row
-    if name in ("A", "F"):
+    if name == "A":
         return row.half == name
+    if name == "F":
+        return row.half == name and row.status == "untouched"
     if name == "all":
         return True
     allowed = ("untouched",) if name == "B strict" else ("untouched", "seen")
@@ -190,7 +192,7 @@ def _legend(colour: Mapping[str, str]) -> Iterator[str]:
 
 def _mark(item: Compared, paint: str) -> Iterator[str]:
     row = item.row
-    shown = in_set(item, "B strict") or row.half == "F"
+    shown = in_set(item, "B strict") or in_set(item, "F")
     x, y = _at(row.change / item.scale), SIZE - _at(item.change / item.scale)
     words = f"{row.study} {row.variable}: published {row.change:.3g}, predicted {item.change:.3g}"
     if item.low is not None and item.high is not None:

@@ -7,6 +7,7 @@ where no mass was measured. The others are targets, compared with the same quant
 beat by their standard deviations. What has no counterpart in the model is listed as unused.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,6 +55,8 @@ _NORMAL_EF = 0.60
 _BLOOD_DENSITY = 1050.0
 _LATE_FLOW = 1.5
 """[1/s]: see ``_narrowed``; measured on the default heart with 1.6 times the muscle."""
+_UNDER_ANAESTHESIA = re.compile(r"\bunder (general )?ana?esthesia\b", re.IGNORECASE)
+"""Words of a diagnosis that say that the reflex is blunted."""
 _FAILING_EF = 0.40
 """Reduced ejection fraction, by the universal definition of heart failure (2021)."""
 
@@ -108,6 +111,7 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
         base.with_parameters(**changes),
         activation=activation,
         chronic_heart_failure=_failing(measured),
+        anaesthetised=_UNDER_ANAESTHESIA.search(record.diagnosis) is not None,
     )
     direct = tuple(m for m in record.measurements if m.name in used)
     known = {m.name for m in (*targets, *direct)}

@@ -37,7 +37,7 @@ class Conditions:
     ``reflex``: whether the baroreflex answers (``simulation.reflex``); a therapy with an acute
     effect turns it on. ``reflex_held``: by effector, the share of its answer that is left out
     then, because what was measured there already contains it. ``transplanted``: no nerve reaches
-    the heart.
+    the heart. ``anaesthetised``: general anaesthesia blunts the reflex.
     """
 
     parameters: ParameterSet = field(default_factory=default_parameters)
@@ -45,6 +45,7 @@ class Conditions:
     chronic_heart_failure: bool = False
     paced: bool = False
     transplanted: bool = False
+    anaesthetised: bool = False
     reflex: bool = False
     reflex_held: Mapping[str, float] = field(default_factory=dict, hash=False)
     scar: Scar | None = None

@@ -92,9 +92,7 @@ class ArrivalFields:
                 remedy="Choose a mode that paces the ventricles.",
             )  # fmt: skip
         left = times[self.left]
-        pump = excited_patches(
-            "planned", self.means.delays(times), onset, stretch * self.slowness
-        )
+        pump = excited_patches("planned", self.means.delays(times), onset, stretch * self.slowness)
         return Excited(
             Excitation(pump, onset), _spread(ventricular), _spread(left),
             self.captured(pacemaker, times),
