@@ -10,7 +10,8 @@ of B is left out of B's figures where it went into a dose-response curve before 
 (``tests/verification/data``, role tuned; ``informed`` of the studies). It is *seen* where its error
 was known when the mechanism or the group was mended; B is counted with and without those. F are
 fresh rows (``validate_therapies_fresh.csv``): no curve and no group was changed after they were
-predicted for the first time, but for those marked as seen, which are not counted. Rows from memory or assumed never count.
+predicted for the first time, but for those marked as seen, which are not counted. Rows from memory
+or assumed never count.
 
 Error: of the response, predicted against published, where both start at the published baseline;
 where only a change was published, of the change. Change error: of the change, always. The band is

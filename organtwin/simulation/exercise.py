@@ -1,14 +1,14 @@
 """Dynamic exercise as a change of conditions, from rest (load 0) to a healthy person's peak (1).
 
-    rate            x 1 + load (167/73 - 1)         contractility   x 1 + load (1.78 - 1)
-    resistance      x 0.304^load                    blood volume    x 1 + load (1.77 - 1)
+    rate            x 1 + load (167/73 - 1)         contractility   x 1 + load (1.79 - 1)
+    resistance      x 0.307^load                    blood volume    x 1 + load (1.74 - 1)
 
 The rate is that of upright exercise to the peak in healthy men (Higginbotham 1986). The other three
 were set so that the default heart at load 1 has their stroke volume (index 41 to 58 mL/m2), the
 larger end-diastolic volume of supine exercise (107 to 135 mL, Poliner 1980) and a mean pressure
 20 % higher, which is assumed. The reflex is reset in exercise, so it is off: these are its ends.
 
-Limit: filling pressures rise too far at the peak (default heart: wedge 31 mmHg), since neither the
+Limit: filling pressures rise too far at the peak (default heart: wedge 29 mmHg), since neither the
 faster relaxation nor the pump of the limbs' muscles is modelled, only more blood in the vessels.
 Verified in tests/simulation/test_exercise.py.
 """
@@ -19,9 +19,9 @@ from organtwin.errors import InputError
 from organtwin.simulation.conditions import Conditions
 
 PEAK_RATE = 167.0 / 73.0
-PEAK_CONTRACTILITY = 1.778
-PEAK_RESISTANCE = 0.304
-PEAK_VOLUME = 1.766
+PEAK_CONTRACTILITY = 1.79
+PEAK_RESISTANCE = 0.307
+PEAK_VOLUME = 1.736
 _WALLS = tuple(f"{wall}_active_stress" for wall in ("la", "ra", "lv", "septum", "rv"))
 
 
