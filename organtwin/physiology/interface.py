@@ -45,11 +45,11 @@ class PatchLayout:
 
 ATRIAL_LEAD = (0.048, 0.028)
 """[s] Left and right: how much earlier an atrium of the pump is excited than its muscle is on the
-average, counting for the left one the pump's own 20 ms between the atria. The muscle law needs 81 ms from
-excitation to the fastest filling of the ventricle; in people that peak comes 120 ms (106 to 135)
-after the P wave begins, in heart failure 126 to 128 (P-A'TDI, 329 patients and controls, PMID
-30985354), where the left atrium is excited after 79 ms on the average. So they lead by 28 ms, which
-puts the peak at 137 ms in the default heart and at 135 to 149 ms in hearts with a wide QRS."""
+average, counting for the left one the pump's own 20 ms between the atria. The muscle law needs 81
+ms from excitation to the fastest filling of the ventricle; in people that peak comes 120 ms (106 to
+135) after the P wave begins, in heart failure after 126 to 128 (P-A'TDI, 329 patients and controls,
+PMID 30985354), and the left atrium is excited after 79 ms on the average. So they lead by 28 ms,
+which puts the peak at 137 ms in the default heart and at 135 to 149 ms where the QRS is wide."""
 
 
 def atrial_delays(left: float, right: float) -> tuple[float, float]:
