@@ -78,7 +78,10 @@ def _ventricular(name: str, label: str, conduction: str, where: str) -> TherapyK
         population="any patient in sinus rhythm",
         limits="Usual sites; acute only. In the window the pacemaker on the patient's own "
         "conduction, with fusion. On the command line and in a plan in time the template heart: "
-        "the AV delay moves all of the activation, without fusion.",
+        "the AV delay moves all of the activation, without fusion. Without a measured PR interval "
+        "the heart's own conduction comes as early as in health, and pacing gains too little: in "
+        "the groups that were paced it is 200 ms. Of LV pacing the largest published gain (43 % "
+        "of dP/dt max in 10 patients) is not reached: here 22 % at most.",
         change=partial(_pace_ventricles, conduction),
         variation=Variation(
             "spread",
