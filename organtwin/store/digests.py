@@ -80,10 +80,10 @@ def plan_content(plan: "TherapyPlan") -> dict[str, object]:
 
 def conditions_digest(conditions: "Conditions") -> str:
     """Digest of all that determines a steady beat: parameters, excitation, state of receptors."""
-    return digest_of((
-        dict(conditions.parameters), conditions.activation.delays,
-        conditions.chronic_heart_failure, conditions.paced,
-    ))  # fmt: skip
+    state: tuple[Content, ...] = (conditions.chronic_heart_failure, conditions.paced)
+    if conditions.anaesthetised:  # so that digests made before there was this stay
+        state = (*state, "anaesthetised")
+    return digest_of((dict(conditions.parameters), conditions.activation.delays, *state))
 
 
 @cache

@@ -126,6 +126,7 @@ def test_conditions_and_answers_count_by_their_numbers() -> None:
     assert conditions_digest(normal) == conditions_digest(Conditions())
     assert conditions_digest(normal.scaled(blood_volume=1.01)) != conditions_digest(normal)
     assert conditions_digest(replace(normal, paced=True)) != conditions_digest(normal)
+    assert conditions_digest(replace(normal, anaesthetised=True)) != conditions_digest(normal)
     same = unfitted_twin(normal_twin().record)
     assert answer_digest(same) == answer_digest(normal_twin())
     assert answer_digest(unfitted_twin(normal_twin().record, 0.01)) != answer_digest(same)
