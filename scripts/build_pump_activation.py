@@ -28,7 +28,8 @@ from organtwin.units import MS
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 HEAD = (
-    "# Delays of the pump's patches from the first excitation of the ventricles, in ms.",
+    "# Delays of the pump's patches from the first excitation of the ventricles, in ms;",
+    "# la_ms, ra_ms: mean times at which the atria are excited, from the sinus impulse.",
     "# Written by scripts/build_pump_activation.py; do not edit.",
 )
 VENTRICLES = (Wall.LV, Wall.SEPTUM, Wall.RV)
@@ -42,7 +43,7 @@ def main() -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(f"{line}\n" for line in HEAD)
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["conduction", "qrs_ms", "pr_ms", *columns(parts.layout)])
+        table.writerow(["conduction", "qrs_ms", "pr_ms", "la_ms", "ra_ms", *columns(parts.layout)])
         table.writerows(rows)
     print(f"{path.name}: {len(rows)} conductions")
 
@@ -63,7 +64,8 @@ def table_row(heart: ElectricHeart, parts: Patches, name: str) -> list[str] | No
         return None
     pump = pump_activation(heart.tissue, parts, found)
     ventricles = pump.delays[pump.layout.slice(Wall.LV).start :]
-    times = (found.ventricular_duration, found.ventricular_onset, *ventricles)
+    atria = parts.delays(heart.tissue, found)[[Wall.LA, Wall.RA]]
+    times = (found.ventricular_duration, found.ventricular_onset, *atria, *ventricles)
     return [name, *(f"{time / MS:.1f}" for time in times)]
 
 

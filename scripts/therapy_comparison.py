@@ -38,13 +38,9 @@ def group_record(name: str, study: Mapping[str, Any]) -> PatientRecord:
         for key, (value, sd) in entries.items()
     )
     return PatientRecord(
-        name,
-        name,
-        study.get("diagnosis", ""),
-        Demographics(),
-        measured,
+        name, name, study.get("diagnosis", ""), Demographics(), measured,
         conduction=study.get("conduction", "normal"),
-    )
+    )  # fmt: skip
 
 
 def predictions(study: Mapping[str, Any], name: str, members: int) -> Pair:

@@ -8,6 +8,7 @@ simulated beat by their standard deviations. What has no counterpart in the mode
 unused.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from organtwin.assimilation.lesions import (
@@ -44,6 +45,8 @@ TARGETS = frozenset({
 WALL_THICKNESS = {Wall.LV: "posterior_wall_thickness", Wall.SEPTUM: "septal_thickness"}
 _NORMAL_RV = 112e-6
 """End-diastolic volume [m3] of the default heart."""
+_UNDER_ANAESTHESIA = re.compile(r"\bunder (general )?ana?esthesia\b", re.IGNORECASE)
+"""Words of a diagnosis that say that the reflex is blunted."""
 _FAILING_EF = 0.40
 """Reduced ejection fraction, by the universal definition of heart failure (2021)."""
 
@@ -104,6 +107,7 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
         chronic_heart_failure=_failing(measured),
         preserved_heart_failure=not _failing(measured)
         and any(states(record.diagnosis, words) for words in ("heart failure", "hfpef")),
+        anaesthetised=_UNDER_ANAESTHESIA.search(record.diagnosis) is not None,
     )
     direct = tuple(m for m in record.measurements if m.name in used)
     known = {m.name for m in (*targets, *direct)}

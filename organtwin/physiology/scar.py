@@ -53,11 +53,14 @@ def _shares() -> FloatArray:
 
 
 def scar(
-    losses: Mapping[int, float], stiffness: float, layout: PatchLayout, right: float = 0.0
-) -> Scar:
+    losses: Mapping[int, float], stiffness: float, layout: PatchLayout, right: float = 0.0,
+    depth: float | None = None,
+) -> Scar:  # fmt: skip
     """The scar of segments (1 to 17) that lost a share (0 to 1) of their force each.
 
-    ``right``: share of the free wall of the RV that is dead.
+    ``right``: share of the free wall of the RV that is dead. ``depth``: what muscle that is struck
+    loses of its force, 1 where it is dead, so that a loss is the share of a segment that died;
+    without it all of a segment is as weak as its loss says.
 
     Raises
     ------
@@ -75,7 +78,8 @@ def scar(
     lost = np.array([losses.get(segment, 0.0) for segment in LEFT_SEGMENTS])
     shares = _shares()
     average = shares @ lost
-    deepest = np.where(shares > 0.0, lost, 0.0).max(axis=1)
+    struck = lost if depth is None else np.where(lost > 0.0, depth, 0.0)
+    deepest = np.where(shares > 0.0, struck, 0.0).max(axis=1)
     free = layout.slice(Wall.RV)
     average[free], deepest[free] = right, float(right > 0.0)
     share = np.zeros(layout.total)

@@ -40,7 +40,7 @@ class Conditions:
     effect turns it on. ``reflex_held``: by effector, the share of its answer that is left out
     then, because what was measured there already contains it. ``reflex_reset`` [Pa]: how much
     higher than at rest the pressure is that it defends, as in exercise. ``transplanted``: no nerve
-    reaches the heart.
+    reaches the heart. ``anaesthetised``: general anaesthesia blunts the reflex.
     """
 
     parameters: ParameterSet = field(default_factory=default_parameters)
@@ -49,6 +49,7 @@ class Conditions:
     preserved_heart_failure: bool = False
     paced: bool = False
     transplanted: bool = False
+    anaesthetised: bool = False
     reflex: bool = False
     reflex_reset: float = 0.0
     reflex_held: Mapping[str, float] = field(default_factory=dict, hash=False)

@@ -88,11 +88,11 @@ def plan_content(plan: "TherapyPlan") -> dict[str, object]:
 
 def conditions_digest(conditions: "Conditions") -> str:
     """Digest of all that determines a steady beat: parameters, excitation, state of receptors."""
-    later = ("preserved heart failure",) if conditions.preserved_heart_failure else ()
-    return digest_of((
-        dict(conditions.parameters), conditions.activation.delays,
-        conditions.chronic_heart_failure, conditions.paced, *later,
-    ))  # fmt: skip
+    state: tuple[Content, ...] = (conditions.chronic_heart_failure, conditions.paced)
+    # named where they are true only, so that digests made before there were these stay
+    state += ("preserved heart failure",) if conditions.preserved_heart_failure else ()
+    state += ("anaesthetised",) if conditions.anaesthetised else ()
+    return digest_of((dict(conditions.parameters), conditions.activation.delays, *state))
 
 
 @cache

@@ -137,7 +137,10 @@ ECMO = TherapyKind(
     evidence="assumed",
     population="cardiogenic shock; checked against pigs, 1 to 5 L/min",
     limits="Blood enters at the aortic root, not at the groin: no watershed. No gas exchange, no "
-    "vent of the left ventricle.",
+    "vent of the left ventricle. Muscle that recovers once its coronaries are perfused again is "
+    "not modelled: in pigs in shock the heart's own output fell by a third from 1 to 5 L/min, here "
+    "by more than half. Write into the diagnosis where the patient is under general anaesthesia: "
+    "it halves the reflex, which otherwise takes back most of the rise of pressure.",
     change=_change("ecmo_flow", L_PER_MIN),
     acute=True,
     variation=Variation(

@@ -11,6 +11,7 @@ from functools import partial
 from types import MappingProxyType
 
 from organtwin.physiology.electrophysiology.conduction import conduction_pattern
+from organtwin.physiology.interface import Wall
 from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.pacing import Mode
 from organtwin.therapy.kind import TherapyKind
@@ -42,18 +43,21 @@ PACING = TherapyKind(
 
 
 def _pace_ventricles(conduction: str, conditions: Conditions, av_delay_ms: float) -> Conditions:
-    before = conditions.activation
-    paced = conduction_pattern(conduction, before.layout, before.slowness)
-    return conditions.excited(paced, av_delay_ms * MS)
+    return _pace_varied(conduction, conditions, av_delay_ms, 1.0)
 
 
 def _pace_varied(
     conduction: str, conditions: Conditions, av_delay_ms: float, factor: float
 ) -> Conditions:
-    """The front of the electrodes spreads more slowly by the factor than the fit says."""
+    """The front of the electrodes spreads more slowly by the factor than the fit says.
+
+    The atria are excited as before.
+    """
     before = conditions.activation
     paced = conduction_pattern(conduction, before.layout, before.slowness * factor)
-    return conditions.excited(paced, av_delay_ms * MS)
+    delays, first = paced.delays.copy(), before.layout.slice(Wall.LV).start
+    delays[:first] = before.delays[:first]
+    return conditions.excited(replace(paced, delays=delays), av_delay_ms * MS)
 
 
 def _ventricular(name: str, label: str, conduction: str, where: str) -> TherapyKind:
@@ -74,7 +78,10 @@ def _ventricular(name: str, label: str, conduction: str, where: str) -> TherapyK
         population="any patient in sinus rhythm",
         limits="Usual sites; acute only. In the window the pacemaker on the patient's own "
         "conduction, with fusion. On the command line and in a plan in time the template heart: "
-        "the AV delay moves all of the activation, without fusion.",
+        "the AV delay moves all of the activation, without fusion. Without a measured PR interval "
+        "the heart's own conduction comes as early as in health, and pacing gains too little: in "
+        "the groups that were paced it is 200 ms. Of LV pacing the largest published gain (43 % "
+        "of dP/dt max in 10 patients) is not reached: here 22 % at most.",
         change=partial(_pace_ventricles, conduction),
         variation=Variation(
             "spread",

@@ -91,9 +91,8 @@ class ArrivalFields:
                 "pacing", pacemaker.told, expected="excitation of the ventricles", got="none",
                 remedy="Choose a mode that paces the ventricles.",
             )  # fmt: skip
-        delays = self.means.delays(times) - onset
         left = times[self.left]
-        pump = excited_patches("planned", delays, stretch * self.slowness)
+        pump = excited_patches("planned", self.means.delays(times), onset, stretch * self.slowness)
         return Excited(
             Excitation(pump, onset), _spread(ventricular), _spread(left),
             self.captured(pacemaker, times),

@@ -254,3 +254,17 @@ def test_a_measured_area_of_the_outflow_tract_counts_before_its_gradient():
 @pytest.mark.parametrize("values", [{}, {"lvot_gradient": 0.0}])
 def test_without_a_gradient_nothing_is_narrowed(values):
     assert observation(record(**values)).conditions.parameters["outflow_tract_area"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "blunted"),
+    [
+        ("Shock, under general anaesthesia", True),
+        ("under anesthesia", True),
+        ("heart failure", False),
+        ("before anaesthesia", False),
+    ],
+)
+def test_a_record_says_whether_anaesthesia_blunts_the_reflex(diagnosis, blunted):
+    told = replace(record(heart_rate=70), diagnosis=diagnosis)
+    assert observation(told).conditions.anaesthetised is blunted

@@ -10,6 +10,7 @@ from organtwin.simulation.baroreflex import SET_POINT, steady_tone
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.reflex import (
+    ANAESTHETISED_GAIN,
     FAILING_GAIN,
     ReflexGain,
     mean_pressure,
@@ -106,6 +107,7 @@ def test_the_published_ranges_are_kept_in_proportion():
         ({"chronic_heart_failure": True}, ReflexGain(FAILING_GAIN, FAILING_GAIN)),
         ({"paced": True}, ReflexGain(heart_rate=0.0)),
         ({"transplanted": True}, ReflexGain(0.0, 0.0)),
+        ({"anaesthetised": True}, ReflexGain(*4 * [ANAESTHETISED_GAIN])),
         ({"reflex_held": {"systemic_resistance": 1.0}}, ReflexGain(systemic_resistance=0.0)),
         ({"reflex_held": {"blood_volume": 0.25}}, ReflexGain(blood_volume=0.75)),
     ],

@@ -128,7 +128,7 @@ def test_conditions_and_answers_count_by_their_numbers() -> None:
     normal = Conditions()
     assert conditions_digest(normal) == conditions_digest(Conditions())
     assert conditions_digest(normal.scaled(blood_volume=1.01)) != conditions_digest(normal)
-    for fact in ("paced", "preserved_heart_failure"):
+    for fact in ("paced", "preserved_heart_failure", "anaesthetised"):
         assert conditions_digest(replace(normal, **{fact: True})) != conditions_digest(normal)
     same = unfitted_twin(normal_twin().record)
     assert answer_digest(same) == answer_digest(normal_twin())

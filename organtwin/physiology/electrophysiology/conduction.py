@@ -18,7 +18,7 @@ import numpy as np
 from organtwin.arrays import FloatArray
 from organtwin.errors import UnknownNameError
 from organtwin.parameters.files import parameter_specs
-from organtwin.physiology.interface import Activation, PatchLayout, Wall
+from organtwin.physiology.interface import Activation, PatchLayout, Wall, atrial_delays
 from organtwin.resources import asset
 from organtwin.units import MS
 
@@ -31,10 +31,14 @@ _OTHER_NAMES: Mapping[str, str] = MappingProxyType({"paced": "rv_paced"})
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TemplateActivation:
-    """One conduction of the template: QRS and PR [s], delays [s] of the patches of each wall."""
+    """One conduction of the template: QRS and PR [s], delays [s] of the patches of each wall.
+
+    ``atria``: mean times [s] at which the left and the right one are excited.
+    """
 
     qrs_duration: float
     pr_interval: float
+    atria: tuple[float, float]
     delays: Mapping[Wall, FloatArray]
 
 
@@ -54,7 +58,8 @@ def _activation(row: Mapping[str, str]) -> TemplateActivation:
         ])
         for wall in (Wall.LV, Wall.SEPTUM, Wall.RV)
     }  # fmt: skip
-    return TemplateActivation(float(row["qrs_ms"]) * MS, float(row["pr_ms"]) * MS, delays)
+    atria = float(row["la_ms"]) * MS, float(row["ra_ms"]) * MS
+    return TemplateActivation(float(row["qrs_ms"]) * MS, float(row["pr_ms"]) * MS, atria, delays)
 
 
 def _known(name: str) -> str:
@@ -112,7 +117,7 @@ def conduction_pattern(name: str, layout: PatchLayout, slowness: float = 1.0) ->
         Number of patches per wall; other numbers than those of the table take its mean over the
         muscle they cover.
     slowness
-        Factor on all delays, see ``slowness_for``.
+        Factor on all delays, in the atria too, see ``slowness_for``.
 
     Raises
     ------
@@ -122,9 +127,13 @@ def conduction_pattern(name: str, layout: PatchLayout, slowness: float = 1.0) ->
     name = _known(name)
     delays = np.zeros(layout.total)
     if name != SYNCHRONOUS:
-        for wall, known in template_activations()[name].delays.items():
+        known = template_activations()[name]
+        for wall, times in known.delays.items():
             part = layout.slice(wall)
-            delays[part] = slowness * _divided(known, part.stop - part.start)
+            delays[part] = slowness * _divided(times, part.stop - part.start)
+        atria = atrial_delays(*(slowness * time for time in known.atria))
+        for wall, time in zip((Wall.LA, Wall.RA), atria, strict=True):
+            delays[layout.slice(wall)] = time
     return Activation(name, layout, delays, slowness)
 
 

@@ -18,9 +18,16 @@ from organtwin.physiology.electrophysiology.conduction import (
     slowness_for,
     template_activations,
 )
-from organtwin.physiology.interface import Activation, PatchLayout, Wall
+from organtwin.physiology.interface import (
+    ATRIAL_LEAD,
+    Activation,
+    PatchLayout,
+    Wall,
+    atrial_delays,
+)
 
 LAYOUT = PatchLayout()
+ATRIA = (Wall.LA, Wall.RA)
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +130,16 @@ def test_delays_of_walls_make_an_activation():
 def test_delays_that_are_no_times_are_refused(times, got):
     with pytest.raises(InputError, match=f"septum.*{got}"):
         Activation.of_walls("own", lv=(0.0,), septum=times, rv=(0.0,))
+
+
+def test_the_atria_are_excited_in_their_order_and_later_in_a_slow_heart():
+    """Right before left; the A wave then comes when P-A'TDI says (test_simulator)."""
+    left, right = (conduction_pattern("normal", LAYOUT).delays[LAYOUT.slice(w)][0] for w in ATRIA)
+    assert 0.010 < right < left < 0.040
+    slow = conduction_pattern("lbbb", LAYOUT, 1.4).delays[LAYOUT.slice(Wall.LA)][0]
+    assert slow == pytest.approx(1.4 * (left + ATRIAL_LEAD[0]) - ATRIAL_LEAD[0])
+
+
+def test_an_atrium_that_nothing_excites_beats_as_the_pump_has_it():
+    assert atrial_delays(float("nan"), 0.05) == pytest.approx((0.0, 0.05 - ATRIAL_LEAD[1]))
+    assert atrial_delays(0.01, float("inf")) == (0.0, 0.0)

@@ -28,7 +28,7 @@ from organtwin.arrays import FloatArray, IntArray
 from organtwin.errors import InputError
 from organtwin.physiology.electrophysiology.activation.activation_map import ActivationMap
 from organtwin.physiology.electrophysiology.activation.tissue import ElectricTissue
-from organtwin.physiology.interface import Activation, PatchLayout, Wall
+from organtwin.physiology.interface import Activation, PatchLayout, Wall, atrial_delays
 
 LAYOUT = PatchLayout()
 NOWHERE = -1
@@ -109,7 +109,7 @@ def pump_activation(
     """What the pump needs of one activation; ``slowness`` of its speeds as in ``Activation``.
 
     A patch that is not excited, or that the heart lacks, takes the delay of its wall, and a wall
-    the heart lacks that of all others. The pump has its own delay between the atria.
+    the heart lacks that of all others. Atria: see ``atrial_delays``.
 
     Raises
     ------
@@ -121,16 +121,19 @@ def pump_activation(
             "conduction", activated.name, expected="excitation of the ventricles", got="none",
             remedy="Add a ventricular stimulus that takes over.",
         )  # fmt: skip
-    delays = parts.delays(tissue, activated) - activated.ventricular_onset
-    return excited_patches(activated.name, delays, slowness)
+    times = parts.delays(tissue, activated)
+    return excited_patches(activated.name, times, activated.ventricular_onset, slowness)
 
 
-def excited_patches(name: str, delays: FloatArray, slowness: float = 1.0) -> Activation:
-    """What the pump needs of the delays ``(n_patches,)`` [s] from the ventricular onset.
+def excited_patches(
+    name: str, times: FloatArray, onset: float, slowness: float = 1.0
+) -> Activation:
+    """What the pump needs of the mean times ``(n_patches,)`` [s] from the sinus impulse.
 
-    NaN where a patch is not excited or the heart lacks it; see ``pump_activation``.
+    NaN where a patch is not excited or the heart lacks it; see ``pump_activation``. ``onset`` [s]:
+    the first excitation of the ventricles.
     """
-    layout, delays = LAYOUT, delays.copy()
+    layout, delays = LAYOUT, times - onset
     everywhere = float(np.nanmean(delays[layout.slice(Wall.LV).start :]))
     for wall in (Wall.LV, Wall.SEPTUM, Wall.RV):
         own = delays[layout.slice(wall)]
@@ -139,4 +142,7 @@ def excited_patches(name: str, delays: FloatArray, slowness: float = 1.0) -> Act
     left, septum, right = (
         tuple(delays[layout.slice(wall)].tolist()) for wall in (Wall.LV, Wall.SEPTUM, Wall.RV)
     )
-    return Activation.of_walls(name, lv=left, septum=septum, rv=right, slowness=slowness)
+    atria = atrial_delays(float(times[Wall.LA]), float(times[Wall.RA]))
+    return Activation.of_walls(
+        name, lv=left, septum=septum, rv=right, atria=atria, slowness=slowness
+    )
