@@ -47,6 +47,8 @@ class Conditions:
     transplanted: bool = False
     reflex: bool = False
     reflex_held: Mapping[str, float] = field(default_factory=dict, hash=False)
+    tight_sac: bool = False
+    """Whether the sac keeps the size that the untreated heart gave it (``simulation.sac``)."""
     scar: Scar | None = None
     """What dead muscle does to the patches; none in a heart without."""
 

@@ -1,20 +1,19 @@
 """Blood taken away, and fluid in the pericardial sac put in or let out.
 
-The model holds the blood of chambers and large vessels only. A loss is shared with the small
-vessels it leaves out, in the proportion in which a fluid is: 3 L of crystalloid, half of which
-stays in the vessels, act on the model as 21 % of 854 mL, hence 0.12 mL for each mL gained or
-lost.
+How much of a loss is felt by the model's own vessels is told in ``therapy.vessels``. Tissue refills
+part of it meanwhile.
 """
 
 from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.kind import TherapyKind
 from organtwin.therapy.variability import Variation
+from organtwin.therapy.vessels import with_volume
 from organtwin.units import ML
 
-MODEL_SHARE = 0.12
-"""Of blood gained or lost that is felt in the model's compartments; derivation above."""
-REFILLED = 0.5
-"""Of what ultrafiltration takes, refilled from the tissue by its end; as half of a fluid leaves."""
+REFILLED = 0.4
+"""Of blood lost in minutes, replaced from tissue: up to a half after 900 mL (Riddez 1997)."""
+REFILLED_SLOWLY = 0.82
+"""Of what ultrafiltration takes in hours, by its end; keeps the size of its effect as it was."""
 
 
 def _share(what: str) -> Variation:
@@ -25,12 +24,11 @@ def _share(what: str) -> Variation:
 
 
 def _bleed(conditions: Conditions, lost_ml: float) -> Conditions:
-    held = conditions.parameters["blood_volume"]
-    return conditions.with_parameters(blood_volume=held - MODEL_SHARE * lost_ml * ML)
+    return with_volume(conditions, -(1.0 - REFILLED) * lost_ml * ML)
 
 
 def _filter(conditions: Conditions, taken_ml: float) -> Conditions:
-    return _bleed(conditions, (1.0 - REFILLED) * taken_ml)
+    return with_volume(conditions, -(1.0 - REFILLED_SLOWLY) * taken_ml * ML)
 
 
 def _effuse(conditions: Conditions, added_ml: float) -> Conditions:
@@ -53,13 +51,13 @@ BLEEDING = TherapyKind(
     default=500.0,
     step=100.0,
     decimals=0,
-    equation="blood volume of the model - 0.12 x loss",
-    source="Share from 3 L crystalloid in healthy volunteers (stroke index +15 to +25 %), half of "
-    "it kept in the vessels (from memory)",
-    evidence="assumed",
-    population="any patient, before refilling",
-    limits="Whole blood in minutes. No dilution; the share holds for a body with usual venous "
-    "capacity.",
+    equation="blood volume of the model - 1/3 x 0.6 x loss; the rest is refilled",
+    source="A third by compliance, 54 mL/mmHg in the model of 160 in the body; 900 mL: up to a half "
+    "is refilled from tissue (Riddez 1997), 0.4 taken",
+    evidence="derived",
+    population="healthy volunteers, up to 1 L in minutes",
+    limits="Whole blood in minutes. Blood is not thinned by what refills it; the share holds for a "
+    "body with usual venous capacity. The faint of the last stage is not modelled.",
     change=_bleed,
     acute=True,
     variation=_share("Bleeding"),
@@ -75,9 +73,8 @@ ULTRAFILTRATION = TherapyKind(
     default=2000.0,
     step=250.0,
     decimals=0,
-    equation="blood volume of the model - 0.12 x 0.5 x volume taken; the other half is refilled",
-    source="Share as for bleeding; refilling of one half is assumed, as one half of a crystalloid "
-    "leaves the vessels",
+    equation="blood volume of the model - 1/3 x 0.18 x volume taken; the rest is refilled",
+    source="Share as for bleeding; that four fifths are refilled in some hours is assumed",
     evidence="assumed",
     population="fluid overload, at the end of a session of some hours",
     limits="No change of electrolytes, temperature or vessel tone.",
