@@ -11,8 +11,9 @@ artery, pulmonary vein. Each step of length dt:
 5. volumes by the new flows, so blood is moved and never made.
 
 Atria and the nodes of chambers: see chamber. Ventricles: see triseg. Pericardium:
-p = p_ref (V_total/V_ref)^k, V_total with all walls and what fluid lies in the sac, and beyond a limit
-V_lim, where there is one, p_lim (V_total/V_lim - 1) more. Pumps and the balloon: see circulation.assist; a balloon in the arteries takes room that is not blood.
+p = p_ref (V_total/V_ref)^k, V_total with all walls and what fluid lies in the sac; beyond a limit
+V_lim, where there is one, p_lim (V_total/V_lim - 1) more. Pumps and the balloon: see
+circulation.assist; a balloon in the arteries takes room that is not blood.
 
 References: Arts et al. 2005 Am J Physiol Heart Circ Physiol 288:H1943; Lumens et al. 2009;
 Walmsley et al. 2015. Verified in tests/verification/test_circadapt.py against the published

@@ -11,6 +11,8 @@ without a limit is the one that was checked with effusions. Verified in
 tests/simulation/test_sac.py.
 """
 
+import numpy as np
+
 from organtwin.physiology.heart import WALLS
 from organtwin.simulation.beat import Beat
 from organtwin.simulation.conditions import Conditions
@@ -30,6 +32,6 @@ def within_sac(conditions: Conditions, untreated: Beat) -> Conditions:
     effusion = max(p["pericardial_effusion"], untreated.end_state.effusion)
     if not conditions.tight_sac or effusion > 0.0:
         return conditions
-    blood = sum(untreated.traces[f"{chamber}_volume"] for chamber in _CHAMBERS)
+    blood = np.sum([untreated.traces[f"{chamber}_volume"] for chamber in _CHAMBERS], axis=0)
     muscle = sum(p[f"{wall}_wall_volume"] for wall in WALLS)
-    return conditions.with_parameters(pericardium_limit=float(max(blood)) + muscle)
+    return conditions.with_parameters(pericardium_limit=float(blood.max()) + muscle)

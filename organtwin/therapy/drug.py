@@ -109,7 +109,9 @@ class Effect:
         if self.target == VESSEL_VOLUME and not self.linear:
             power = "" if self.hill == 1.0 else f"^{self.hill:g}"
             curve = f"{self.maximum:g} L x{power}/({self.half:g}{power} + x{power})"
-            return f"volume kept in the vessels = {curve}, x in {unit}; the model feels a third of it"
+            return (
+                f"volume kept in the vessels = {curve}, x in {unit}; the model feels a third of it"
+            )
         if self.linear:
             return f"{name} x (1 {self.maximum:+g} x), x in {unit}"
         exponent = "" if self.hill == 1.0 else f"^{self.hill:g}"

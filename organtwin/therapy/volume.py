@@ -52,8 +52,8 @@ BLEEDING = TherapyKind(
     step=100.0,
     decimals=0,
     equation="blood volume of the model - 1/3 x 0.6 x loss; the rest is refilled",
-    source="A third by compliance, 54 mL/mmHg in the model of 160 in the body; 900 mL: up to a half "
-    "is refilled from tissue (Riddez 1997), 0.4 taken",
+    source="A third by compliance, 54 mL/mmHg in the model of 160 in the body; of 900 mL up to a "
+    "half is refilled from tissue (Riddez 1997), 0.4 taken",
     evidence="derived",
     population="healthy volunteers, up to 1 L in minutes",
     limits="Whole blood in minutes. Blood is not thinned by what refills it; the share holds for a "
