@@ -8,7 +8,7 @@ from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.settling import steady_under
 from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
-from organtwin.therapy.catalogue import THERAPIES, parse_therapy
+from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.vessels import MODEL_SHARE
 from organtwin.units import ML, MMHG
@@ -97,8 +97,3 @@ def test_a_litre_lost_is_met_by_the_reflex():
     assert -14.0 < rise("healthy", "bleeding 1000 mL", "mean_arterial_pressure") < -4.0
     assert 1.05 < after["heart_rate"] / before["heart_rate"] < 1.25
     assert 0.70 < after["cardiac_output"] / before["cardiac_output"] < 0.86
-
-
-def test_fluid_leaves_the_vessels_in_the_course_of_an_hour():
-    kinetics = THERAPIES["fluid"].drug.kinetics
-    assert 0.05 < kinetics.remaining(3600.0) < 0.3

@@ -116,8 +116,8 @@ def test_the_same_question_has_the_same_answer():
 
 
 def test_assumed_spreads_are_named():
-    warnings = predict(normal_twin(), plan("fluid 500 mL")).warnings
-    assert "how much patients differ is assumed, in part or whole: Crystalloid fluid" in warnings
+    warnings = predict(normal_twin(), plan("norepinephrine 0.1 ug/kg/min")).warnings
+    assert "how much patients differ is assumed, in part or whole: Norepinephrine" in warnings
     assert not any("patients differ" in w for w in predict(
         normal_twin(), plan("heart_rate 80 1/min")).warnings)  # fmt: skip
 
