@@ -41,7 +41,7 @@ PERCENT: Mapping[str, str] = {
     "CI_pct": "cardiac_output", "CO_pct": "cardiac_output", "PCWP_pct": "pcwp",
     "SVR_pct": "systemic_vascular_resistance", "PVR_pct": "pulmonary_vascular_resistance",
     "mPAP_pct": "pa_mean", "dPdtmax_pct": "dp_dt_max", "PP_pct": "pulse_pressure",
-    "SVI_pct_low": "stroke_volume", "SVI_pct_high": "stroke_volume",
+    "SV_pct": "stroke_volume", "SVI_pct_low": "stroke_volume", "SVI_pct_high": "stroke_volume",
 }  # fmt: skip
 REFUSED: Mapping[str, str] = {
     "EOA": "is the dose, not a response", "QRSd": "electrical, not of the pump",

@@ -141,6 +141,8 @@ def pack(parameters: ParameterSet, activation: Activation, scar: Scar | None = N
                 "pericardial_effusion",
                 "outflow_tract_area",
                 "outflow_tract_exponent",
+                "pericardium_limit",
+                "pericardium_stiffness",
             ]
         ),
         pumps=pump_table(p),

@@ -11,8 +11,9 @@ artery, pulmonary vein. Each step of length dt:
 5. volumes by the new flows, so blood is moved and never made.
 
 Atria and the nodes of chambers: see chamber. Ventricles: see triseg. Pericardium:
-p = p_ref (V_total/V_ref)^k, V_total with all walls and what fluid lies in the sac. Pumps and the
-balloon: see circulation.assist; a balloon in the arteries takes room that is not blood.
+p = p_ref (V_total/V_ref)^k, V_total with all walls and what fluid lies in the sac; beyond a limit
+V_lim, where there is one, p_lim (V_total/V_lim - 1) more. Pumps and the balloon: see
+circulation.assist; a balloon in the arteries takes room that is not blood.
 
 References: Arts et al. 2005 Am J Physiol Heart Circ Physiol 288:H1943; Lumens et al. 2009;
 Walmsley et al. 2015. Verified in tests/verification/test_circadapt.py against the published
@@ -55,6 +56,7 @@ LENGTH, WALL_AREA, EXPONENT, PRESSURE, LUMEN = range(5)
 OPEN, LEAK, COLUMN = range(3)
 DENSITY, PERICARDIUM_VOLUME, PERICARDIUM_PRESSURE, PERICARDIUM_EXPONENT, EFFUSION = range(5)
 TRACT_AREA, TRACT_EXPONENT = 5, 6
+SAC_LIMIT, SAC_STIFFNESS = 7, 8
 
 # Columns of the patch state and of the patch workspace.
 CONTRACTILE, CONTRACTILITY, SINCE, SARCOMERE = range(4)
@@ -153,6 +155,8 @@ def vessels(
         constants[PERICARDIUM_PRESSURE]
         * (size / constants[PERICARDIUM_VOLUME]) ** constants[PERICARDIUM_EXPONENT]
     )
+    if 0.0 < constants[SAC_LIMIT] < size:
+        pericardial += constants[SAC_STIFFNESS] * (size / constants[SAC_LIMIT] - 1.0)
     for i in range(4):
         nodes[i, 1] += pericardial
         held = volumes[4 + i] + (balloon if i == 0 else 0.0)

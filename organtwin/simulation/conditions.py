@@ -53,6 +53,8 @@ class Conditions:
     reflex: bool = False
     reflex_reset: float = 0.0
     reflex_held: Mapping[str, float] = field(default_factory=dict, hash=False)
+    tight_sac: bool = False
+    """Whether the sac keeps the size that the untreated heart gave it (``simulation.sac``)."""
     scar: Scar | None = None
     """What dead muscle does to the patches; none in a heart without."""
 

@@ -28,6 +28,7 @@ from organtwin.simulation.baroreflex import (
 )
 from organtwin.simulation.beat import Beat, Solution
 from organtwin.simulation.conditions import Conditions
+from organtwin.simulation.sac import within_sac
 from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
 from organtwin.units import MMHG
 
@@ -219,6 +220,7 @@ def steady_under(
     ParameterError
         The reflex leads out of the range of the model.
     """
+    conditions = within_sac(conditions, untreated)
     if not conditions.reflex:
         plain = beats(conditions, untreated.end_state)
         return to_steady_state(plain, rule, otherwise=otherwise), conditions

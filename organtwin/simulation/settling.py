@@ -26,6 +26,7 @@ from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.quick_beats import TIME_STEP as QUICK_STEP
 from organtwin.simulation.reflex import SETTLING_SHARE, Reflex, mean_pressure, reflex_of
 from organtwin.simulation.reflex import steady_under as plainly_steady
+from organtwin.simulation.sac import within_sac
 from organtwin.simulation.simulator import TIME_STEP, Periodicity, SimulationStopped, beats
 from organtwin.units import ML
 
@@ -73,6 +74,7 @@ def _mixed(
     conditions: Conditions, untreated: Beat, rule: Periodicity, full_step: float
 ) -> tuple[Solution, Conditions] | None:
     """The steady state by mixing, or ``None`` where that does not find one."""
+    conditions = within_sac(conditions, untreated)
     reflex = reflex_of(untreated) if conditions.reflex else None
     point, mixing, step = _Point(untreated.end_state, SET_POINT), _Mixing(), QUICK_STEP
     for count in range(1, rule.beat_limit + 1):

@@ -31,6 +31,8 @@ class StateRange:
     lowest: float
     highest: float
     source: str
+    remedy: str = ""
+    """What to do outside it, where that is more than to choose something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _state(row: DrugTable) -> StateRange:
             "highest", expected="more than lowest", got=f"{row.number('highest'):g}",
             remedy="Exchange them.",
         )  # fmt: skip
-    found = StateRange(name, lowest, highest, row.text("source"))
+    found = StateRange(name, lowest, highest, row.text("source"), row.text("remedy", ""))
     row.finish()
     return found
 

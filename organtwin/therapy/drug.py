@@ -15,12 +15,15 @@ from types import MappingProxyType
 from organtwin.therapy.checked import NOBODY, CheckedRange
 from organtwin.therapy.variability import SENSITIVITY, Response, Variation
 
+VESSEL_VOLUME = "vessel_volume"
+"""Not a factor: litres that stay in the vessels of the body (``therapy.vessels``)."""
 TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "contractility": tuple(f"{wall}_active_stress" for wall in ("la", "ra", "lv", "septum", "rv")),
     "systemic_resistance": ("systemic_resistance",),
     "pulmonary_resistance": ("pulmonary_resistance",),
     "heart_rate": ("heart_rate",),
     "blood_volume": ("blood_volume",),
+    VESSEL_VOLUME: (),
     "left_ventricular_size": tuple(
         f"{wall}_{part}" for wall in ("lv", "septum") for part in ("reference_area", "wall_volume")
     ),
@@ -103,6 +106,12 @@ class Effect:
 
     def equation(self, unit: str) -> str:
         name = self.target.replace("_", " ")
+        if self.target == VESSEL_VOLUME and not self.linear:
+            power = "" if self.hill == 1.0 else f"^{self.hill:g}"
+            curve = f"{self.maximum:g} L x{power}/({self.half:g}{power} + x{power})"
+            return (
+                f"volume kept in the vessels = {curve}, x in {unit}; the model feels a third of it"
+            )
         if self.linear:
             return f"{name} x (1 {self.maximum:+g} x), x in {unit}"
         exponent = "" if self.hill == 1.0 else f"^{self.hill:g}"

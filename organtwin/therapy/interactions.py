@@ -28,7 +28,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from organtwin.therapy.drug import TARGETS, Drug, Effect
+from organtwin.therapy.drug import TARGETS, VESSEL_VOLUME, Drug, Effect
+from organtwin.units import ML
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ def parameter_factors(targets: Mapping[str, float], *, paced: bool) -> dict[str,
         if not (paced and target == "heart_rate")
         for parameter in TARGETS[target]
     }
+
+
+def added_volume(targets: Mapping[str, float]) -> float:
+    """Volume that comes into the vessels of the body [m3]; its target is 1 plus as many litres."""
+    return (targets.get(VESSEL_VOLUME, 1.0) - 1.0) * 1e3 * ML
 
 
 def open_channels(given: Iterable[Given], *, used: bool = False) -> dict[str, float]:

@@ -8,12 +8,14 @@ from organtwin.simulation.conditions import Conditions
 from organtwin.therapy.drug import Drug
 from organtwin.therapy.interactions import (
     Given,
+    added_volume,
     combined_factors,
     held_targets,
     parameter_factors,
 )
 from organtwin.therapy.slowing import speed_factor
 from organtwin.therapy.variability import Response, Responses, Variation, drawn
+from organtwin.therapy.vessels import with_volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def given(
     targets = combined_factors(present, heart_failure=failing)
     held = held_targets(present, conditions.reflex_held)
     changed = conditions.scaled(**parameter_factors(targets, paced=conditions.paced))
+    changed = with_volume(changed, added_volume(targets))
     changed = replace(changed, reflex_held=held)
     return _slowed(present, changed)
 

@@ -170,7 +170,7 @@ def _of_states(
             continue
         q = quantity(state.quantity)
         yield Beyond(subject, f"{q.label} {q.text(value)}", _between(state), state.source,
-                     _OTHER_PATIENT if subject != "this patient" else
+                     state.remedy or _OTHER_PATIENT if subject != "this patient" else
                      "Bring the patient into this range first.", therapies)  # fmt: skip
 
 

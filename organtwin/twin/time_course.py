@@ -17,6 +17,7 @@ from organtwin.simulation.beat import Beat
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions, Excitation
 from organtwin.simulation.reflex import reflex_beats, reflex_of
+from organtwin.simulation.sac import within_sac
 from organtwin.simulation.simulator import beats
 from organtwin.therapy.kind import Therapy
 from organtwin.therapy.plan import TherapyPlan
@@ -90,6 +91,7 @@ class CourseRun:
     ) -> None:
         self.time = 0.0
         self._untreated, self._course, self._excitation = untreated, course, excitation
+        self._baseline = baseline
         self._reflex = reflex_of(baseline)
         self._nerves, self._start = self._reflex.resting(), baseline.end_state
         self._acute = any(item.therapy.kind.acute for item in course)
@@ -131,6 +133,7 @@ class CourseRun:
             plan = plan.with_(therapy)
         conditions = plan.apply(self._untreated, exposures)
         conditions = replace(conditions, reflex=conditions.reflex or self._acute)
+        conditions = within_sac(conditions, self._baseline)
         self._applied = (acting, exposures, conditions)
         return conditions
 

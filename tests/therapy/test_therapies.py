@@ -182,7 +182,7 @@ def test_contractility_is_that_of_all_five_walls():
         ("nitroprusside 1 ug/kg/min", {"systemic_resistance", "blood_volume"}),
         ("esmolol 8 mg/min", {"heart_rate", "active_stress"}),
         ("furosemide 1 mg/kg", {"blood_volume"}),
-        ("fluid 500 mL", {"blood_volume"}),
+        ("fluid 500 mL", {"blood_volume", "systemic_resistance", "pulmonary_resistance"}),
         ("heart_rate 90 1/min", {"heart_rate"}),
         ("aortic_valve 1.6 cm2", {"aortic_open_area"}),
     ],
@@ -201,7 +201,7 @@ def test_a_therapy_changes_its_targets_and_nothing_else(therapy, changed):
         ("milrinone 1 ug/kg/min", "blood_volume", 1 - 0.24 * 0.837),
         ("nitroprusside 5 ug/kg/min", "blood_volume", 1 - 0.25 * 5 / 6.5),
         ("furosemide 1.3 mg/kg", "blood_volume", 1 - 0.08 * 1.3),
-        ("fluid 3 L", "blood_volume", 1.16),
+        ("fluid 20 mL", "systemic_resistance", 1 - 0.14 * 20 / 825),
     ],
 )
 def test_volume_and_lung_effects_have_their_stated_size(therapy, parameter, expected):

@@ -116,8 +116,8 @@ def test_the_same_question_has_the_same_answer():
 
 
 def test_assumed_spreads_are_named():
-    warnings = predict(normal_twin(), plan("fluid 500 mL")).warnings
-    assert "how much patients differ is assumed, in part or whole: Crystalloid fluid" in warnings
+    warnings = predict(normal_twin(), plan("norepinephrine 0.1 ug/kg/min")).warnings
+    assert "how much patients differ is assumed, in part or whole: Norepinephrine" in warnings
     assert not any("patients differ" in w for w in predict(
         normal_twin(), plan("heart_rate 80 1/min")).warnings)  # fmt: skip
 
@@ -150,9 +150,9 @@ def test_a_plan_that_does_not_settle_has_no_bands_and_says_what_to_do(monkeypatc
 
 
 def test_a_pressure_nobody_lives_with_is_warned_about():
-    full = twin_under(NORMAL.scaled(blood_volume=2.1))
+    full = twin_under(NORMAL.scaled(blood_volume=2.2))
     assert not any("PCWP" in w for w in predict(full, TherapyPlan()).warnings)
-    warnings = predict(full, plan("fluid 3 L")).warnings
+    warnings = predict(full, plan("fluid 1 L")).warnings
     assert any("PCWP" in warning and "living adult" in warning for warning in warnings)
 
 

@@ -7,7 +7,7 @@ change was published. Indexed flows are taken times 1.9 m2.
 
 Doses: 75 ug/kg milrinone over 0.35 L/kg is the exposure of 0.51 ug/kg/min (Fitzpatrick); a loading
 dose that is not stated is taken as 50 ug/kg (Cusick); a titrated one as the top dose (Guiha).
-Not compared: furosemide at 20 minutes (its early constriction is not modelled), dobutamine stress
+Not compared: furosemide at 20 minutes (a therapy of its own by now), dobutamine stress
 (no dose), valve-in-valve (no area), and anything that was not read in print.
 """
 
