@@ -32,7 +32,7 @@ from organtwin.scene.valve_devices import (
 from organtwin.therapy.implants import Implant
 from organtwin.therapy.prosthesis import sizing_advice
 
-THROUGH = 0.38
+THROUGH = 0.5
 """Opacity of what is seen through the walls."""
 HALF_THICKNESS = 0.25e-3
 """Of a prosthesis's leaflet [m]."""

@@ -62,6 +62,8 @@ def implants(
     """What therapies and an electric plan leave in the heart; ``effusion`` [m3] is around it."""
     found = [made for therapy in therapies if (made := _implant(therapy)) is not None]
     sites = [*LEADS.get(electrics.conduction, ()), *(site.where for site in electrics.paced)]
+    pacemaker = electrics.pacemaker
+    sites += [pacemaker.placement(lead).where for lead in pacemaker.leads]
     if any(therapy.name == "heart_rate" for therapy in therapies):
         sites.append(ATRIAL_LEAD)
     found += [Implant("lead", f"Lead, {_told(site)}", where=site) for site in dict.fromkeys(sites)]

@@ -10,6 +10,8 @@ from organtwin.anatomy.heart_places import HeartPlaces
 from organtwin.anatomy.mesh import Surface, enclosed_volume
 from organtwin.anatomy.regions import Cavity, Region, Valve
 from organtwin.anatomy.template_file import load_template
+from organtwin.physiology.electrophysiology.activation.sites import Site, site_node
+from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
 from organtwin.scene.carrying import Carrier
 from organtwin.scene.devices import model_of
 from organtwin.scene.effusion import layer_thickness
@@ -40,6 +42,11 @@ def made(text):
 @cache
 def places():
     return HeartPlaces(load_template())
+
+
+@cache
+def conducting():
+    return electric_tissue(places().anatomy)
 
 
 def points_of(model):
@@ -74,9 +81,39 @@ def test_leads_end_in_the_muscle_that_they_pace(conduction):
         assert np.linalg.norm(heart - tip, axis=1).min() < 6e-3
 
 
-def test_the_left_lead_goes_round_the_back_of_the_mitral_ring():
+@pytest.mark.parametrize(
+    "site",
+    [site for site in Site if site not in (Site.HIS_BUNDLE, Site.LEFT_SEPTUM, Site.RIGHT_ATRIUM)],
+)
+def test_a_lead_ends_where_the_simulation_paces(site):
+    """The anterior vein was drawn 26 mm from it, on the side of the heart."""
+    heart = places().anatomy
+    tissue = conducting()
+    paced = tissue.nodes[site_node(tissue, None, site)]
+    model = model_of(Implant("lead", "Lead", where=site.value), places())
+    assert heart.architecture is not None
+    assert np.linalg.norm(model.tubes[0].points[-1] - paced) < 1e-6
+
+
+@pytest.mark.parametrize("site", [Site.LV_LATERAL, Site.LV_POSTEROLATERAL, Site.LV_ANTERIOR])
+def test_a_left_lead_lies_in_the_coronary_sinus_then_on_the_outside(site):
+    surface = places().anatomy.surface
+    veins = surface.points[surface.regions == Region.CORONARY_VEIN]
+    way = model_of(Implant("lead", "Lead", where=site.value), places()).tubes[0].points
+    inside = np.array([np.linalg.norm(veins - at, axis=1).min() < 3e-3 for at in way])
+    assert np.count_nonzero(inside) > 8
+    left = way[np.flatnonzero(inside)[-1] :]
+    depth = [np.linalg.norm(surface.points - at, axis=1).min() for at in left]
+    assert max(depth) < 4e-3
+
+
+def test_without_coronary_veins_the_left_lead_goes_round_the_back_of_the_mitral_ring():
+    heart = places().anatomy
+    regions = heart.surface.regions.copy()
+    regions[regions == Region.CORONARY_VEIN] = Region.FAT
+    bare = HeartPlaces(replace(heart, surface=replace(heart.surface, regions=regions)))
     (item,) = implants((), ElectricPlan(conduction="lv_paced"))
-    way = model_of(item, places()).tubes[0].points
+    way = model_of(item, bare).tubes[0].points
     ring, front = places().valves[Valve.MITRAL], places().valves[Valve.AORTIC].centre
     off = (way - ring.centre) @ ring.outward
     near = way[(np.abs(off) < 8e-3) & (np.linalg.norm(way - ring.centre, axis=1) < 0.03)]
