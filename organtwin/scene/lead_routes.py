@@ -148,7 +148,10 @@ def _paced_from(where: str, places: HeartPlaces) -> FloatArray | None:
     }[wall])  # fmt: skip
     if not len(nodes):
         return None
-    off = off_waypoint(architecture.apicobasal[nodes], architecture.rotational[nodes], waypoint)
+    level, turn = (
+        np.asarray(x[nodes], float) for x in (architecture.apicobasal, architecture.rotational)
+    )
+    off = off_waypoint(level, turn, waypoint)
     return np.asarray(places.anatomy.tissue.nodes[nodes[int(np.argmin(off))]])
 
 

@@ -242,6 +242,17 @@ def test_the_table_gives_way_where_the_paper_needs_the_room(qtbot, beat):
     assert not page.intervals.isVisible()
 
 
+def test_where_the_table_has_no_room_the_caption_tells_the_width_of_the_qrs(beat, session):
+    """At 1500 x 950 nothing on the screen said by how much pacing narrows the QRS."""
+    page = beat.window()
+    assert beat.readout == ""
+    page.resize(340, 240)
+    session.ecg = comparison(intervals={"QRS": (None, 0.179, 0.141)})
+    assert beat.readout == "QRS 179 → 141 ms"
+    session.ecg = comparison(intervals={"QRS": (0.182, 0.179, None)})
+    assert beat.readout == "QRS 182 ms measured, 179 ms"
+
+
 def test_without_a_recording_the_strip_repeats_the_simulated_beat_and_says_so(beat, session):
     assert rhythm(session, 0, 2.0).label == "measured, as recorded"
     session.record = replace(session.record, waveforms={})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,7 +21,7 @@ from organtwin.session.notice import Notice
 from organtwin.session.pacing_drafts import added
 from organtwin.session.session import Session
 from organtwin.therapy.times import Times
-from organtwin.ui.panels.conduction import ConductionCard
+from organtwin.ui.panels.conduction import ConductionCard, recorded_told
 from organtwin.ui.panels.pacing import PacingCard
 from organtwin.ui.panels.plan_tabs import PlanTabs
 from organtwin.ui.panels.presets import PresetButton
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 CARD_WIDTH = 316
 """Room for the longest name, its buttons and the scroll bar [pixels before scaling]."""
+SETTLING = 300
+"""[ms] Till when the layout has followed a new card; text that wraps takes it several rounds."""
 _FAMILIES = {
     "other": "Other drugs with known block of ion channels", "machine": "Pumps and balloon",
     "valve": "Valves", "to teach": "Make it worse (to teach)",
@@ -61,6 +63,8 @@ class TherapyPanel(TitledPanel):
         self._curve_of = curve_of
         self._session = session
         self.cards: dict[str, TherapyCard] = {}
+        self._revealed: TherapyCard | None = None
+        self._settling = QTimer(self, interval=SETTLING, singleShot=True)
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self._fill_menu)
         self.menu.triggered.connect(self._add)
@@ -121,6 +125,8 @@ class TherapyPanel(TitledPanel):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         scroll.setMinimumWidth(CARD_WIDTH)
+        scroll.verticalScrollBar().rangeChanged.connect(self._reveal)
+        self._scroll = scroll
         return scroll
 
     @Slot()
@@ -143,6 +149,18 @@ class TherapyPanel(TitledPanel):
         kind = self._session.science.therapies()[action.data()]
         self._session.end_gesture()
         self._session.draft = added(self._session.draft, kind.at(kind.default))
+        self._revealed = self.cards.get(kind.name)
+        if self._revealed is not None:  # pacing is set in the card of the pacemaker
+            self._revealed.dose.number.setFocus()
+            self._revealed.dose.number.selectAll()
+            self._settling.start()
+
+    @Slot()
+    def _reveal(self) -> None:
+        """Keep the newest card in view until the cards have found their heights."""
+        card = self._revealed
+        if self._settling.isActive() and card is not None and card in self.cards.values():
+            self._scroll.ensureWidgetVisible(card, 0, 0)
 
     @Slot()
     def _show_draft(self) -> None:
@@ -175,8 +193,8 @@ class TherapyPanel(TitledPanel):
         plan, record = draft.electrics, self._session.record
         pacemaker = plan.pacemaker
         others = replace(plan, pacemaker=type(pacemaker)())
-        recorded = f"as recorded: {record.conduction}" if record is not None else "as recorded"
-        self.conduction_fold.tell("; ".join(others.told) or recorded, used=bool(others))
+        told = "; ".join(others.told) or recorded_told(record)
+        self.conduction_fold.tell(told, used=bool(others))
         self.pacing_fold.tell(pacemaker.told if pacemaker else "off", used=bool(pacemaker))
 
     def _new_card(self, name: str) -> TherapyCard:

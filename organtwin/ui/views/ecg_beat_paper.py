@@ -38,6 +38,7 @@ class EcgBeatPaper(QWidget):
             session.record_changed,
             session.twin_changed,
             session.prediction_changed,
+            session.electrics_changed,
         ):
             signal.connect(self._lay_out)
         session.playhead.moved.connect(self._show_phase)
@@ -191,6 +192,8 @@ class EcgBeatPaper(QWidget):
             return "No ECG yet: open a case."
         if session.fitting:
             return "No ECG yet: it is computed once the heart is fitted."
+        if session.electrics.computing:
+            return "No ECG yet: activation and ECG of the fitted heart are being computed."
         return "No ECG yet: none has been computed for this heart."
 
     def _caption_rect(self) -> QRect:

@@ -126,7 +126,6 @@ class TherapyCard(QFrame):
         top = QHBoxLayout()
         top.setSpacing(2)
         top.addWidget(self.on, 1)
-        top.addWidget(self.more)
         top.addWidget(self.remove)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 6, 6)
@@ -140,7 +139,11 @@ class TherapyCard(QFrame):
         below.addWidget(self.clock)
         below.addWidget(self.curve_button)
         layout.addLayout(below)
-        layout.addWidget(self.badge)  # a line of its own: beside the buttons it would be cut off
+        rests = QHBoxLayout()
+        rests.addWidget(self.badge)  # beside the other buttons it would be cut off
+        rests.addStretch(1)
+        rests.addWidget(self.more)
+        layout.addLayout(rests)
         layout.addWidget(self.times)
         layout.addWidget(self.curve)
         layout.addWidget(self.details)
