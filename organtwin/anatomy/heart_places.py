@@ -110,6 +110,22 @@ class HeartPlaces:
         return self._course(Region.AORTA, Valve.AORTIC)
 
     @cached_property
+    def aortic_lumen(self) -> FloatArray | None:
+        """The aorta's middle and how far its wall leaves room, ``(n, 4)`` [m], as ``aorta``."""
+        course, surface = self.aorta, self.anatomy.surface
+        if course is None:
+            return None
+        wall = surface.points[surface.regions == Region.AORTA]
+        room = []
+        for place, along in zip(course, np.gradient(course, axis=0), strict=True):
+            off = wall - place
+            up = off @ along / np.linalg.norm(along)
+            beside = np.sqrt(np.maximum((off * off).sum(axis=1) - up * up, 0.0))
+            near = (np.abs(up) < SLICE) & (beside < LUMEN)
+            room.append(np.quantile(beside[near], 0.1) if near.any() else LUMEN)
+        return np.column_stack([course, room])
+
+    @cached_property
     def pulmonary_artery(self) -> FloatArray | None:
         """The middle of the pulmonary trunk ``(n, 3)`` and of a branch, from the valve on."""
         return self._course(Region.PULMONARY_ARTERY, Valve.PULMONARY)

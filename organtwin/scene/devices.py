@@ -40,8 +40,7 @@ EMPTY_SHARE = 0.25
 """Of the filled balloon's thickness, when it is empty and wrapped around its catheter."""
 CUT_COLOR = (150, 154, 162)
 _FRAMES = {
-    "bioprosthesis": bioprosthesis, "balloon-expandable valve": balloon_expandable,
-    "self-expanding valve": self_expanding,
+    "balloon-expandable valve": balloon_expandable, "self-expanding valve": self_expanding,
 }  # fmt: skip
 
 
@@ -58,8 +57,10 @@ def model_of(implant: Implant, places: HeartPlaces) -> DeviceModel:
         if implant.name == "clip":
             aorta = places.valves.get(Valve.AORTIC)
             return clip(site, None if aorta is None else aorta.centre)
-        made = _FRAMES[implant.name](implant, site)
-        if implant.size and implant.name in SIZED:
+        if implant.name not in SIZED:
+            return bioprosthesis(implant, site)
+        made = _FRAMES[implant.name](implant, site, places.aortic_lumen)
+        if implant.size:
             note = sizing_advice(SIZED[implant.name], implant.size, site.diameter)
             return replace(made, notes=(*made.notes, f"{implant.label} {note}"))
         return made

@@ -126,10 +126,19 @@ def test_a_transcatheter_frame_has_its_nominal_size_and_crosses_the_ring():
     frame = np.vstack([p.points for p in model_of(made("tavi_balloon 26 mm"), places()).tubes])
     height = (frame - site.centre) @ site.outward
     assert height.min() < -3e-3 < 10e-3 < height.max()
-    away = np.linalg.norm(
-        frame - site.centre - height[:, None] * site.outward, axis=1
-    )  # fmt: skip
+    flat = frame - site.centre - height[:, None] * site.outward
+    away = np.linalg.norm(flat, axis=1)[height < 1e-3]  # above, it leans with the aorta
     assert away.max() == pytest.approx(13e-3, rel=0.03)
+
+
+def test_a_tall_frame_follows_the_aorta_and_stays_in_it():
+    """A straight one came through the wall of the ascending aorta."""
+    lumen, site = places().aortic_lumen, places().valves[Valve.AORTIC]
+    wires = np.vstack([p.points for p in model_of(made("tavi_self 29 mm"), places()).tubes])
+    above = wires[(wires - site.centre) @ site.outward > 15e-3]
+    assert len(above) > 100
+    gaps = np.linalg.norm(above[:, None] - lumen[None, :, :3], axis=2)
+    assert (gaps.min(axis=1) < lumen[gaps.argmin(axis=1), 3] + 1.5e-3).all()
 
 
 def test_a_size_that_does_not_fit_the_ring_is_told():
