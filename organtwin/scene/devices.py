@@ -22,6 +22,7 @@ from organtwin.scene.material import give_tissue_shading, set_cut_color, show_th
 from organtwin.scene.meshes import mesh_of, paint_mesh, place
 from organtwin.scene.motion import Motion, ValveMotion
 from organtwin.scene.planes import Plane
+from organtwin.scene.septal_mark import septal_mark
 from organtwin.scene.tubes import Tubes
 from organtwin.scene.valve_devices import (
     balloon_expandable,
@@ -29,7 +30,7 @@ from organtwin.scene.valve_devices import (
     clip,
     self_expanding,
 )
-from organtwin.therapy.implants import Implant
+from organtwin.therapy.implants import SEPTAL_SCAR, SEPTAL_TROUGH, Implant
 from organtwin.therapy.prosthesis import sizing_advice
 
 THROUGH = 0.5
@@ -66,6 +67,8 @@ def model_of(implant: Implant, places: HeartPlaces) -> DeviceModel:
         return made
     if implant.name == "lead":
         return lead(implant, places)
+    if implant.name in (SEPTAL_SCAR, SEPTAL_TROUGH):
+        return septal_mark(implant, places)
     if implant.name in ROUTES:
         return ROUTES[implant.name](implant, places)
     return DeviceModel()

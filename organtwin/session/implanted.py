@@ -7,6 +7,8 @@ import numpy as np
 from organtwin.arrays import Float32Array
 
 if TYPE_CHECKING:
+    from organtwin.session.answers import Heartbeat
+    from organtwin.session.draft import Draft
     from organtwin.session.session import Session
     from organtwin.simulation.beat import Beat
     from organtwin.therapy.implants import Implant
@@ -33,6 +35,17 @@ def implanted(session: "Session") -> "tuple[tuple[Implant, ...], Float32Array]":
     if answer is not None and session.timeline.heartbeat is None:
         therapies = answer.plan.therapies
     return implants(therapies, draft.electric_plan, fluid), balloon_filling(shown.beat)
+
+
+def planned_implants(
+    draft: "Draft", heart: "Heartbeat"
+) -> "tuple[tuple[Implant, ...], Float32Array]":
+    """The same for the heart that answers a plan beside the one on the table."""
+    from organtwin.therapy.implants import implants
+
+    fluid = float(heart.numbers.get("pericardial_effusion", 0.0))
+    found = implants(draft.applied, draft.electric_plan, fluid)
+    return found, balloon_filling(heart.beat)
 
 
 def balloon_filling(beat: "Beat") -> Float32Array:

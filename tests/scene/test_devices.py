@@ -30,7 +30,8 @@ PLANS = {
     "clip": "mitral_clip 75 %", "LVAD": "lvad 5400 rpm", "Impella": "impella_cp 40000 rpm",
     "balloon": "iabp 40 mL", "ECMO": "ecmo 3 L/min", "RVAD": "rvad 3500 rpm",
     "RVAD from the ventricle": "rvad_ventricular 3500 rpm", "drain": "pericardiocentesis 200 mL",
-    "atrial lead": "heart_rate 80 1/min",
+    "atrial lead": "heart_rate 80 1/min", "septal scar": "septal_ablation 100 %",
+    "septal trough": "septal_myectomy 10 mm",
 }  # fmt: skip
 
 
@@ -139,6 +140,19 @@ def test_a_tall_frame_follows_the_aorta_and_stays_in_it():
     assert len(above) > 100
     gaps = np.linalg.norm(above[:, None] - lumen[None, :, :3], axis=2)
     assert (gaps.min(axis=1) < lumen[gaps.argmin(axis=1), 3] + 1.5e-3).all()
+
+
+@pytest.mark.parametrize("text", ["septal_ablation 100 %", "septal_myectomy 10 mm"])
+def test_septal_reduction_is_marked_under_the_aortic_valve_inside_the_left_ventricle(text):
+    marked = np.vstack([part.points for part in model_of(made(text), places()).tubes])
+    site, blood = places().valves[Valve.AORTIC], places().anatomy.cavities[Cavity.LV].points
+    below = (site.centre - marked) @ site.outward
+    assert (below > 0.0).all()
+    assert below.max() < 40e-3
+    assert max(np.linalg.norm(blood - at, axis=1).min() for at in marked) < 4e-3
+    surface = places().anatomy.surface
+    septum = surface.points[surface.regions == Region.SEPTUM]
+    assert max(np.linalg.norm(septum - at, axis=1).min() for at in marked) < 6e-3
 
 
 def test_a_size_that_does_not_fit_the_ring_is_told():

@@ -2,8 +2,9 @@
 
 from types import SimpleNamespace
 
-from organtwin.session.implanted import implanted
+from organtwin.session.implanted import implanted, planned_implants
 from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.simulation.pacing import Mode, Pacemaker
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
 
@@ -40,3 +41,12 @@ def test_at_a_moment_of_the_plan_in_time_the_draft_is_what_is_shown():
     heart = SimpleNamespace(numbers={}, beat=None)
     looked_at = session(applied=["ecmo 3 L/min"], answered=["lvad 5400 rpm"], moment=heart)
     assert names(looked_at) == ["ecmo"]
+
+
+def test_a_plan_beside_another_keeps_its_own_leads():
+    """The hearts of the comparison were drawn without any device."""
+    heart = SimpleNamespace(numbers={"pericardial_effusion": 1e-4}, beat=None)
+    paced = ElectricPlan(pacemaker=Pacemaker(Mode.RV))
+    draft = SimpleNamespace(applied=(parse_therapy("ecmo 3 L/min"),), electric_plan=paced)
+    found, _ = planned_implants(draft, heart)
+    assert [item.name for item in found] == ["ecmo", "lead", "effusion"]

@@ -12,6 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from organtwin.scene.camera import CameraState
+from organtwin.session.implanted import planned_implants
 from organtwin.session.plan_table import Beside
 from organtwin.session.session import Session
 from organtwin.ui.views.heart_view import HeartView
@@ -94,7 +95,8 @@ class HeartsPage(QWidget):
         if plan.heartbeat is None or before is None:
             return
         surface = _surface(self._session, plan.letter)
-        wanted = (plan.heartbeat.motion, before.motion, surface, plan.title)
+        draft = self._session.plans[plan.letter].draft
+        wanted = (plan.heartbeat.motion, before.motion, surface, plan.title, draft.electrics)
         if self._drawn.get(plan.letter) == wanted:
             return
         self._drawn[plan.letter] = wanted
@@ -105,6 +107,7 @@ class HeartsPage(QWidget):
         view = self.views[plan.letter]
         ghost = None if plan.heartbeat is before else before.motion
         view.show_motion(motion, ghost=ghost)
+        view.set_implants(*planned_implants(draft, plan.heartbeat))
         view.set_phase(self._session.playhead.phase)
         view.set_caption(f"{plan.title} (extrapolation)" if plan.extrapolation else plan.title)
 
