@@ -224,6 +224,18 @@ def test_a_new_case_has_no_ecg_of_the_last_one(page, session, settled):
     page.grab()
 
 
+def test_while_the_ecg_is_computed_the_view_says_so(page, session, monkeypatch):
+    """It said that none had been computed, for the minute that this takes."""
+    session.ecg = None
+    page.grab()
+    told = page.beat._told
+    monkeypatch.setattr(type(session.electrics), "computing", True)
+    session.jobs.changed.emit()
+    page.grab()
+    assert told != page.beat._told
+    assert "being computed" in page.beat._told
+
+
 def test_before_any_case_the_view_says_what_to_do(window):
     assert window.beat.beat.empty_text() == "No ECG yet: open a case."
 

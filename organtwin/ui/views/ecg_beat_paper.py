@@ -31,6 +31,7 @@ class EcgBeatPaper(QWidget):
         self._picture: QPixmap | None = None
         self._sheet: Sheet | None = None
         self._page = 0
+        self._told = ""
         self._cursor: list[QLineF] = []
         """As it was last painted."""
         for signal in (
@@ -38,9 +39,9 @@ class EcgBeatPaper(QWidget):
             session.record_changed,
             session.twin_changed,
             session.prediction_changed,
-            session.electrics_changed,
         ):
             signal.connect(self._lay_out)
+        session.jobs.changed.connect(self._wait)
         session.playhead.moved.connect(self._show_phase)
         chosen = session.selection.events
         for choice in (
@@ -105,6 +106,12 @@ class EcgBeatPaper(QWidget):
                 x = round(cell.origin.x() + at * laid.paper.pixels_per_second) + 0.5
                 lines.append(QLineF(x, cell.box.top(), x, cell.box.bottom()))
         return lines
+
+    @Slot()
+    def _wait(self) -> None:
+        """Say anew why there is no ECG, where that has changed."""
+        if self._session.ecg is None and self.empty_text() != self._told:
+            self._lay_out()
 
     @Slot()
     def _lay_out(self) -> None:
@@ -173,7 +180,8 @@ class EcgBeatPaper(QWidget):
         if ecg is None or laid is None:
             painter.setPen(QColor(self._theme.muted))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(12, 0, -12, 0), int(flags), self.empty_text())
+            self._told = self.empty_text()
+            painter.drawText(self.rect().adjusted(12, 0, -12, 0), int(flags), self._told)
         else:
             strip = laid.cell(RHYTHM)
             lasting = self._strip_duration(laid, strip) if strip is not None else 0.0
