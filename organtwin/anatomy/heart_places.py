@@ -20,6 +20,10 @@ LUMEN = 24e-3
 """How far from its wall the other side of a great vessel may lie."""
 CONE = 0.97
 """Cosine of the angle around a direction within which the outside of the heart counts."""
+RAY = 4e-3
+"""Half the width of the ray [m] along which the outside of the LV is looked for."""
+VEIN_GAP = 5e-3
+"""Veins whose walls come this near to each other are taken to join [m]."""
 BESIDE = 25e-3
 """How far beside its valve the aorta counts as descending."""
 _USUAL_APEX = np.array([0.6, -0.5, -0.6])
@@ -58,6 +62,29 @@ class HeartPlaces:
         middle, tip = own.points.mean(axis=0), own.points[int(np.argmax(away))]
         return np.asarray(middle + 0.97 * (tip - middle))
 
+    @cached_property
+    def left_axis(self) -> FloatArray | None:
+        """Rows: the middle of the mitral ring [m], and the unit vector to the LV's apex."""
+        apex, site = self.apex(Cavity.LV), self.valves.get(Valve.MITRAL)
+        if apex is None or site is None:
+            return None
+        along = apex - site.centre
+        return np.stack([site.centre, along / np.linalg.norm(along)])
+
+    def beside_left(self, place: FloatArray, clearance: float) -> FloatArray | None:
+        """The place on the outside of the LV, as seen from its axis in the direction of another."""
+        axis = self.left_axis
+        if axis is None:
+            return None
+        foot = axis[0] + ((place - axis[0]) @ axis[1]) * axis[1]
+        ray = (place - foot) / np.linalg.norm(place - foot)
+        surface = self.anatomy.surface
+        wall = surface.points[surface.regions == Region.LV] - foot
+        reach = wall @ ray
+        near = np.linalg.norm(wall - reach[:, None] * ray, axis=1) < RAY
+        near &= reach > 0.0
+        return foot + (float(reach[near].max()) + clearance) * ray if near.any() else None
+
     def out(self, direction: FloatArray, clearance: float) -> FloatArray:
         """The place outside of the heart in a direction from its middle."""
         direction = direction / np.linalg.norm(direction)
@@ -83,9 +110,43 @@ class HeartPlaces:
         return self._course(Region.AORTA, Valve.AORTIC)
 
     @cached_property
+    def aortic_lumen(self) -> FloatArray | None:
+        """The aorta's middle and how far its wall leaves room, ``(n, 4)`` [m], as ``aorta``."""
+        course, surface = self.aorta, self.anatomy.surface
+        if course is None:
+            return None
+        wall = surface.points[surface.regions == Region.AORTA]
+        room = []
+        for place, along in zip(course, np.gradient(course, axis=0), strict=True):
+            off = wall - place
+            up = off @ along / np.linalg.norm(along)
+            beside = np.sqrt(np.maximum((off * off).sum(axis=1) - up * up, 0.0))
+            near = (np.abs(up) < SLICE) & (beside < LUMEN)
+            room.append(np.quantile(beside[near], 0.1) if near.any() else LUMEN)
+        return np.column_stack([course, room])
+
+    @cached_property
     def pulmonary_artery(self) -> FloatArray | None:
         """The middle of the pulmonary trunk ``(n, 3)`` and of a branch, from the valve on."""
         return self._course(Region.PULMONARY_ARTERY, Valve.PULMONARY)
+
+    def by_coronary_veins(self, site: FloatArray) -> FloatArray | None:
+        """The way ``(n, 3)`` through the coronary sinus and its veins to where they pass a site.
+
+        It begins at the mouth in the right atrium, and ends where least is left to go, above all
+        across the axis of the LV; None where this heart shows no such veins.
+        """
+        surface, atrium, axis = self.anatomy.surface, self.blood(Cavity.RA), self.left_axis
+        veins = surface.points[surface.regions == Region.CORONARY_VEIN]
+        if len(veins) < 50 or atrium is None or axis is None:
+            return None
+        off = site - veins
+        along = off @ axis[1]
+        across = np.linalg.norm(off - along[:, None] * axis[1], axis=1)
+        rest = across + 0.3 * np.abs(along)
+        path = veins[_stepping(veins, np.linalg.norm(veins - atrium, axis=1), rest)]
+        middles = [veins[np.linalg.norm(veins - at, axis=1) < VEIN_GAP].mean(axis=0) for at in path]
+        return _smooth(np.array(middles), 4)[::3]
 
     @cached_property
     def upper_vein(self) -> FloatArray | None:
@@ -152,7 +213,28 @@ def _way(triangles: IntArray, own: IntArray, points: FloatArray, start: FloatArr
     graph = coo_array((length, (a, b)), shape=(len(own),) * 2).tocsr()
     first = int(np.argmin(np.linalg.norm(points - start, axis=1)))
     away, before = dijkstra(graph, directed=False, indices=first, return_predecessors=True)
-    place = _far_end(points, np.isfinite(away), start)
+    return _back(before, _far_end(points, np.isfinite(away), start))
+
+
+def _stepping(points: FloatArray, start: FloatArray, end: FloatArray) -> IntArray:
+    """Points in turn, of the largest connected part, from the least ``start`` to the least ``end``.
+
+    Both are ``(n,)``, a number for each point.
+    """
+    from scipy.sparse.csgraph import connected_components, dijkstra
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(points)
+    graph = tree.sparse_distance_matrix(tree, VEIN_GAP).tocsr()
+    _, parts = connected_components(graph, directed=False)
+    own = parts == np.bincount(parts).argmax()
+    first, last = (int(np.argmin(np.where(own, far, np.inf))) for far in (start, end))
+    _, before = dijkstra(graph, directed=False, indices=first, return_predecessors=True)
+    return _back(before, last)
+
+
+def _back(before: IntArray, place: int) -> IntArray:
+    """The way from the start to a place, given which comes before each."""
     way = [place]
     while before[place] >= 0:
         place = int(before[place])

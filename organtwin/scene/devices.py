@@ -24,6 +24,7 @@ from organtwin.scene.material import give_tissue_shading, set_cut_color, show_th
 from organtwin.scene.meshes import mesh_of, paint_mesh, place
 from organtwin.scene.motion import Motion, ValveMotion
 from organtwin.scene.planes import Plane
+from organtwin.scene.septal_mark import septal_mark
 from organtwin.scene.tubes import Tubes
 from organtwin.scene.valve_devices import (
     balloon_expandable,
@@ -31,10 +32,10 @@ from organtwin.scene.valve_devices import (
     clip,
     self_expanding,
 )
-from organtwin.therapy.implants import Implant
+from organtwin.therapy.implants import SEPTAL_SCAR, SEPTAL_TROUGH, Implant
 from organtwin.therapy.prosthesis import sizing_advice
 
-THROUGH = 0.38
+THROUGH = 0.5
 """Opacity of what is seen through the walls."""
 HALF_THICKNESS = 0.25e-3
 """Of a prosthesis's leaflet [m]."""
@@ -42,8 +43,7 @@ EMPTY_SHARE = 0.25
 """Of the filled balloon's thickness, when it is empty and wrapped around its catheter."""
 CUT_COLOR = (150, 154, 162)
 _FRAMES = {
-    "bioprosthesis": bioprosthesis, "balloon-expandable valve": balloon_expandable,
-    "self-expanding valve": self_expanding,
+    "balloon-expandable valve": balloon_expandable, "self-expanding valve": self_expanding,
 }  # fmt: skip
 
 
@@ -60,13 +60,17 @@ def model_of(implant: Implant, places: HeartPlaces) -> DeviceModel:
         if implant.name == "clip":
             aorta = places.valves.get(Valve.AORTIC)
             return clip(site, None if aorta is None else aorta.centre)
-        made = _FRAMES[implant.name](implant, site)
-        if implant.size and implant.name in SIZED:
+        if implant.name not in SIZED:
+            return bioprosthesis(implant, site)
+        made = _FRAMES[implant.name](implant, site, places.aortic_lumen)
+        if implant.size:
             note = sizing_advice(SIZED[implant.name], implant.size, site.diameter)
             return replace(made, notes=(*made.notes, f"{implant.label} {note}"))
         return made
     if implant.name == "lead":
         return lead(implant, places)
+    if implant.name in (SEPTAL_SCAR, SEPTAL_TROUGH):
+        return septal_mark(implant, places)
     if implant.name in ROUTES:
         return ROUTES[implant.name](implant, places)
     return DeviceModel()

@@ -6,6 +6,7 @@ the two hearts agree nothing is drawn, so that what is drawn is the difference.
 
 import numpy as np
 
+from organtwin.anatomy.regions import Region
 from organtwin.arrays import BoolArray, Float32Array
 from organtwin.scene.edges import shared_edges
 from organtwin.scene.kernels import outline
@@ -22,6 +23,12 @@ CELL, RIM = 2e-3, 2
 and how many cells from its edge a contour still belongs to the rim. Contours further in, as of an
 auricle before the ventricle, would lie over the shown heart like scratches."""
 
+WITHOUT = (
+    Region.CORONARY_ARTERY, Region.CORONARY_VEIN, Region.FAT, Region.VALVE_LEAFLET,
+    Region.PAPILLARY_MUSCLE,
+)  # fmt: skip
+"""What lies on or in the walls: beside the rim, its own contours ran parallel to it."""
+
 
 class Ghost:
     """Follows the phase with ``move``; drawn into ``lines``."""
@@ -32,7 +39,8 @@ class Ghost:
         self._lines = lines
         self._points: Float32Array = np.zeros(surface.points.shape, dtype=np.float32)
         self._apart: BoolArray = np.ones(len(surface.points), dtype=np.bool_)
-        self._triangles = np.ascontiguousarray(surface.triangles, dtype=np.int32)
+        walls = ~np.isin(surface.regions, WITHOUT)[surface.triangles].any(axis=1)
+        self._triangles = np.ascontiguousarray(surface.triangles[walls], dtype=np.int32)
         self._edges = shared_edges(self._triangles)
 
     def move(self, phase: float, shown: Float32Array) -> None:

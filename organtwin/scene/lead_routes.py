@@ -6,6 +6,8 @@ from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.anatomy.heart_places import HeartPlaces
 from organtwin.anatomy.regions import Cavity, Region, Valve
 from organtwin.arrays import FloatArray
+from organtwin.physiology.electrophysiology.activation.purkinje import off_waypoint
+from organtwin.physiology.electrophysiology.activation.sites import WALLS, Site
 from organtwin.scene.device_model import (
     ELECTRODE,
     INSULATION,
@@ -22,6 +24,11 @@ LEFT_SITES = frozenset({
     "lateral vein of the left ventricle", "posterolateral vein of the left ventricle",
     "anterior vein of the left ventricle",
 })  # fmt: skip
+INNER, OUTER = 0.05, 0.95
+"""Transmural coordinate of what counts as the inside and the outside of a wall."""
+HOP = 8 * MM
+"""Between the stops of a lead on the outside; what is nearer than two of these has none."""
+LEFT_INSIDE = "endocardium at the apex of the left ventricle"
 _GROOVE = 1.28
 """Of the mitral ring's radius: the coronary sinus runs this far outside of it."""
 
@@ -40,6 +47,8 @@ def lead(implant: Implant, places: HeartPlaces) -> DeviceModel:
     start = [entry + np.array([2, 0, 26]) * MM, entry, 0.5 * (entry + atrium)]
     if _left_sided(site, implant.where, places):
         middle = _by_coronary_sinus(site, atrium, places)
+    elif implant.where == LEFT_INSIDE:
+        middle = _through_septum(atrium, places)
     elif _in_atrium(site, implant.where, places):
         middle = [atrium + np.array([-4, -4, -6]) * MM]
     else:
@@ -66,7 +75,11 @@ def _with_electrode(way: FloatArray) -> tuple[Tube, ...]:
 def _by_coronary_sinus(
     site: FloatArray, atrium: FloatArray, places: HeartPlaces
 ) -> list[FloatArray]:
-    """Around the mitral ring by its back, then over the outside of the ventricle to the site."""
+    """By the sinus and its veins, else around the mitral ring; then over the outside."""
+    veins = places.by_coronary_veins(site)
+    if veins is not None:
+        mouth = 0.5 * (atrium + veins[0]) + np.array([0, 0, -6]) * MM
+        return [mouth, *veins, *_over_outside(veins[-1], site, places)]
     ring = places.valves.get(Valve.MITRAL)
     if ring is None:
         return [places.out(0.5 * (site + atrium) - places.middle, 2 * MM)]
@@ -88,9 +101,23 @@ def _by_coronary_sinus(
         ring.centre + radius * (np.cos(a) * front + np.sin(a) * side) + 2 * MM * outward
         for a in angles
     ]
-    down = places.out(0.45 * groove[-1] + 0.55 * site - places.middle, 1 * MM)
-    near = float(np.linalg.norm(down - site)) < float(np.linalg.norm(groove[-1] - site))
-    return [0.5 * (atrium + groove[0]), *groove, *([down] if near else [])]
+    return [0.5 * (atrium + groove[0]), *groove, *_over_outside(groove[-1], site, places)]
+
+
+def _through_septum(atrium: FloatArray, places: HeartPlaces) -> list[FloatArray]:
+    """Across the septum of the atria and the mitral valve, as leads inside the LV are laid."""
+    left, ring = places.blood(Cavity.LA), places.valves.get(Valve.MITRAL)
+    if left is None or ring is None:
+        return []
+    return [0.5 * (atrium + left), 0.4 * left + 0.6 * ring.centre, ring.centre]
+
+
+def _over_outside(start: FloatArray, site: FloatArray, places: HeartPlaces) -> list[FloatArray]:
+    """Stops on the outside of the LV on the way to a site that is not near."""
+    count = int(np.linalg.norm(site - start) / HOP)
+    shares = np.arange(1, count) / max(count, 1)
+    stops = [places.beside_left((1.0 - x) * start + x * site, 1 * MM) for x in shares]
+    return [stop for stop in stops if stop is not None]
 
 
 def _site(where: Anchor | str, places: HeartPlaces) -> FloatArray | None:
@@ -98,20 +125,42 @@ def _site(where: Anchor | str, places: HeartPlaces) -> FloatArray | None:
         anatomy = places.anatomy
         ground = anatomy.surface.points if where.ground == SURFACE else anatomy.tissue.nodes
         return where.place(ground) if where.fits(len(ground)) else None
-    if where == "apex of the right ventricle":
-        return places.apex(Cavity.RV)
-    if where == "endocardium at the apex of the left ventricle":
-        return places.apex(Cavity.LV)
     if where == "right atrial appendage":
         atrium = places.anatomy.cavities.get(Cavity.RA)
         if atrium is None:
             return None
         return np.asarray(atrium.points[int(np.argmax(atrium.points @ [0.35, -1.0, 0.45]))])
-    return _ventricular_site(where, places)
+    known = _paced_from(where, places)
+    return _ventricular_site(where, places) if known is None else known
+
+
+def _paced_from(where: str, places: HeartPlaces) -> FloatArray | None:
+    """Where the simulation paces from that site: by coordinates, in a heart that has them."""
+    architecture, site = places.anatomy.architecture, Site(where)
+    found = [(wall, marks[site]) for wall, marks in WALLS.items() if site in marks]
+    if not found or architecture is None:
+        return None
+    wall, waypoint = found[0]
+    depth, right = architecture.transmural, architecture.right > 0.5  # NaN in the atria
+    nodes = np.flatnonzero({
+        "outside": (depth > OUTER) & ~right, "left": (depth < INNER) & ~right,
+        "right septum": (depth > OUTER) & ~right, "right": (depth < INNER) & right,
+    }[wall])  # fmt: skip
+    if not len(nodes):
+        return None
+    level, turn = (
+        np.asarray(x[nodes], float) for x in (architecture.apicobasal, architecture.rotational)
+    )
+    off = off_waypoint(level, turn, waypoint)
+    return np.asarray(places.anatomy.tissue.nodes[nodes[int(np.argmin(off))]])
 
 
 def _ventricular_site(where: str, places: HeartPlaces) -> FloatArray | None:
-    """By height between apex and mitral ring, and the direction from the left ventricle's axis."""
+    """In a heart without coordinates: by height from the apex, and the direction from the axis."""
+    if where == "apex of the right ventricle":
+        return places.apex(Cavity.RV)
+    if where == LEFT_INSIDE:
+        return places.apex(Cavity.LV)
     apex, mitral = places.apex(Cavity.LV), places.valves.get(Valve.MITRAL)
     left, right = places.blood(Cavity.LV), places.blood(Cavity.RV)
     if apex is None or left is None or right is None:

@@ -25,24 +25,58 @@ from organtwin.therapy.implants import Implant
 ACROSS, ALONG = 17, 8
 """Points of a leaflet between commissures, and from attachment to free edge."""
 _CELLS = 12
+ROOT = 12e-3
+"""Height above the ring [m] from which on a frame leans against the wall: below are the sinuses."""
 _TURN = np.linspace(0.0, 2.0 * np.pi, 49)
 
 
 class _Frame:
-    """Places around a ring: radius and height to space; heights count with the flow."""
+    """Places around a ring: radius and height to space; heights count with the flow.
 
-    def __init__(self, site: ValveSite) -> None:
+    Above the ring it follows ``lumen``, as ``HeartPlaces.aortic_lumen``, where there is one.
+    """
+
+    def __init__(self, site: ValveSite, lumen: FloatArray | None = None) -> None:
         first, second, outward = site.axes()
         with_flow = site.valve in (Valve.AORTIC, Valve.PULMONARY)
         self._axes = np.stack([first, second, outward if with_flow else -outward])
-        self._centre = site.centre
+        middles = np.stack([site.centre, site.centre + 1e-3 * self._axes[2]])
+        if lumen is not None:
+            middles = np.vstack([site.centre, lumen[1:, :3]])
+        steps = np.linalg.norm(np.diff(middles, axis=0), axis=1)
+        self._heights = np.concatenate([[0.0], np.cumsum(steps)])
+        self._spine = np.column_stack([middles, *_led(self._axes, middles)])
+        self._room = None if lumen is None else lumen[:, 3]
+
+    def within(self, radii: FloatArray, heights: FloatArray) -> FloatArray:
+        """Radii, pressed to the wall of the vessel where that is narrower."""
+        if self._room is None:
+            return radii
+        room = np.interp(heights, self._heights, self._room)
+        return np.where(heights > ROOT, np.minimum(radii, room), radii)
 
     def at(
         self, angle: FloatArray, radius: FloatArray | float, height: FloatArray | float
     ) -> FloatArray:
         angle, radius, height = np.broadcast_arrays(angle, radius, height)
-        local = np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=-1)
-        return np.asarray(self._centre + local @ self._axes)
+        flat, top = height.ravel(), self._heights[-1]
+        spine = np.column_stack([np.interp(flat, self._heights, x) for x in self._spine.T])
+        middle, first, second, along = np.split(spine, 4, axis=1)
+        beyond = np.minimum(flat, 0.0) + np.maximum(flat - top, 0.0)
+        around = np.cos(angle.ravel())[:, None] * first + np.sin(angle.ravel())[:, None] * second
+        found = middle + radius.ravel()[:, None] * around + beyond[:, None] * along
+        return np.asarray(found.reshape(*height.shape, 3))
+
+
+def _led(axes: FloatArray, middles: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Axes at each of the middles: those of the ring, turned as little as the way asks."""
+    first, along = [axes[0]], [axes[2]]
+    for tangent in np.gradient(middles, axis=0)[1:]:
+        along.append(tangent / np.linalg.norm(tangent))
+        flat = first[-1] - (first[-1] @ along[-1]) * along[-1]
+        first.append(flat / np.linalg.norm(flat))
+    side = np.sign(np.cross(axes[2], axes[0]) @ axes[1])
+    return np.array(first), side * np.cross(along, first), np.array(along)
 
 
 def bioprosthesis(implant: Implant, site: ValveSite) -> DeviceModel:
@@ -61,17 +95,21 @@ def bioprosthesis(implant: Implant, site: ValveSite) -> DeviceModel:
     return DeviceModel(tubes, _leaflets(frame, valve, inner, post, implant.area))
 
 
-def balloon_expandable(implant: Implant, site: ValveSite) -> DeviceModel:
+def balloon_expandable(
+    implant: Implant, site: ValveSite, lumen: FloatArray | None = None
+) -> DeviceModel:
     """A short frame of four rows of cells, cloth in its lower half, three leaflets."""
     nominal = 0.5 * (implant.size or 1.05 * site.diameter)
     pressed = min(nominal, 0.5 * site.diameter * 1.04)
     height = 0.85 * 2.0 * nominal
     rows = np.linspace(-0.25, 0.75, 5) * height
     radii = pressed + (nominal - pressed) * np.clip(np.abs(rows / height), 0.0, 0.5)
-    return _frame_valve(implant, site, rows, radii, skirt=3)
+    return _frame_valve(implant, _Frame(site, lumen), site.valve, rows, radii, skirt=3)
 
 
-def self_expanding(implant: Implant, site: ValveSite) -> DeviceModel:
+def self_expanding(
+    implant: Implant, site: ValveSite, lumen: FloatArray | None = None
+) -> DeviceModel:
     """A tall waisted frame from below the ring into the aorta, leaflets above the ring."""
     nominal = 0.5 * (implant.size or 1.12 * site.diameter)
     pressed = min(nominal, 0.5 * site.diameter * 1.06)
@@ -79,13 +117,13 @@ def self_expanding(implant: Implant, site: ValveSite) -> DeviceModel:
     share = np.linspace(0.0, 1.0, 9)
     waist = 0.86 * pressed
     radii = np.interp(share, [0.0, 0.15, 0.45, 1.0], [pressed, pressed, waist, 1.12 * nominal])
-    return _frame_valve(implant, site, rows, radii, skirt=4)
+    return _frame_valve(implant, _Frame(site, lumen), site.valve, rows, radii, skirt=4)
 
 
 def _frame_valve(
-    implant: Implant, site: ValveSite, rows: FloatArray, radii: FloatArray, skirt: int
+    implant: Implant, frame: _Frame, valve: Valve, rows: FloatArray, radii: FloatArray, skirt: int
 ) -> DeviceModel:
-    frame, valve = _Frame(site), site.valve
+    radii = frame.within(radii, rows)
     tubes = []
     for k in range(len(rows) - 1):
         step = 2 * _CELLS

@@ -127,6 +127,11 @@ class ElectricDesk:
         return self._own is not None
 
     @property
+    def computing(self) -> bool:
+        """The electrics of the patient are being computed."""
+        return self._own is None and busy(self._job)
+
+    @property
     def own(self) -> "ElectricAnswer | None":
         """The patient's own electrics, once computed."""
         return self._own

@@ -40,15 +40,15 @@ def implanted(session: "Session") -> "tuple[tuple[Implant, ...], Float32Array]":
     return implants(therapies, draft.electric_plan, fluid), balloon_filling(shown.beat)
 
 
-def implanted_under(
-    draft: "Draft", heartbeat: "Heartbeat"
+def planned_implants(
+    draft: "Draft", heart: "Heartbeat"
 ) -> "tuple[tuple[Implant, ...], Float32Array]":
-    """Implants of the steady heart under a plan, and how full a balloon is over its beat."""
+    """The same for the heart that answers a plan beside the one on the table."""
     from organtwin.therapy.implants import implants
 
-    fluid = float(heartbeat.numbers.get("pericardial_effusion", 0.0))
+    fluid = float(heart.numbers.get("pericardial_effusion", 0.0))
     found = implants(draft.applied, draft.electric_plan, fluid)
-    return found, balloon_filling(heartbeat.beat)
+    return found, balloon_filling(heart.beat)
 
 
 def balloon_filling(beat: "Beat") -> Float32Array:

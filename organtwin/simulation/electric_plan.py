@@ -16,6 +16,7 @@ LESION_RADIUS = 4e-3
 LINE_DEPTH = 5e-3
 """[m] Assumed: how deep a common radiofrequency lesion reaches into a ventricle."""
 LEAST_STOPS = 2
+ABBREVIATED = frozenset({"lbbb", "rbbb", "lafb", "lpfb", "av", "wpw", "lv", "rv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class ElectricPlan:
     @property
     def told(self) -> tuple[str, ...]:
         """The plan in words, one for each thing that is done."""
-        first = (f"{self.conduction} instead of the patient's own",) if self.conduction else ()
+        pattern = _spelled(self.conduction)
+        first = (f"{pattern} instead of the patient's own",) if pattern else ()
         blocked = [f"{b.lower().replace('_', ' ')} blocked" for b in sorted(self.blocked)]
         pacing = (self.pacemaker.told,) if self.pacemaker else ()
         return (*first, *blocked, *map(_told, self.steps), *pacing)
@@ -129,6 +131,12 @@ class ElectricPlan:
     def _free(self, kind: str) -> str:
         taken = {step.name for step in self.steps}
         return next(name for n in range(1, len(taken) + 2) if (name := f"{kind} {n}") not in taken)
+
+
+def _spelled(pattern: str) -> str:
+    """A pattern of conduction as a reader writes it: ``incomplete_lbbb`` as incomplete LBBB."""
+    words = pattern.split("_")
+    return " ".join(word.upper() if word in ABBREVIATED else word for word in words)
 
 
 def _told(step: Step) -> str:

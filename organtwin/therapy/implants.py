@@ -11,6 +11,7 @@ from organtwin.therapy.kind import Therapy
 from organtwin.units import CM2, ML, MM
 
 EFFUSION = "effusion"
+SEPTAL_SCAR, SEPTAL_TROUGH = "septal scar", "septal trough"
 LEADS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "biventricular": ("apex of the right ventricle", "lateral vein of the left ventricle"),
     "lv_paced": ("lateral vein of the left ventricle",),
@@ -31,11 +32,12 @@ _VALVES: Mapping[str, tuple[str, Valve]] = MappingProxyType({
     "tavi_self": ("self-expanding valve", Valve.AORTIC),
     "mitral_clip": ("clip", Valve.MITRAL),
 })  # fmt: skip
-_MACHINES: Mapping[str, str] = MappingProxyType({
+_OTHERS: Mapping[str, str] = MappingProxyType({
     "lvad": "lvad", "impella_2_5": "impella", "impella_cp": "impella", "rvad": "rvad",
     "rvad_ventricular": "rvad from the ventricle", "ecmo": "ecmo", "iabp": "balloon",
     "iabp_1_2": "balloon", "iabp_1_3": "balloon",
     "pericardiocentesis": "drain",
+    "septal_ablation": SEPTAL_SCAR, "septal_myectomy": SEPTAL_TROUGH,
 })  # fmt: skip
 
 
@@ -62,6 +64,8 @@ def implants(
     """What therapies and an electric plan leave in the heart; ``effusion`` [m3] is around it."""
     found = [made for therapy in therapies if (made := _implant(therapy)) is not None]
     sites = [*LEADS.get(electrics.conduction, ()), *(site.where for site in electrics.paced)]
+    pacemaker = electrics.pacemaker
+    sites += [pacemaker.placement(lead).where for lead in pacemaker.leads]
     if any(therapy.name == "heart_rate" for therapy in therapies):
         sites.append(ATRIAL_LEAD)
     found += [Implant("lead", f"Lead, {_told(site)}", where=site) for site in dict.fromkeys(sites)]
@@ -84,7 +88,7 @@ def _implant(therapy: Therapy) -> Implant | None:
         size = dose * MM if by_size else 0.0
         area = dose * CM2 if therapy.kind.unit == "cm2" else 0.0
         return Implant(kind, therapy.kind.label, valve, size, area)
-    if name in _MACHINES:
+    if name in _OTHERS:
         size = dose * ML if therapy.kind.unit == "mL" else 0.0
-        return Implant(_MACHINES[name], therapy.kind.label, size=size)
+        return Implant(_OTHERS[name], therapy.kind.label, size=size)
     return None

@@ -11,6 +11,8 @@ from organtwin.anatomy.heart_places import HeartPlaces
 from organtwin.anatomy.mesh import Surface, enclosed_volume
 from organtwin.anatomy.regions import Cavity, Region, Valve
 from organtwin.anatomy.template_file import load_template
+from organtwin.physiology.electrophysiology.activation.sites import Site, site_node
+from organtwin.physiology.electrophysiology.activation.tissue import electric_tissue
 from organtwin.scene.carrying import Carrier
 from organtwin.scene.devices import Devices, model_of
 from organtwin.scene.effusion import layer_thickness
@@ -29,7 +31,8 @@ PLANS = {
     "clip": "mitral_clip 75 %", "LVAD": "lvad 5400 rpm", "Impella": "impella_cp 40000 rpm",
     "balloon": "iabp 40 mL", "ECMO": "ecmo 3 L/min", "RVAD": "rvad 3500 rpm",
     "RVAD from the ventricle": "rvad_ventricular 3500 rpm", "drain": "pericardiocentesis 200 mL",
-    "atrial lead": "heart_rate 80 1/min",
+    "atrial lead": "heart_rate 80 1/min", "septal scar": "septal_ablation 100 %",
+    "septal trough": "septal_myectomy 10 mm",
 }  # fmt: skip
 
 
@@ -41,6 +44,11 @@ def made(text):
 @cache
 def places():
     return HeartPlaces(load_template())
+
+
+@cache
+def conducting():
+    return electric_tissue(places().anatomy)
 
 
 def points_of(model):
@@ -75,9 +83,39 @@ def test_leads_end_in_the_muscle_that_they_pace(conduction):
         assert np.linalg.norm(heart - tip, axis=1).min() < 6e-3
 
 
-def test_the_left_lead_goes_round_the_back_of_the_mitral_ring():
+@pytest.mark.parametrize(
+    "site",
+    [site for site in Site if site not in (Site.HIS_BUNDLE, Site.LEFT_SEPTUM, Site.RIGHT_ATRIUM)],
+)
+def test_a_lead_ends_where_the_simulation_paces(site):
+    """The anterior vein was drawn 26 mm from it, on the side of the heart."""
+    heart = places().anatomy
+    tissue = conducting()
+    paced = tissue.nodes[site_node(tissue, None, site)]
+    model = model_of(Implant("lead", "Lead", where=site.value), places())
+    assert heart.architecture is not None
+    assert np.linalg.norm(model.tubes[0].points[-1] - paced) < 1e-6
+
+
+@pytest.mark.parametrize("site", [Site.LV_LATERAL, Site.LV_POSTEROLATERAL, Site.LV_ANTERIOR])
+def test_a_left_lead_lies_in_the_coronary_sinus_then_on_the_outside(site):
+    surface = places().anatomy.surface
+    veins = surface.points[surface.regions == Region.CORONARY_VEIN]
+    way = model_of(Implant("lead", "Lead", where=site.value), places()).tubes[0].points
+    inside = np.array([np.linalg.norm(veins - at, axis=1).min() < 3e-3 for at in way])
+    assert np.count_nonzero(inside) > 8
+    left = way[np.flatnonzero(inside)[-1] :]
+    depth = [np.linalg.norm(surface.points - at, axis=1).min() for at in left]
+    assert max(depth) < 4e-3
+
+
+def test_without_coronary_veins_the_left_lead_goes_round_the_back_of_the_mitral_ring():
+    heart = places().anatomy
+    regions = heart.surface.regions.copy()
+    regions[regions == Region.CORONARY_VEIN] = Region.FAT
+    bare = HeartPlaces(replace(heart, surface=replace(heart.surface, regions=regions)))
     (item,) = implants((), ElectricPlan(conduction="lv_paced"))
-    way = model_of(item, places()).tubes[0].points
+    way = model_of(item, bare).tubes[0].points
     ring, front = places().valves[Valve.MITRAL], places().valves[Valve.AORTIC].centre
     off = (way - ring.centre) @ ring.outward
     near = way[(np.abs(off) < 8e-3) & (np.linalg.norm(way - ring.centre, axis=1) < 0.03)]
@@ -90,10 +128,32 @@ def test_a_transcatheter_frame_has_its_nominal_size_and_crosses_the_ring():
     frame = np.vstack([p.points for p in model_of(made("tavi_balloon 26 mm"), places()).tubes])
     height = (frame - site.centre) @ site.outward
     assert height.min() < -3e-3 < 10e-3 < height.max()
-    away = np.linalg.norm(
-        frame - site.centre - height[:, None] * site.outward, axis=1
-    )  # fmt: skip
+    flat = frame - site.centre - height[:, None] * site.outward
+    away = np.linalg.norm(flat, axis=1)[height < 1e-3]  # above, it leans with the aorta
     assert away.max() == pytest.approx(13e-3, rel=0.03)
+
+
+def test_a_tall_frame_follows_the_aorta_and_stays_in_it():
+    """A straight one came through the wall of the ascending aorta."""
+    lumen, site = places().aortic_lumen, places().valves[Valve.AORTIC]
+    wires = np.vstack([p.points for p in model_of(made("tavi_self 29 mm"), places()).tubes])
+    above = wires[(wires - site.centre) @ site.outward > 15e-3]
+    assert len(above) > 100
+    gaps = np.linalg.norm(above[:, None] - lumen[None, :, :3], axis=2)
+    assert (gaps.min(axis=1) < lumen[gaps.argmin(axis=1), 3] + 1.5e-3).all()
+
+
+@pytest.mark.parametrize("text", ["septal_ablation 100 %", "septal_myectomy 10 mm"])
+def test_septal_reduction_is_marked_under_the_aortic_valve_inside_the_left_ventricle(text):
+    marked = np.vstack([part.points for part in model_of(made(text), places()).tubes])
+    site, blood = places().valves[Valve.AORTIC], places().anatomy.cavities[Cavity.LV].points
+    below = (site.centre - marked) @ site.outward
+    assert (below > 0.0).all()
+    assert below.max() < 40e-3
+    assert max(np.linalg.norm(blood - at, axis=1).min() for at in marked) < 4e-3
+    surface = places().anatomy.surface
+    septum = surface.points[surface.regions == Region.SEPTUM]
+    assert max(np.linalg.norm(septum - at, axis=1).min() for at in marked) < 6e-3
 
 
 def test_a_size_that_does_not_fit_the_ring_is_told():

@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 
 from organtwin.session.draft import Draft
-from organtwin.session.implanted import implanted
+from organtwin.session.implanted import implanted, planned_implants
+from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.simulation.pacing import Mode, Pacemaker
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.times import Times
@@ -51,3 +53,12 @@ def test_a_pump_is_in_the_heart_only_while_the_plan_in_time_runs_it():
     assert names(session(**later, at=300.0)) == []
     assert names(session(**later, at=700.0)) == ["lvad"]
     assert names(session(**later, at=1000.0)) == []
+
+
+def test_a_plan_beside_another_keeps_its_own_leads():
+    """The hearts of the comparison were drawn without any device."""
+    heart = SimpleNamespace(numbers={"pericardial_effusion": 1e-4}, beat=None)
+    paced = ElectricPlan(pacemaker=Pacemaker(Mode.RV))
+    draft = SimpleNamespace(applied=(parse_therapy("ecmo 3 L/min"),), electric_plan=paced)
+    found, _ = planned_implants(draft, heart)
+    assert [item.name for item in found] == ["ecmo", "lead", "effusion"]

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.simulation.electric_plan import ElectricPlan
 
@@ -33,3 +35,11 @@ def test_a_step_can_be_changed_in_its_place():
 def test_unblocking_brings_the_same_plan_back():
     plan = ElectricPlan().blocking("AV_NODE", blocked=True)
     assert plan.blocking("AV_NODE", blocked=False) == ElectricPlan()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [("lbbb", "LBBB"), ("incomplete_rbbb", "incomplete RBBB"), ("biventricular", "biventricular")],
+)
+def test_a_pattern_is_told_as_it_is_written(pattern, told):
+    assert ElectricPlan(conduction=pattern).told == (f"{told} instead of the patient's own",)

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.session.measuring import ABLATE, PACE
 from organtwin.simulation.electric_plan import ElectricPlan
-from organtwin.ui.panels.conduction import NOT_FITTED, ConductionCard
+from organtwin.ui.panels.conduction import NOT_FITTED, ConductionCard, recorded_told
+from tests.fake_science import fake_record
 
 HERE = Anchor(SURFACE, (3,), (1.0,))
 
@@ -29,6 +32,18 @@ def test_it_waits_for_the_electrics(qtbot, session):
     made = ConductionCard(session)
     qtbot.addWidget(made)
     assert not made.isEnabled()
+
+
+def test_while_it_waits_it_says_for_what(qtbot, session):
+    made = ConductionCard(session)
+    qtbot.addWidget(made)
+    assert "there is none" in made.told.text()
+    assert not made.told.isHidden()
+
+
+def test_the_recorded_pattern_is_told_in_the_words_of_the_list(session):
+    assert recorded_told(None) == "as recorded"
+    assert recorded_told(replace(fake_record("one"), conduction="lbbb")) == "as recorded: LBBB"
 
 
 def test_choosing_a_conduction_changes_the_plan_and_undo_the_choice(card, session):

@@ -224,6 +224,18 @@ def test_a_new_case_has_no_ecg_of_the_last_one(page, session, settled):
     page.grab()
 
 
+def test_while_the_ecg_is_computed_the_view_says_so(page, session, monkeypatch):
+    """It said that none had been computed, for the minute that this takes."""
+    session.ecg = None
+    page.grab()
+    told = page.beat._told
+    monkeypatch.setattr(type(session.electrics), "computing", True)
+    session.jobs.changed.emit()
+    page.grab()
+    assert told != page.beat._told
+    assert "being computed" in page.beat._told
+
+
 def test_before_any_case_the_view_says_what_to_do(window):
     assert window.beat.beat.empty_text() == "No ECG yet: open a case."
 
@@ -240,6 +252,17 @@ def test_the_table_gives_way_where_the_paper_needs_the_room(qtbot, beat):
     assert page.intervals.isVisible()
     page.resize(340, 240)
     assert not page.intervals.isVisible()
+
+
+def test_where_the_table_has_no_room_the_caption_tells_the_width_of_the_qrs(beat, session):
+    """At 1500 x 950 nothing on the screen said by how much pacing narrows the QRS."""
+    page = beat.window()
+    assert beat.readout == ""
+    page.resize(340, 240)
+    session.ecg = comparison(intervals={"QRS": (None, 0.179, 0.141)})
+    assert beat.readout == "QRS 179 → 141 ms"
+    session.ecg = comparison(intervals={"QRS": (0.182, 0.179, None)})
+    assert beat.readout == "QRS 182 ms measured, 179 ms"
 
 
 def test_without_a_recording_the_strip_repeats_the_simulated_beat_and_says_so(beat, session):

@@ -103,6 +103,18 @@ def test_a_therapy_can_be_added_only_once(fitted):
     assert enabled == {"pacing": False, "bleeding": True, "fluid": True, "poison": True}
 
 
+def test_a_new_card_comes_into_view_with_its_dose_ready_for_the_keyboard(qtbot, fitted):
+    """It was added below the unfolded pacemaker, out of sight."""
+    panel = fitted.therapy
+    for fold in (panel.conduction_fold, panel.pacing_fold):
+        fold.button.setChecked(True)
+    for name in ("pacing", "bleeding", "fluid"):
+        add_therapy(fitted, name)
+    card = panel.cards["fluid"]
+    qtbot.waitUntil(lambda: card.visibleRegion().boundingRect().height() == card.height())
+    qtbot.waitUntil(card.dose.number.hasFocus)
+
+
 def test_dragging_the_slider_is_one_undo(qtbot, fitted, session, settled):
     add_therapy(fitted, "pacing")
     slider = fitted.therapy.cards["pacing"].dose.slider

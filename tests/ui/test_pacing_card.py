@@ -39,6 +39,14 @@ def test_every_mode_is_offered(card):
     assert {mode for _, mode in MODES} == set(Mode)
 
 
+def test_a_lead_is_told_in_a_word_and_whole_in_the_tooltip(card, session, monkeypatch):
+    """Beside its buttons a row showed "apex of the rig…" and "lateral vein of …"."""
+    monkeypatch.setattr(card, "_sentence", lambda pacemaker: "")
+    choose(card, Mode.BIVENTRICULAR)
+    assert [row.site.text() for row in card.rows] == ["apex", "lateral vein"]
+    assert card.rows[1].site.toolTip() == "lateral vein of the left ventricle"
+
+
 def test_delays_of_the_pacemaker_are_set_and_undone_together(card, session, monkeypatch):
     monkeypatch.setattr(card, "_sentence", lambda pacemaker: "")
     choose(card, Mode.BIVENTRICULAR)

@@ -25,6 +25,7 @@ from organtwin.ui.widgets.step_row import StepRow
 from organtwin.ui.widgets.wording import number
 
 if TYPE_CHECKING:
+    from organtwin.patient.record import PatientRecord
     from organtwin.simulation.electric_plan import Step
     from organtwin.twin.ecg_fitting import FittedElectrics
 
@@ -146,7 +147,7 @@ class ConductionCard(QFrame):
         self.setEnabled(session.electrics.ready)
         self.conduction.select(plan.conduction)
         record = session.record
-        own = "as recorded" if record is None else f"as recorded: {record.conduction}"
+        own = recorded_told(record)
         self.conduction.setItemText(0, own)
         tool = session.measuring.tool
         self.pace.setChecked(tool == PACE)
@@ -160,8 +161,10 @@ class ConductionCard(QFrame):
         self.fit.setVisible(session.ecg is not None and session.ecg.measured is not None)
         self.fit.setEnabled(session.electrics.fittable)
         found = session.electrics.fitted
-        self.told.setText(NOT_FITTED if found is None else _told(found))
-        self.told.setVisible(not self.fit.isHidden())
+        told = NOT_FITTED if found is None else _told(found)
+        ready = session.electrics.ready
+        self.told.setText(told if ready else waiting_told(session))
+        self.told.setVisible(not ready or not self.fit.isHidden())
 
     def _show_steps(self, steps: "tuple[Step, ...]") -> None:
         kinds = [type(step) for step in steps]
@@ -220,6 +223,21 @@ class ConductionCard(QFrame):
         desk = self._session.electrics
         self._session.end_gesture()
         desk.edit(desk.plan.without(row))
+
+
+def recorded_told(record: "PatientRecord | None") -> str:
+    """The pattern that came with the patient, in the words of the list."""
+    if record is None:
+        return "as recorded"
+    words = {name: text for text, name in CONDUCTIONS}
+    return f"as recorded: {words.get(record.conduction, record.conduction)}"
+
+
+def waiting_told(session: Session) -> str:
+    """Why conduction and pacing cannot be changed yet."""
+    if session.electrics.computing or session.fitting:
+        return "Can be set once activation and ECG are computed; see below how far that is."
+    return "Needs the activation of a fitted heart, and there is none."
 
 
 def _told(found: "FittedElectrics") -> str:

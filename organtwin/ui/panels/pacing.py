@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from organtwin.session.session import Session
 from organtwin.simulation.pacing import AV_RANGE, VV_RANGE, Mode, Pacemaker, vv_told
+from organtwin.ui.panels.conduction import waiting_told
 from organtwin.ui.widgets.choice_box import ChoiceBox
 from organtwin.ui.widgets.lead_row import LeadRow
 from organtwin.units import MS
@@ -99,7 +100,7 @@ class PacingCard(QFrame):
         self.map.clicked.connect(self.map_asked)
         for signal in (
             session.draft_changed, session.electrics_changed, session.record_changed,
-            session.twin_changed, session.measuring.changed,
+            session.twin_changed, session.measuring.changed, session.jobs.changed,
         ):  # fmt: skip
             signal.connect(self._show)
 
@@ -127,8 +128,9 @@ class PacingCard(QFrame):
         self.vv.setEnabled(pacemaker.resynchronising)
         self.past_block.setVisible(pacemaker.mode is Mode.HIS)
         self._show_leads(pacemaker)
-        self.told.setText(self._sentence(pacemaker))
-        self.told.setVisible(bool(pacemaker))
+        ready = session.electrics.ready
+        self.told.setText(self._sentence(pacemaker) if ready else waiting_told(session))
+        self.told.setVisible(bool(pacemaker) or not ready)
 
     def _show_leads(self, pacemaker: Pacemaker) -> None:
         if [row.lead for row in self.rows] != list(pacemaker.leads):

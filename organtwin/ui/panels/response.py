@@ -132,6 +132,8 @@ class ResponsePanel(TitledPanel):
         if session.twin is None:
             return "", ""
         if not session.plan:
+            if session.draft.electrics and session.electrics.computing:
+                return "waits for the ECG", ""
             return "no plan", ""
         if session.timeline.heartbeat is not None:
             if session.extrapolated:

@@ -81,7 +81,8 @@ class EcgPanel(PagedPanel):
             self.lead.setCurrentIndex(max(self.lead.findData(chosen.lead), 0))
         self.lead.setEnabled(bool(leads))
         self.lead.setVisible(chosen.ecg_page not in ("live", "trends", "course"))
-        page = chosen.ecg_page or ("recording" if ecg is None else "beat")
+        recorded = ecg is None and bool(leads)
+        page = chosen.ecg_page or ("recording" if recorded else "beat")
         self.pages.setCurrentIndex(ECG_PAGES.index(page))
 
     @Slot(int)

@@ -20,7 +20,7 @@ from organtwin.session.notice import Notice
 from organtwin.session.pacing_drafts import added
 from organtwin.session.session import Session
 from organtwin.therapy.times import Times
-from organtwin.ui.panels.conduction import ConductionCard
+from organtwin.ui.panels.conduction import ConductionCard, recorded_told
 from organtwin.ui.panels.pacing import PacingCard
 from organtwin.ui.panels.plan_tabs import PlanTabs
 from organtwin.ui.panels.presets import PresetButton
@@ -141,7 +141,11 @@ class TherapyPanel(TitledPanel):
         kind = self._session.science.therapies()[action.data()]
         self._session.end_gesture()
         self._session.draft = added(self._session.draft, kind.at(kind.default))
-        self._reveal(kind.name)
+        card = self.cards.get(kind.name)
+        if card is not None:  # pacing is set in the card of the pacemaker
+            card.dose.number.setFocus()
+            card.dose.number.selectAll()
+            self._reveal(kind.name)
 
     @Slot()
     def _show_draft(self) -> None:
@@ -175,8 +179,8 @@ class TherapyPanel(TitledPanel):
         plan, record = draft.electrics, self._session.record
         pacemaker = plan.pacemaker
         others = replace(plan, pacemaker=type(pacemaker)())
-        recorded = f"as recorded: {record.conduction}" if record is not None else "as recorded"
-        self.conduction_fold.tell("; ".join(others.told) or recorded, used=bool(others))
+        told = "; ".join(others.told) or recorded_told(record)
+        self.conduction_fold.tell(told, used=bool(others))
         self.pacing_fold.tell(pacemaker.told if pacemaker else "off", used=bool(pacemaker))
 
     def _new_card(self, name: str) -> TherapyCard:

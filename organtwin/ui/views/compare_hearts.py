@@ -12,7 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from organtwin.scene.camera import CameraState
-from organtwin.session.implanted import implanted_under
+from organtwin.session.implanted import planned_implants
 from organtwin.session.plan_table import Beside
 from organtwin.session.session import Session
 from organtwin.ui.views.heart_view import HeartView
@@ -95,7 +95,7 @@ class HeartsPage(QWidget):
         if plan.heartbeat is None or before is None:
             return
         surface = _surface(self._session, plan.letter)
-        put_in = implanted_under(self._session.plans[plan.letter].draft, plan.heartbeat)
+        put_in = planned_implants(self._session.plans[plan.letter].draft, plan.heartbeat)
         wanted = (plan.heartbeat.motion, before.motion, surface, plan.title, put_in[0])
         if self._drawn.get(plan.letter) == wanted:
             return

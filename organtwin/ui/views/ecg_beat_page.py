@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from organtwin.session.session import Session
 from organtwin.ui.views.ecg_beat_view import EcgBeatView
-from organtwin.ui.views.ecg_intervals import EcgIntervals
+from organtwin.ui.views.ecg_intervals import EcgIntervals, brief
 
 _LEAST_PAPER = (460, 250)
 """[pixels] The table takes no room from a paper that would be left narrower or lower than this."""
@@ -42,6 +42,7 @@ class EcgBeatPage(QWidget):
         beside = self.width() - wide >= _LEAST_PAPER[0]
         below = self.height() - high >= _LEAST_PAPER[1] and self.width() >= wide
         table.setVisible(table.row_count > 0 and (beside or below))
+        self.beat.brief = "" if table.isVisibleTo(self) else brief(self._session.ecg)
         direction = QBoxLayout.Direction
         self._layout.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
         table.setFixedSize(wide, high)

@@ -32,6 +32,7 @@ class EcgBeatPaper(QWidget):
         self._picture: QPixmap | None = None
         self._sheet: Sheet | None = None
         self._page = 0
+        self._told = ""
         self._cursor: list[QLineF] = []
         """As it was last painted."""
         for signal in (
@@ -42,6 +43,7 @@ class EcgBeatPaper(QWidget):
             session.electrics_changed,
         ):
             signal.connect(self._lay_out)
+        session.jobs.changed.connect(self._wait)
         session.playhead.moved.connect(self._show_phase)
         chosen = session.selection.events
         for choice in (
@@ -106,6 +108,12 @@ class EcgBeatPaper(QWidget):
                 x = round(cell.origin.x() + at * laid.paper.pixels_per_second) + 0.5
                 lines.append(QLineF(x, cell.box.top(), x, cell.box.bottom()))
         return lines
+
+    @Slot()
+    def _wait(self) -> None:
+        """Say anew why there is no ECG, where that has changed."""
+        if self._session.ecg is None and self.empty_text() != self._told:
+            self._lay_out()
 
     @Slot()
     def _lay_out(self) -> None:
@@ -174,7 +182,8 @@ class EcgBeatPaper(QWidget):
         if ecg is None or laid is None:
             painter.setPen(QColor(self._theme.muted))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(12, 0, -12, 0), int(flags), self.empty_text())
+            self._told = self.empty_text()
+            painter.drawText(self.rect().adjusted(12, 0, -12, 0), int(flags), self._told)
         else:
             strip = laid.cell(RHYTHM)
             lasting = self._strip_duration(laid, strip) if strip is not None else 0.0
@@ -195,6 +204,8 @@ class EcgBeatPaper(QWidget):
             return "No ECG yet: open a case."
         if session.fitting:
             return "No ECG yet: it is computed once the heart is fitted."
+        if session.electrics.computing:
+            return "No ECG yet: activation and ECG of the fitted heart are being computed."
         return "No ECG yet: none has been computed for this heart."
 
     def _caption_rect(self) -> QRect:

@@ -41,7 +41,7 @@ class EcgBeatView(EcgBeatPaper):
         self._pressed: tuple[Cell, QPointF] | None = None
         self._dragging = False
         self._turned = 0
-        self._hovered = ""
+        self._hovered = self.brief = ""
         session.ecg_changed.connect(self._begin_anew)
         session.selection.events.lead.connect(self._begin_anew)
 
@@ -51,8 +51,8 @@ class EcgBeatView(EcgBeatPaper):
 
     @property
     def readout(self) -> str:
-        """What the calipers measure or, without them, the curves under the mouse."""
-        return self._caliper.text() if self._caliper is not None else self._hovered
+        """What the calipers measure, else the curves under the mouse, else the width of the QRS."""
+        return self._caliper.text() if self._caliper is not None else self._hovered or self.brief
 
     @Slot()
     def _begin_anew(self) -> None:

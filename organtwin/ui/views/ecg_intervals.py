@@ -88,6 +88,14 @@ def rows(ecg: EcgComparison, record: PatientRecord | None, colors: Theme) -> lis
     return table
 
 
+def brief(ecg: EcgComparison | None) -> str:
+    """The width of the QRS in one phrase, for where there is no room for the table."""
+    measured, model, planned = (ecg.intervals if ecg else {}).get("QRS", (None, None, None))
+    told = [_text(value, MS) for value in (model, planned) if value is not None]
+    first = f"{_text(measured, MS)} ms measured, " if measured is not None else ""
+    return f"QRS {first}{' → '.join(told)} ms" if told else ""
+
+
 def error_of(name: str, record: PatientRecord | None) -> tuple[float | None, str]:
     """Give the standard deviation of a measured interval [s], and where it is from."""
     for measured in record.measurements if record is not None else ():

@@ -6,7 +6,12 @@ from PySide6.QtWidgets import QLabel
 
 
 class ElidedLabel(QLabel):
-    """Plain text only; the whole text is the tooltip while it does not fit."""
+    """Plain text only; the whole text is the tooltip while it does not fit.
+
+    ``whole`` is more than the text says, and then always the tooltip.
+    """
+
+    whole = ""
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
@@ -16,7 +21,7 @@ class ElidedLabel(QLabel):
         shown = self.fontMetrics().elidedText(
             self.text(), Qt.TextElideMode.ElideRight, room.width()
         )
-        self.setToolTip("" if shown == self.text() else self.text())
+        self.setToolTip(self.whole or ("" if shown == self.text() else self.text()))
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(room, int(self.alignment()), shown)

@@ -25,6 +25,16 @@ SITES = {
     )),
 }  # fmt: skip
 """Names of ``sites.Site`` that suit each lead."""
+BRIEF = {
+    "apex of the right ventricle": "apex", "right side of the septum": "septum",
+    "right ventricular outflow tract": "outflow tract",
+    "lateral vein of the left ventricle": "lateral vein",
+    "posterolateral vein of the left ventricle": "posterolateral",
+    "anterior vein of the left ventricle": "anterior vein",
+    "endocardium at the apex of the left ventricle": "inside, apex",
+    "right atrial appendage": "appendage", "left bundle branch area": "septum, left",
+}  # fmt: skip
+"""What there is room for beside the name of the lead; the tooltip tells the whole name."""
 CLICKED = "where clicked"
 SYSTEM = (Lead.HIS, Lead.LEFT_BUNDLE)
 
@@ -85,9 +95,11 @@ class LeadRow(QWidget):
     def show_placement(self, placement: Placement, tool: str) -> None:
         """Show what came from elsewhere; emits nothing."""
         self.placement = placement
-        text = CLICKED if isinstance(placement.where, Anchor) else placement.where
-        self.site.setText(f"{text}, selective" if placement.selective else text)
-        self.site.setToolTip(self.site.text())
+        whole = CLICKED if isinstance(placement.where, Anchor) else placement.where
+        brief = BRIEF.get(whole, whole)
+        self.site.setText(f"{brief}, selective" if placement.selective else brief)
+        self.site.whole = whole
+        self.site.setToolTip(whole)
         self.place.setChecked(tool == self.tool)
         with QSignalBlocker(self.delay):
             self.delay.setValue(placement.delay / MS)

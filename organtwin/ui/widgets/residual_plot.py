@@ -14,7 +14,7 @@ LIMIT, AGREEMENT = 3.0, 2.0
 """[sd] drawn to either side, and shaded as agreement."""
 ROW, SCALE = 12, 15
 """[pixels] of a line, and of the scale under them."""
-_NAME, _EDGE, _RADIUS = 78, 26, 3.5
+_NAME, _EDGE, _RADIUS = 90, 26, 3.5
 _MARKS = (-3, -2, -1, 0, 1, 2, 3)
 _SMALL = 10
 

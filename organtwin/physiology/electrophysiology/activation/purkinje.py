@@ -130,10 +130,13 @@ def nearest_node(tissue: ElectricTissue, among: Indices, where: Waypoint) -> int
 
 
 def _off(tissue: ElectricTissue, among: Indices, where: Waypoint) -> FloatArray:
-    """How far ``(k,)`` some nodes are from a waypoint, as a share of the way from apex to base."""
-    level = tissue.apicobasal[among] - where[0]
-    turn = np.angle(np.exp(1j * (tissue.rotational[among] - where[1])))
-    return np.asarray(np.hypot(level, _RADIAN * turn))
+    return off_waypoint(tissue.apicobasal[among], tissue.rotational[among], where)
+
+
+def off_waypoint(apicobasal: FloatArray, rotational: FloatArray, where: Waypoint) -> FloatArray:
+    """How far ``(k,)`` places are from a waypoint, as a share of the way from apex to base."""
+    turn = np.angle(np.exp(1j * (rotational - where[1])))
+    return np.asarray(np.hypot(apicobasal - where[0], _RADIAN * turn))
 
 
 def cavities(tissue: ElectricTissue) -> Cavities:

@@ -1,6 +1,8 @@
 """Places where hearts are paced or beat by themselves, by name, on any heart."""
 
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 
 import numpy as np
 
@@ -42,6 +44,13 @@ _LEFT_ENDOCARDIAL: dict[Site, Waypoint] = {
 }  # fmt: skip
 _RIGHT_SEPTAL: dict[Site, Waypoint] = {Site.RV_SEPTUM: (0.6, 0.2)}
 _RIGHT_FREE: dict[Site, Waypoint] = {Site.RV_APEX: (0.2, 0.0), Site.RV_OUTFLOW: (0.95, 0.9)}
+
+WALLS: Mapping[str, dict[Site, Waypoint]] = MappingProxyType({
+    "outside": _EPICARDIAL, "left": _LEFT_ENDOCARDIAL, "right septum": _RIGHT_SEPTAL,
+    "right": _RIGHT_FREE,
+})  # fmt: skip
+"""On which wall of the ventricles a waypoint is looked for: of the LV from outside or inside, the
+septum seen from the RV, or inside the free wall of the RV."""
 
 
 def site_node(tissue: ElectricTissue, network: ConductionNetwork, site: Place) -> int:
