@@ -32,10 +32,10 @@ from organtwin.simulation.pacing import Mode
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.beyond import Beyond
 from organtwin.twin.driving import Driver, Drivers
+from organtwin.twin.model_doubt import Band
 from organtwin.twin.pacing_grids import timing_grid
 from organtwin.twin.pacing_map import ELECTRIC, PUMPED, PacingMap
 from organtwin.twin.pacing_survey import Survey, SurveyStep
-from organtwin.twin.prediction import Band
 from organtwin.units import ML
 from tests.fake_planning import fake_planning
 from tests.fake_values import (

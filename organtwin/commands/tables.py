@@ -6,7 +6,8 @@ from organtwin import PURPOSE, __version__
 from organtwin.quantities import QUANTITIES, quantity
 from organtwin.simulation.valve_numbers import VALVES, severe_lesions
 from organtwin.twin.beyond import Beyond
-from organtwin.twin.prediction import Band, Prediction
+from organtwin.twin.model_doubt import Band
+from organtwin.twin.prediction import Prediction
 from organtwin.twin.twin import FitRow, FittedParameter, Twin
 from organtwin.units import from_si
 

@@ -20,7 +20,8 @@ from organtwin.units import ML, MMHG, from_si
 
 if TYPE_CHECKING:
     from organtwin.twin.driving import Drivers
-    from organtwin.twin.prediction import Band, Prediction
+    from organtwin.twin.model_doubt import Band
+    from organtwin.twin.prediction import Prediction
 
 SCHEMA = "organtwin-prediction/1"
 REPORT, PREDICTION, PLANS = "report.pdf", "prediction.json", "plans.json"

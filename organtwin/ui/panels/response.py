@@ -18,7 +18,7 @@ from organtwin.ui.widgets.titled_panel import TitledPanel
 from organtwin.ui.widgets.wording import ABSENT, number, pretty_unit, signed
 
 if TYPE_CHECKING:
-    from organtwin.twin.prediction import Band
+    from organtwin.twin.model_doubt import Band
 
 SHOWN = (
     "heart_rate", "systolic_pressure", "diastolic_pressure", "cardiac_output",
