@@ -287,6 +287,8 @@ class Lab:
             members={},
             beyond=self.beyond(twin, plan),
             survivors=(),
+            error_share=1.0,
+            certain=frozenset(),
             asked=24,
         )
         yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)
@@ -306,6 +308,7 @@ class Lab:
             spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
             bounded.members = {name: tuple(v * spread) for name, v in point.after.items()}
             bounded.survivors = tuple(range(len(spread)))
+            bounded.foretold = lambda name: bounded.members.get(name, ())
             yield SimpleNamespace(fraction=1.0, message="predicted", prediction=bounded)
 
     def inspect(self, files):

@@ -122,6 +122,7 @@ def _foretold(name: str, shown: Beside, prediction: "Prediction", untreated: Bes
         content["change_bands"] = _bands(name, change)["bands"]
     members = prediction.members.get(name)
     if members is not None:
+        content["model_error_share"] = 0.0 if name in prediction.certain else prediction.error_share
         content["member_values"] = [q.from_si(v) for v in members]
     return content
 

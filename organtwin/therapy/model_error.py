@@ -68,6 +68,15 @@ class OutputError:
         place = self.scaled(value)
         return value if math.isnan(place) else self.unscaled(place + distance * self.sd)
 
+    def __str__(self) -> str:
+        if self.form == "shift":
+            size = f"{self.sd / MMHG:.1f} mmHg"
+        elif self.form == "share":
+            size = f"{100.0 * (self.moved(0.5, 1.0) - 0.5):.0f} points at 50 %"
+        else:
+            size = f"{100.0 * math.expm1(self.sd):.0f} %"
+        return f"{self.label} {size}"
+
 
 @dataclass(frozen=True, slots=True)
 class ModelError:
@@ -81,6 +90,15 @@ class ModelError:
     def told(self) -> str:
         """Where it comes from, in a few words."""
         return f"model error from {self.studies} published studies"
+
+    @property
+    def summary(self) -> str:
+        """How large it is, in one sentence for people."""
+        sizes = ", ".join(map(str, dict.fromkeys(self.outputs.values())))
+        return (
+            f"Every band holds the {self.told} ({self.rows} mean responses): two of three lie "
+            f"within {sizes} of what is predicted."
+        )
 
 
 @cache

@@ -44,7 +44,8 @@ _COLUMNS = (
     Column(
         "90 % band",
         "1200 to 1300",
-        tooltip="Of the value after; from the doubt of the fit and how patients respond",
+        tooltip="Where this patient's value after will lie: doubt of the fit, how patients\n"
+        "respond, and how far the model is from published studies",
     ),
     Column("unit", "mmHg/s", numeric=False),
 )

@@ -23,7 +23,7 @@ SHOWN = (
 )  # fmt: skip
 _NOTE = (
     "Change: predicted under the plan minus untreated; pale where its 90 % band holds no change. "
-    "Bands: 90 %, over the hearts that fit the patient. Struck through: extrapolation."
+    "Bands: 90 %, of hearts that fit, response and model error. Struck through: extrapolation."
 )
 
 

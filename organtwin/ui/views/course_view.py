@@ -110,7 +110,7 @@ class CourseView(QWidget):
         if course.stopped:
             return f"ended at {clock(float(course.times[-1]))}: {course.stopped}"
         if course.bands:
-            return "shaded: 90 % of the hearts that fit"
+            return "shaded: 90 % band, with model error"
         told = course.notes or ("estimating doubt …" if desk.going_on else "point estimate",)
         return told[0]
 
