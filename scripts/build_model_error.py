@@ -3,10 +3,10 @@
     PYTHONPATH=. .venv/bin/python scripts/validate_therapies.py --data FILE.json
     PYTHONPATH=. .venv/bin/python scripts/build_model_error.py FILE.json
 
-Rows that count are those of half A and the seen ones of half B. Rows that went into a dose-response
-curve are left out, as a curve lies too well on its own rows; untouched and fresh rows are left out
-to check the result on. For each group g of outputs, with r the difference of predicted and
-published level on the group's scale (``therapy/model_error.py``), s the standard error of the
+Rows that count are those of half A and the seen ones of half B, in patients. Rows that went into a
+dose-response curve are left out, as a curve lies too well on its own rows; untouched and fresh rows
+are left out to check the result on. For each group g of outputs, with r the difference of predicted
+and published level on the group's scale (``therapy/model_error.py``), s the standard error of the
 published one, and u the root mean square of published changes on that scale (rows of curves
 included, as these are published all the same),
 
@@ -23,6 +23,7 @@ Gradients of valves have no such row; they go with the square of flow, so theirs
 import argparse
 import json
 import math
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ from scipy.stats import t as student
 from organtwin.therapy.model_error import FILE, REACH_90, OutputError
 from organtwin.units import MMHG
 
+STUDIES = Path(__file__).with_name("validate_therapies.toml")
 TARGET = Path(__file__).resolve().parents[1] / "assets" / FILE
 PRIOR = 4.0
 FLOW, GRADIENT = "flow", "gradient of valves"
@@ -187,7 +189,9 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="what validate_therapies.py --data has written")
     options = parser.parse_args()
     document = json.loads(options.data.read_text(encoding="utf-8"))
-    rows = [r for row in document["rows"] if row["levels"] and (r := residual(row))]
+    described = tomllib.loads(STUDIES.read_text(encoding="utf-8"))["study"]
+    asked = [row for row in document["rows"] if "subjects" not in described[row["study"]]]
+    rows = [found for row in asked if row["levels"] and (found := residual(row))]
     for prior in (1.0, 2.0, 4.0, 8.0, 16.0):
         density, inside, asked = left_out(rows, prior)
         print(f"prior {prior:g}: log density {density:.3f}, inside 90 % {inside} of {asked}")
