@@ -75,7 +75,7 @@ class OutputError:
             size = f"{100.0 * (self.moved(0.5, 1.0) - 0.5):.0f} points at 50 %"
         else:
             size = f"{100.0 * math.expm1(self.sd):.0f} %"
-        return f"{self.label} {size}"
+        return f"{self.label} {size}" + ("" if self.studies else " (from the other outputs)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ class ModelError:
         """How large it is, in one sentence for people."""
         sizes = ", ".join(map(str, dict.fromkeys(self.outputs.values())))
         return (
-            f"Every band holds the {self.told} ({self.rows} mean responses): two of three lie "
-            f"within {sizes} of what is predicted."
+            f"Every band of the circulation holds the {self.told} ({self.rows} mean responses): "
+            f"two of three lie within {sizes} of what is predicted."
         )
 
 

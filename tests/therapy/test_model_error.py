@@ -67,6 +67,7 @@ def test_the_summary_tells_sizes_in_units_of_the_clinic():
     assert str(RATIO) == "r 22 %"
     assert str(SHIFT) == "f 3.0 mmHg"
     assert str(SHARE) == "s 12 points at 50 %"
+    assert str(OutputError("h", "ratio", 0.2, 0)) == "h 22 % (from the other outputs)"
     assert "filling pressure" in model_error().summary
 
 
