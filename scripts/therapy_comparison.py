@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from organtwin.simulation.beat import Outcome
 from organtwin.therapy.catalogue import THERAPIES, parse_therapy
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.building import fitting
+from organtwin.twin.model_doubt import steps
 from organtwin.twin.prediction import Prediction, predict
 from organtwin.twin.twin import Twin
 from organtwin.units import ML, MMHG
@@ -80,14 +82,20 @@ def compare(row: Row, study: Mapping[str, Any], pair: Pair) -> Compared:
     numbers = first.after if first else last.before
     before, after = measured(row.variable, numbers), measured(row.variable, last.after)
     place = partial(_placed, row, before, study.get("steps", 1))
-    made = partial(Compared, row, family_of(study), scale=_scale(row, before))
     name = PERCENT.get(row.variable) or PLAIN.get(row.variable, ("", 0.0))[0]
+    unit = 1.0 if row.variable in PERCENT or not name else PLAIN[row.variable][1]
+    made = Compared(
+        row, family_of(study), place(after), None, None, before * unit, _scale(row, before)
+    )
     band = last.change_bands.get(name)
     if band is None or first is not None:  # no member was run from one therapy to the other
-        return made(place(after), None, None)
-    unit = 1.0 if row.variable in PERCENT else PLAIN[row.variable][1]
-    low, high = sorted((place(before + band.low90 / unit), place(before + band.high90 / unit)))
-    return made(place(after), low, high)
+        return made
+    down, *_, up = steps(name, after * unit, last.error_share)
+    low, high, mean_low, mean_high = (
+        place(start + step / unit)
+        for start, step in ((before, band.low90), (before, band.high90), (after, down), (after, up))
+    )
+    return replace(made, low=low, high=high, mean_low=mean_low, mean_high=mean_high)
 
 
 def _placed(row: Row, before: float, steps: int, after: float) -> float:

@@ -8,12 +8,15 @@ from typing import Any
 
 from therapy_rows import NO_EVIDENCE, Compared, Row
 
+from organtwin.therapy.model_error import REACH_90
+
 LeftOut = tuple[Row, str]
 SETS: Mapping[str, str] = {
     "A": "Half A (odd rows, tuning)",
     "B strict": "Half B, untouched and unseen",
     "B": "Half B, untouched, with those seen",
-    "F": "Fresh rows, never tuned to",
+    "F strict": "Fresh rows, never tuned to, unseen",
+    "F": "Fresh rows, with those seen",
     "all": "All rows",
 }
 HEAD = (
@@ -29,13 +32,11 @@ COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b", "#1
 def in_set(item: Compared, name: str) -> bool:
     row = item.row
     if name == "A":
-        return row.half == name
-    if name == "F":
-        return row.half == name and row.status == "untouched"
+        return row.half == "A"
     if name == "all":
         return True
-    allowed = ("untouched",) if name == "B strict" else ("untouched", "seen")
-    return row.half == "B" and row.status in allowed
+    allowed = ("untouched",) if name.endswith("strict") else ("untouched", "seen")
+    return row.half == name[0] and row.status in allowed
 
 
 def figures(items: Sequence[Compared]) -> dict[str, Any]:
@@ -44,12 +45,12 @@ def figures(items: Sequence[Compared]) -> dict[str, Any]:
     errors = [item.error for item in items if item.error is not None]
     changes = [item.change_error for item in items if item.change_error is not None]
     covered = [item.covered for item in items if item.covered is not None]
-    wide = [item.covered_with_spread for item in items if item.covered_with_spread is not None]
+    means = [item.mean_covered for item in items if item.mean_covered is not None]
     return {
         "rows": len(items), "signs_right": sum(signs), "signs_asked": len(signs),
         "median_error": statistics.median(errors) if errors else None,
         "median_change_error": statistics.median(changes) if changes else None,
-        "inside_band": sum(covered), "inside_with_spread": sum(wide), "bands_asked": len(covered),
+        "inside_band": sum(covered), "mean_inside": sum(means), "bands_asked": len(covered),
     }  # fmt: skip
 
 
@@ -74,8 +75,21 @@ def _row_data(item: Compared) -> dict[str, Any]:
         "therapy": row.therapy, "family": item.family, "variable": row.variable,
         "baseline": row.baseline, "published": row.response, "predicted": item.response,
         "band": None if item.low is None else [item.low, item.high],
+        "band_of_mean": None if item.mean_low is None else [item.mean_low, item.mean_high],
+        "quantity": item.quantity, "levels": _levels(item),
         "same_sign": item.same_sign, "error": item.error, "change_error": item.change_error,
     }  # fmt: skip
+
+
+def _levels(item: Compared) -> list[float] | None:
+    """Published level, predicted one, standard error of the first, level before; all SI."""
+    if not item.quantity:
+        return None
+    row = item.row
+    found = [item.level(value) for value in (row.response, item.response)]
+    doubt = abs(item.level(row.response + row.spread) - found[0]) / REACH_90
+    start = item.before if row.is_change else item.level(row.baseline)
+    return [*found, doubt, start]
 
 
 def text(compared: Sequence[Compared], left_out: Sequence[LeftOut]) -> str:
@@ -122,14 +136,14 @@ def _summary(title: str, found: Mapping[str, Any]) -> str:
     coverage = "not asked"
     if asked := found["bands_asked"]:
         coverage = (
-            f"{found['inside_band']} of {asked}, with the published mean's own doubt "
-            f"{found['inside_with_spread']}"
+            f"{found['inside_band']} of {asked}, means agree within the model error and their own "
+            f"doubt {found['mean_inside']}"
         )
     error, change = found["median_error"], found["median_change_error"]
     return (
         f"{title}: {found['rows']} rows, sign right in {found['signs_right']} of "
         f"{found['signs_asked']}, median error of the response {_percent(error)}, of the change "
-        f"{_percent(change)}, inside the 90 % band {coverage}"
+        f"{_percent(change)}, inside the 90 % band of one patient {coverage}"
     )
 
 
@@ -192,7 +206,7 @@ def _legend(colour: Mapping[str, str]) -> Iterator[str]:
 
 def _mark(item: Compared, paint: str) -> Iterator[str]:
     row = item.row
-    shown = in_set(item, "B strict") or in_set(item, "F")
+    shown = in_set(item, "B strict") or in_set(item, "F strict")
     x, y = _at(row.change / item.scale), SIZE - _at(item.change / item.scale)
     words = f"{row.study} {row.variable}: published {row.change:.3g}, predicted {item.change:.3g}"
     if item.low is not None and item.high is not None:

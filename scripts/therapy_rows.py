@@ -86,9 +86,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Compared:
-    """A row beside its prediction, in the row's own unit; the band is that of the response.
+    """A row beside its prediction, in the row's own unit.
 
-    ``scale``: of what a change is a share, for the figure.
+    ``low`` and ``high``: the 90 % band of one patient's response, as a user sees it. ``mean_low``
+    and ``mean_high``: 90 % of where a published mean should lie, by the model's own error alone.
+    ``before``: what the group has in the model, SI. ``scale``: of what a change is a share, for the
+    figure.
     """
 
     row: Row
@@ -96,7 +99,23 @@ class Compared:
     response: float
     low: float | None
     high: float | None
+    before: float
     scale: float
+    mean_low: float | None = None
+    mean_high: float | None = None
+
+    @property
+    def quantity(self) -> str:
+        """Name of the quantity; empty where the variable is made of several."""
+        variable = self.row.variable
+        return PERCENT.get(variable) or PLAIN.get(variable, ("", 0.0))[0]
+
+    def level(self, value: float) -> float:
+        """A value of the row's unit as a level [SI], where it is one of a quantity."""
+        if self.row.variable in PERCENT:
+            return self.before * (1.0 + value / 100.0)
+        unit = PLAIN[self.row.variable][1]
+        return value * unit + (self.before if self.row.is_change else 0.0)
 
     @property
     def change(self) -> float:
@@ -122,12 +141,12 @@ class Compared:
         return self.low <= self.row.response <= self.high
 
     @property
-    def covered_with_spread(self) -> bool | None:
-        """Whether the two means agree within both doubts, the heart's and the published one's."""
-        if self.low is None or self.high is None:
+    def mean_covered(self) -> bool | None:
+        """Whether the two means agree within both doubts, the model's and the published one's."""
+        if self.mean_low is None or self.mean_high is None:
             return None
         apart = self.row.response - self.response
-        reach = (self.high if apart > 0.0 else self.low) - self.response
+        reach = (self.mean_high if apart > 0.0 else self.mean_low) - self.response
         return abs(apart) <= math.hypot(reach, self.row.spread)
 
 

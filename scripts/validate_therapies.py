@@ -9,15 +9,17 @@ be assumed), gives the dose, and compares. Half A are the odd rows of the shared
 of B is left out of B's figures where it went into a dose-response curve before this split
 (``tests/verification/data``, role tuned; ``informed`` of the studies). It is *seen* where its error
 was known when the mechanism or the group was mended; B is counted with and without those. F are
-fresh rows (``validate_therapies_fresh.csv``): no curve and no group was changed after they were
-predicted for the first time; those that were seen before something was mended are left out of the
-figures of F. Rows from memory or assumed never count.
+fresh rows (``validate_therapies_fresh.csv``), counted with and without those that were seen in the
+same sense. Rows from memory or assumed never count.
 
 Error: of the response, predicted against published, where both start at the published baseline;
-where only a change was published, of the change. Change error: of the change, always. The band is
-the 90 % band of the predicted change from the members that fit the group. Coverage is also counted
-with the doubt of the published mean (``spread`` of the studies, 1.645 sd/sqrt(n) where the abstract
-gives both). It is not asked where both columns are under a therapy.
+where only a change was published, of the change. Change error: of the change, always. Two coverages
+are counted, and they are not the same thing. The band of one patient's response is what a user
+sees: doubt of the fit, of the patient's response, and the model's own error; a published mean
+should lie inside it far more often than 90 %. The doubt of the mean is the model error alone
+(``therapy/model_error.py``) with that of the published mean (``spread`` of the studies, 1.645
+sd/sqrt(n) where the abstract gives both): means should agree within it in 90 %. Neither is asked
+where both columns are under a therapy.
 """
 
 import argparse

@@ -32,10 +32,10 @@ from organtwin.simulation.pacing import Mode
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.beyond import Beyond
 from organtwin.twin.driving import Driver, Drivers
+from organtwin.twin.model_doubt import Band
 from organtwin.twin.pacing_grids import timing_grid
 from organtwin.twin.pacing_map import ELECTRIC, PUMPED, PacingMap
 from organtwin.twin.pacing_survey import Survey, SurveyStep
-from organtwin.twin.prediction import Band
 from organtwin.units import ML
 from tests.fake_planning import fake_planning
 from tests.fake_values import (
@@ -288,6 +288,8 @@ class Lab:
             members={},
             beyond=self.beyond(twin, plan),
             survivors=(),
+            error_share=1.0,
+            certain=frozenset(),
             asked=24,
         )
         yield SimpleNamespace(fraction=0.5, message="steady", prediction=point)
@@ -307,6 +309,7 @@ class Lab:
             spread = 1.0 + 0.05 * np.linspace(-1.0, 1.0, 24)
             bounded.members = {name: tuple(v * spread) for name, v in point.after.items()}
             bounded.survivors = tuple(range(len(spread)))
+            bounded.foretold = lambda name: bounded.members.get(name, ())
             yield SimpleNamespace(fraction=1.0, message="predicted", prediction=bounded)
 
     def inspect(self, files):

@@ -19,8 +19,8 @@ from organtwin.simulation.beat import Beat, Outcome, Solution
 from organtwin.store.evidence_card import EvidenceCard, Item, KindOfEvidence
 from organtwin.store.evidence_results import result_now
 from organtwin.therapy.checked import CheckedRange
+from organtwin.twin.model_doubt import Band
 from organtwin.twin.plan_comparison import HeartsUnder
-from organtwin.twin.prediction import Band
 from organtwin.twin.twin import Fit, FitRow, FittedParameter
 from organtwin.units import ML, MMHG
 

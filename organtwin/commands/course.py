@@ -16,6 +16,7 @@ from organtwin.commands.tables import Json, columns, extrapolation_text
 from organtwin.commands.twins import decline, fitted_twin, written_plan
 from organtwin.errors import InputError, UsageError
 from organtwin.quantities import QUANTITIES
+from organtwin.therapy.model_error import model_error
 from organtwin.twin.beyond import Beyond
 from organtwin.twin.checked_course import Stretch, beyond_in_time, stretches_beyond
 from organtwin.twin.long_course import LONGEST, SHORTEST, Course, coursing
@@ -140,7 +141,7 @@ def _band_lines(course: Course) -> list[str]:
         quantity = QUANTITIES[name]
         low, high = (quantity.text(side[-1]) for side in band)
         lines.append(f"- {quantity.label} at the end: 90 % band {low} to {high}")
-    return lines
+    return [*lines, f"- bands hold the {model_error().told}"] if lines else lines
 
 
 def _json(course: Course, case: str) -> Json:

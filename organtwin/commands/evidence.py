@@ -53,6 +53,7 @@ def _card(card: EvidenceCard) -> str:
         ("Context of use", card.context), ("Checked in", card.range_text),
         ("Risk", f"{card.risk} (influence {card.influence}, consequence {card.consequence})"),
         ("Evidence grade", card.grade), ("Equation", card.equation), ("Sources", card.source),
+        ("Model error", card.model_error),
     )  # fmt: skip
     lines = [card.label, *(f"{title}: {text}" for title, text in facts), ""]
     for kind in card.kinds:
@@ -81,5 +82,5 @@ def _json(card: EvidenceCard) -> Json:
         "label": card.label, "evidence": card.grade, "risk": card.risk,
         "influence": card.influence, "consequence": card.consequence, "context": card.context,
         "checked": card.range_text, "equation": card.equation, "source": card.source,
-        "kinds": kinds, "problem": card.problem,
+        "model_error": card.model_error, "kinds": kinds, "problem": card.problem,
     }  # fmt: skip

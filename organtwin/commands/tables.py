@@ -1,12 +1,15 @@
 """Twins and predictions as aligned text and as JSON, in clinical units."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from organtwin import PURPOSE, __version__
 from organtwin.quantities import QUANTITIES, quantity
 from organtwin.simulation.valve_numbers import VALVES, severe_lesions
+from organtwin.therapy.model_error import model_error
 from organtwin.twin.beyond import Beyond
-from organtwin.twin.prediction import Band, Prediction
+from organtwin.twin.model_doubt import Band
+from organtwin.twin.prediction import Prediction
 from organtwin.twin.twin import FitRow, FittedParameter, Twin
 from organtwin.units import from_si
 
@@ -111,9 +114,17 @@ def prediction_text(prediction: Prediction) -> str:
     ending, warned_first = prediction.solution, extrapolation_text(prediction.beyond)
     return (
         f"{prediction.plan}\n{warned_first}{ending.outcome.meaning} after "
-        f"{ending.n_beats} beats\n\n{table}\n\n"
+        f"{ending.n_beats} beats\n\n{table}\n\n{_doubt_text(prediction)}"
         f"{lesions}{warned}{grades}"
     )
+
+
+def _doubt_text(prediction: Prediction) -> str:
+    """What the bands hold."""
+    if not prediction.change_bands:
+        return ""
+    own = "doubt of the fit, how patients differ in their response"
+    return f"90 % band of one patient: {own}, {model_error().told}\n\n"
 
 
 def extrapolation_text(reasons: Sequence[Beyond]) -> str:
@@ -171,7 +182,17 @@ def prediction_json(prediction: Prediction) -> Json:
         "after": numbers_json(prediction.after),
         "bands": _bands_json(prediction.bands),
         "change_bands": _bands_json(prediction.change_bands),
+        "model_error": _model_error_json(prediction),
     }
+
+
+def _model_error_json(prediction: Prediction) -> Json:
+    """What of the bands is the model's own error: ``sd`` on its scale, SI, by group of outputs."""
+    known = model_error()
+    return {
+        "share": prediction.error_share, "studies": known.studies, "rows": known.rows,
+        "groups": [asdict(group) for group in dict.fromkeys(known.outputs.values())],
+    }  # fmt: skip
 
 
 def numbers_json(numbers: Mapping[str, float]) -> Json:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from organtwin.session.plans import LetteredPlan
     from organtwin.session.session import Session
     from organtwin.twin.ecg_comparison import LeadSignals
-    from organtwin.twin.prediction import Band, Prediction
+    from organtwin.twin.model_doubt import Band
+    from organtwin.twin.prediction import Prediction
 
 HEADER = (
     "plan", "name", "quantity", "meaning", "unit", "untreated", "value", "low 50", "high 50",

@@ -20,7 +20,8 @@ from organtwin.units import ML, MMHG, from_si
 
 if TYPE_CHECKING:
     from organtwin.twin.driving import Drivers
-    from organtwin.twin.prediction import Band, Prediction
+    from organtwin.twin.model_doubt import Band
+    from organtwin.twin.prediction import Prediction
 
 SCHEMA = "organtwin-prediction/1"
 REPORT, PREDICTION, PLANS = "report.pdf", "prediction.json", "plans.json"
@@ -121,6 +122,7 @@ def _foretold(name: str, shown: Beside, prediction: "Prediction", untreated: Bes
         content["change_bands"] = _bands(name, change)["bands"]
     members = prediction.members.get(name)
     if members is not None:
+        content["model_error_share"] = 0.0 if name in prediction.certain else prediction.error_share
         content["member_values"] = [q.from_si(v) for v in members]
     return content
 

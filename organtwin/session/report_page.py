@@ -232,8 +232,8 @@ def _driven(letter: str, name: str, known: "Drivers", extrapolated: bool) -> Cel
         for d in known.ranked[:DRIVERS_SHOWN]
     ]
     return Cell(
-        f"{letter} {quantity(name).label}: {', '.join(first)}. Band: {known.patient:.0%} patient, "
-        f"{known.therapy:.0%} therapy, {known.other:.0%} neither alone.",
+        f"{letter} {quantity(name).label}: {', '.join(first)}. Spread: {known.patient:.0%} "
+        f"patient, {known.therapy:.0%} therapy, {known.other:.0%} neither alone.",
         "bad" if extrapolated else "ink", struck=extrapolated,
     )  # fmt: skip
 

@@ -26,6 +26,8 @@ ROOM_FOR_BAND = 2
 
 def response(found: Reported, unit_text: UnitText = str) -> Table:
     """Value, 90 % band and change under each plan; struck through where extrapolated."""
+    from organtwin.therapy.model_error import model_error
+
     banded = len(found.plans) <= ROOM_FOR_BAND
     header = ["quantity", "unit", "untreated", *(["90 % band"] if banded else [])]
     for plan in found.plans:
@@ -37,7 +39,7 @@ def response(found: Reported, unit_text: UnitText = str) -> Table:
     )
     note = (
         "Simulated (untreated) and predicted (plans) by the fitted twin. Bands: doubt of the fit, "
-        "under plans also how much patients differ in their response."
+        f"under plans also how much patients differ in their response, and {model_error().told}."
     )
     if any(plan.extrapolated for plan in found.plans):
         note += " Struck through: extrapolation outside the checked range, nobody knows this."

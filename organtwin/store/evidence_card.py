@@ -16,6 +16,7 @@ from organtwin.resources import asset
 from organtwin.store.evidence_results import RunResult, known_results
 from organtwin.therapy.checked import CheckedRange
 from organtwin.therapy.kind import TherapyKind
+from organtwin.therapy.model_error import model_error
 from organtwin.twin.checked_range import checked_range
 
 LEVELS = ("low", "medium", "high")
@@ -75,6 +76,8 @@ class EvidenceCard:
     influence: str
     consequence: str
     kinds: tuple[KindOfEvidence, ...]
+    model_error: str = ""
+    """How far published means lie from predicted ones, which every band holds."""
     problem: str = ""
     """Why results of this machine cannot be shown."""
 
@@ -124,6 +127,7 @@ def evidence_card(kind: TherapyKind) -> EvidenceCard:
             )
             for name, title in kinds.items()
         ),
+        model_error=model_error().summary,
         problem=problem,
     )  # fmt: skip
 

@@ -200,7 +200,7 @@ def scores(library: Library, forecast_id: int | None = None) -> tuple[Score, ...
 
 def _foretold(prediction: Prediction) -> dict[str, Foretold]:
     return {
-        name: Foretold(prediction.before[name], after, tuple(prediction.members.get(name, ())))
+        name: Foretold(prediction.before[name], after, prediction.foretold(name))
         for name, after in prediction.after.items()
         if name in QUANTITIES
     }

@@ -27,9 +27,9 @@ from organtwin.physiology.electrophysiology.cells.courtemanche import COURTEMANC
 from organtwin.physiology.electrophysiology.cells.pacing import pacing
 from organtwin.physiology.electrophysiology.cells.torord import TORORD_ENDO, TORORD_EPI
 from organtwin.physiology.electrophysiology.ecg.repolarisation import UNCHANGED, Lengthening
-from organtwin.therapy.interactions import Given, combined_factors, open_channels
+from organtwin.therapy.interactions import Given, combined_factors
 from organtwin.therapy.kind import Therapy
-from organtwin.therapy.slowing import sodium_left, speed_factor
+from organtwin.therapy.slowing import channels_left, sodium_left, speed_factor
 
 BEATS = 30
 CYCLE_STEP = 0.02
@@ -100,7 +100,7 @@ def working(given: Sequence[Given], *, own_cycle: float, cycle: float) -> Iterat
     """
     cycle, own_cycle = rounded(cycle), rounded(own_cycle)
     speed = speed_factor(given, cycle)
-    block = ChannelBlock(open_channels(given))
+    block = ChannelBlock(channels_left(given, cycle))
     runs = [
         (model, factors, length)
         for model in _LAYERS

@@ -1,9 +1,10 @@
 """How one therapy's dose moves every output, with the rest of the plan held.
 
 A steady state at each of ``DOSES`` doses over the range of the kind, from the untreated heart as in
-``twin.prediction``. The bands hold the doubt about the patient's parameters: 90 % of ``MEMBERS``
-members of the posterior at ``BANDED`` of the doses. Doses outside what was checked are declined,
-as by ``twin.checked_range``, unless somebody insists. Verified in tests/twin/test_dose_response.py.
+``twin.prediction``. The bands hold what those of a prediction hold, at ``BANDED`` of the doses
+from ``MEMBERS`` members of the posterior, each with its own response. Doses outside what was
+checked are declined, as by ``twin.checked_range``, unless somebody insists.
+Verified in tests/twin/test_dose_response.py.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,9 +20,12 @@ from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.reflex import steady_under
 from organtwin.therapy.kind import TherapyKind
+from organtwin.therapy.model_error import error_share
 from organtwin.therapy.plan import TherapyPlan
+from organtwin.therapy.variability import Responses
 from organtwin.twin.beyond import Beyond, declined
 from organtwin.twin.checked_range import beyond, beyond_after, checked_range
+from organtwin.twin.model_doubt import limits_of
 from organtwin.twin.prediction import RULE, SURVIVING_SHARE
 from organtwin.twin.twin import Twin
 
@@ -139,9 +143,12 @@ def _response(
     return DoseResponse(name, plan, doses, values, reasons, tuple(told))
 
 
-def _steady(conditions: Conditions, beat: Beat, plan: TherapyPlan) -> _Answer:
+def _steady(
+    conditions: Conditions, beat: Beat, plan: TherapyPlan, responses: Responses | None = None
+) -> _Answer:
     try:
-        solution, treated = steady_under(plan.apply(conditions), beat, RULE)
+        treated = plan.apply(conditions, responses=responses)
+        solution, treated = steady_under(treated, beat, RULE)
     except ParameterError as error:
         return str(error)
     if solution is None:
@@ -159,37 +166,38 @@ def _doubting(
     twin: Twin, found: DoseResponse, kind: TherapyKind, count: int, *, insist: bool
 ) -> Iterator[DoseStep]:
     stride = max(1, len(twin.ensemble) // count)
-    members = twin.ensemble[::stride][:count]
+    members = tuple(enumerate(twin.ensemble))[::stride][:count]
     doses = np.linspace(kind.lower, kind.upper, BANDED)
     if not insist:
         inside = found.doses[~found.outside]
         doses = doses[(doses >= inside[0]) & (doses <= inside[-1])]
         doses = np.union1d(doses, inside[[0, -1]])
-    asked = [(member, dose) for member in members for dose in doses.tolist()]
+    plans = [found.plan.with_(kind.at(dose)) for dose in doses.tolist()]
+    asked = [(place, member, plan) for place, member in members for plan in plans]
     answers: list[_Answer] = [""] * len(asked)
     running = side_by_side(
-        lambda one: _steady(
-            one[0].conditions, one[0].solution.beat, found.plan.with_(kind.at(one[1]))
-        ),
+        lambda one: _steady(one[1].conditions, one[1].solution.beat, one[2], one[2].drawn(one[0])),
         asked,
     )
     for done, (place, answer) in enumerate(running, 1):
         answers[place] = answer
         yield DoseStep(0.2 + 0.8 * done / len(asked), "Estimating doubt")
+    shares = np.array([error_share(plan) for plan in plans])
     bands = {
-        name: _limits(_series(name, answers).reshape(len(members), len(doses)))
+        name: _limits(name, _series(name, answers).reshape(len(members), len(doses)), shares)
         for name in found.values
     }
     yield DoseStep(1.0, "Done", replace(found, band_doses=doses, bands=bands))
 
 
-def _limits(values: FloatArray) -> FloatArray:
+def _limits(name: str, values: FloatArray, shares: FloatArray) -> FloatArray:
     """90 % limits ``(2, n)`` of values ``(members, n)``; too few survivors would flatter."""
     limits = np.full((2, values.shape[1]), np.nan)
     for place, column in enumerate(values.T):
         known = column[np.isfinite(column)]
         if len(known) >= SURVIVING_SHARE * len(column):
-            limits[:, place] = np.quantile(known, (0.05, 0.95), method="weibull")
+            found = limits_of(name, known[:, np.newaxis], shares[place : place + 1])
+            limits[:, place] = found[:, 0]
     return limits
 
 

@@ -10,8 +10,9 @@ heart catches up (``CATCHING_UP``) are not told. What is lost is what happens wi
 that comes and goes slowly, taken along a straight line. Measured on the default heart against all
 beats of three hours (milrinone, fluid): a tenth of the beats, root mean square error 0.1 % of the
 mean pressure, 0.05 % of output and filling pressures, at most 0.4 % and 0.7 %.
-The doubt is that of the patient's parameters, from ``MEMBERS`` members of the posterior run through
-the same course; with 20 the 90 % band lies just within the outermost two.
+The doubt is that of a prediction, from ``MEMBERS`` members of the posterior run through the same
+course, each with its own response; with 20 their 90 % lie just within the outermost two. The
+model's own error is added at every time, by how much of each therapy is there.
 Verified in tests/twin/test_long_course.py, against the full run.
 """
 
@@ -27,8 +28,9 @@ from organtwin.assimilation.simulating import side_by_side
 from organtwin.errors import InputError, ParameterError
 from organtwin.simulation.conditions import Excitation
 from organtwin.simulation.simulator import SimulationStopped
+from organtwin.twin.model_doubt import limits_of
 from organtwin.twin.prediction import SURVIVING_SHARE
-from organtwin.twin.time_course import CourseRun, Moment, Scheduled, exposures_at
+from organtwin.twin.time_course import CourseRun, Moment, Scheduled, error_share_at, exposures_at
 from organtwin.twin.twin import Twin
 from organtwin.units import MMHG
 
@@ -215,9 +217,8 @@ def _doubting(
 ) -> Iterator[CourseStep]:
     """The same course through members, side by side and a few beats at a time."""
     stride = max(1, len(twin.ensemble) // count)
-    runs = [
-        _MemberRun(member, found, excitation) for member in twin.ensemble[::stride][:count]
-    ]  # fmt: skip
+    members = tuple(enumerate(twin.ensemble))[::stride][:count]
+    runs = [_MemberRun(place, member, found, excitation) for place, member in members]
     while going := [run for run in runs if not run.over]:
         for _ in side_by_side(_MemberRun.go_on, going):
             pass
@@ -229,9 +230,10 @@ def _doubting(
         yield CourseStep(1.0, "Done", replace(found, notes=(*found.notes, note)))
         return
     times = found.times[:: max(1, len(found.moments) // _BANDED_POINTS)]
-    levels = (0.05, 0.95)
+    excited = excitation is not None
+    shares = np.array([error_share_at(found.course, t, excited=excited) for t in times.tolist()])
     bands = {
-        name: np.quantile([run.series(name, times) for run in alive], levels, 0, method="weibull")
+        name: limits_of(name, np.array([run.series(name, times) for run in alive]), shares)
         for name in QUANTITIES
     }
     yield CourseStep(1.0, "Done", replace(found, band_times=times, bands=bands))
@@ -240,9 +242,12 @@ def _doubting(
 class _MemberRun:
     """One member on its way through the course."""
 
-    def __init__(self, member: Evaluation, course: Course, excitation: Excitation | None) -> None:
+    def __init__(
+        self, place: int, member: Evaluation, course: Course, excitation: Excitation | None
+    ) -> None:
         self._run = CourseRun(
-            member.conditions, member.solution.beat, course.course, excitation
+            member.conditions, member.solution.beat, course.course, excitation,
+            {item.therapy.name: item.therapy.drawn(place) for item in course.course},
         )  # fmt: skip
         self._moments = leaping(self._run, course.course, course.duration)
         self._times: list[float] = []

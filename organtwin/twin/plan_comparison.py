@@ -2,7 +2,7 @@
 
 Every plan is tried on the same members of the posterior ensemble. Whether one plan is better than
 another is therefore asked heart by heart: the doubt that both plans share cancels, so that plans
-whose bands overlap may still be told apart.
+whose bands overlap may still be told apart. The model's own error (``model_doubt``) is not in it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from organtwin.quantities import QUANTITIES
 from organtwin.simulation.biomarkers import biomarkers
-from organtwin.twin.prediction import Band, Prediction, quantile_bands
+from organtwin.twin.model_doubt import Band, bands_of
+from organtwin.twin.prediction import Prediction
 from organtwin.twin.twin import Twin
 
 LOWER_IS_BETTER = frozenset((
@@ -88,7 +89,7 @@ def untreated(twin: Twin) -> HeartsUnder:
     found = [biomarkers(m.solution.beat, m.conditions) for m in twin.ensemble]
     values = twin.numbers
     members = {name: tuple(one[name] for one in found) for name in values} if found else {}
-    bands = quantile_bands(members)
+    bands = bands_of(members)
     return HeartsUnder(values, bands, members, tuple(range(len(found))), len(found))
 
 

@@ -3,17 +3,16 @@
 The plan changes the fitted conditions, and the heart runs from its untreated steady beat to the new
 one. The point prediction comes first, of the middle patient's response to each therapy; then the
 same plan is given to every member of the posterior ensemble, each with its own response
-(``therapy.variability``), and their spread gives 50 % and 90 % bands. The bands hold the doubt
-about the patient's parameters and what patients differ in their response, not a doubt about the
-shape of a dose-response curve, which the therapy's evidence grade tells. With an acute therapy the
-reflex answers, from the patient's untreated pressure; what a drug's published response already
-contains, it leaves alone.
+(``therapy.variability``), and their spread gives 50 % and 90 % bands, widened by the error that the
+model itself has on published means (``twin.model_doubt``). A band says where this one patient's
+response will lie: it holds the doubt about the patient's parameters, what patients differ in their
+response, and curves and mechanisms that are wrong. With an acute therapy the reflex answers, from
+the patient's untreated pressure; what a drug's published response already contains, it leaves
+alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
-import numpy as np
 
 from organtwin.assimilation.calibration import Evaluation
 from organtwin.assimilation.simulating import side_by_side
@@ -26,6 +25,7 @@ from organtwin.simulation.settling import steady_under
 from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.drug import UNSUPPORTED
 from organtwin.therapy.exercise import exercise_findings
+from organtwin.therapy.model_error import error_share
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.prosthesis import prosthesis_findings
 from organtwin.therapy.valve import narrower_than_before
@@ -34,6 +34,7 @@ from organtwin.twin.beyond import Beyond
 from organtwin.twin.checked_range import beyond, beyond_after
 from organtwin.twin.driving import Drivers, drivers, inputs_of
 from organtwin.twin.lung_findings import lung_findings
+from organtwin.twin.model_doubt import Band, bands_of, change_bands_of, foretold
 from organtwin.twin.twin import Twin
 
 SURVIVING_SHARE = 0.5
@@ -41,25 +42,15 @@ SURVIVING_SHARE = 0.5
 RULE = Periodicity(tolerance=3e-4, beat_limit=150)
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """Quantiles over the members, SI."""
-
-    low90: float
-    low50: float
-    high50: float
-    high90: float
-
-
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """Before and after, SI by name of quantity.
 
     ``bands`` are of the value after, ``change_bands`` of the change; both empty until the members
-    have run. ``members`` holds the values after that ``bands`` are quantiles of, one for each
-    member that survives the plan; ``survivors`` their places in the ensemble. ``drivers`` ranks
-    what each change depends on. ``solution`` holds the beat under the plan: when its outcome is
-    not STEADY, ``after`` describes a beat on the way and must not be read as the response.
+    have run, both with the model's own error. ``members`` holds the values after without it, one
+    for each member that survives the plan; ``survivors`` their places in the ensemble. ``drivers``
+    ranks what each change depends on. ``solution`` holds the beat under the plan: when its outcome
+    is not STEADY, ``after`` describes a beat on the way and must not be read as the response.
     """
 
     plan: TherapyPlan
@@ -78,6 +69,19 @@ class Prediction:
     drivers: Mapping[str, Drivers] = field(default_factory=dict)
     beyond: tuple[Beyond, ...] = ()
     """Why it may only be shown as extrapolation; nothing where it lies inside what was checked."""
+    error_share: float = 0.0
+    """The model error in the bands, in units of that of one therapy at a studied dose."""
+
+    @property
+    def certain(self) -> frozenset[str]:
+        """What the plan itself sets, so that the model cannot be wrong about it."""
+        return frozenset(("heart_rate",)) if self.conditions.paced else frozenset()
+
+    def foretold(self, name: str) -> tuple[float, ...]:
+        """Values [SI] that a measurement may show: the members', each with a draw of the error."""
+        values = self.members.get(name, ())
+        share = 0.0 if name in self.certain else self.error_share
+        return tuple(foretold(name, values, self.survivors, share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ def _point(twin: Twin, plan: TherapyPlan) -> Prediction:
         bands={},
         change_bands={},
         beyond=_beyond(twin, plan, solution, after),
+        error_share=error_share(plan),
     )
 
 
@@ -179,8 +184,8 @@ def _bounded(
     }
     return replace(
         point,
-        bands=quantile_bands(after),
-        change_bands=quantile_bands(change),
+        bands=bands_of(after, point.error_share, point.certain),
+        change_bands=change_bands_of(change, after, point.error_share, point.certain),
         members={name: tuple(values) for name, values in after.items()},
         survivors=places,
         drivers=drivers(inputs_of(point.plan, members, own).of(places), change),
@@ -195,16 +200,6 @@ def _lost(surviving: int, asked: int) -> Iterator[str]:
             f"{asked - surviving} of {asked} hearts that fit the patient do not survive the plan: "
             "bands are of the others"
         )
-
-
-def quantile_bands(values: Mapping[str, Sequence[float]]) -> dict[str, Band]:
-    """The bands of values over members, by name; of all hearts, or of those that survive."""
-    # by ranks among n + 1 places: the plain quantiles of 100 members hold 88 % where 90 are meant
-    levels = (0.05, 0.25, 0.75, 0.95)
-    return {
-        name: Band(*(float(q) for q in np.quantile(series, levels, method="weibull")))
-        for name, series in values.items()
-    }
 
 
 def _warnings(

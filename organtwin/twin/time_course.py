@@ -20,8 +20,10 @@ from organtwin.simulation.reflex import reflex_beats, reflex_of
 from organtwin.simulation.sac import within_sac
 from organtwin.simulation.simulator import beats
 from organtwin.therapy.kind import Therapy
+from organtwin.therapy.model_error import studied_share, together
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.times import check_times
+from organtwin.therapy.variability import Responses
 from organtwin.twin.twin import Twin
 
 
@@ -80,6 +82,7 @@ class CourseRun:
     ``time`` [s] may be set forward between two beats: heart and nerves then wait as they are. With
     an acute therapy anywhere in the course the reflex answers all along; before it, and after it
     has gone, the reflex rests at the untreated pressure. ``excitation`` is there all along.
+    ``responses`` by name of therapy where they are not those of the middle patient.
     """
 
     def __init__(
@@ -88,10 +91,11 @@ class CourseRun:
         baseline: Beat,
         course: tuple[Scheduled, ...],
         excitation: Excitation | None = None,
+        responses: Responses | None = None,
     ) -> None:
         self.time = 0.0
         self._untreated, self._course, self._excitation = untreated, course, excitation
-        self._baseline = baseline
+        self._baseline, self._responses = baseline, responses
         self._reflex = reflex_of(baseline)
         self._nerves, self._start = self._reflex.resting(), baseline.end_state
         self._acute = any(item.therapy.kind.acute for item in course)
@@ -131,7 +135,7 @@ class CourseRun:
         plan = TherapyPlan(excitation=self._excitation)
         for therapy in acting:
             plan = plan.with_(therapy)
-        conditions = plan.apply(self._untreated, exposures)
+        conditions = plan.apply(self._untreated, exposures, self._responses)
         conditions = replace(conditions, reflex=conditions.reflex or self._acute)
         conditions = within_sac(conditions, self._baseline)
         self._applied = (acting, exposures, conditions)
@@ -151,6 +155,17 @@ def time_course(twin: Twin, course: tuple[Scheduled, ...], duration: float) -> I
     run = CourseRun(twin.conditions, twin.baseline.beat, course)
     while run.time < duration:
         yield run.beat()
+
+
+def error_share_at(course: tuple[Scheduled, ...], time: float, *, excited: bool) -> float:
+    """The model error at a time [s], in units of that of one therapy at a studied dose."""
+    shares = [float(excited)]
+    for item in course:
+        if item.therapy.kind.drug is not None:
+            shares.append(studied_share(item.therapy, item.exposure(time)))
+        elif item.given(time):
+            shares.append(studied_share(item.therapy))
+    return together(shares)
 
 
 def exposures_at(course: tuple[Scheduled, ...], time: float) -> dict[str, float]:

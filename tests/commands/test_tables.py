@@ -18,7 +18,8 @@ from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.catalogue import parse_therapy
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin import prediction as prediction_module
-from organtwin.twin.prediction import Band, Prediction
+from organtwin.twin.model_doubt import Band
+from organtwin.twin.prediction import Prediction
 from organtwin.units import L_PER_MIN, PER_MIN
 from tests.unfitted_twin import normal_twin, twin_under
 

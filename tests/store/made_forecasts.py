@@ -17,11 +17,11 @@ PLAN = TherapyPlan((parse_therapy("fluid 500 mL"),))
 
 @cache
 def prediction(plan: TherapyPlan = PLAN, members: int = 24) -> Prediction:
-    """The response of the normal heart, with members spread by 5 % around it."""
+    """The response of the normal heart, with members spread by 5 % around it, no model error."""
     found = predict(normal_twin(), plan)
     draw = np.random.default_rng(1).standard_normal(members)
     spread = {name: tuple(value * (1.0 + 0.05 * draw)) for name, value in found.after.items()}
-    return replace(found, members=spread)
+    return replace(found, members=spread, survivors=tuple(range(members)), error_share=0.0)
 
 
 def measured(**values: tuple[float, float]) -> list[Measurement]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from organtwin.errors import RecordError, UnknownNameError
@@ -39,6 +40,13 @@ def test_a_forecast_is_kept_with_all_it_was_made_from(library: Library) -> None:
     assert output.before == made.before["cardiac_output"]
     assert output.point == made.after["cardiac_output"]
     assert output.members == made.members["cardiac_output"]
+
+
+def test_a_forecast_of_a_measurement_holds_the_model_error(library: Library) -> None:
+    made = replace(prediction(), error_share=1.0)
+    output = note_forecast(library, normal_twin(), made, "p1").foretold["cardiac_output"]
+    assert output.members == made.foretold("cardiac_output")
+    assert np.std(output.members) > 2.0 * np.std(made.members["cardiac_output"])
 
 
 def test_the_same_forecast_is_not_counted_twice(library: Library) -> None:

@@ -16,7 +16,7 @@ from organtwin.therapy.plan import TherapyPlan
 from tests.therapy.written_drugs import drug
 
 NORMAL = Conditions()
-DOBUTAMINE_HOLDS = ("contractility", "systemic_resistance", "heart_rate")
+DOBUTAMINE_HOLDS = ("contractility", "heart_rate")
 
 
 def plan(*texts):
@@ -115,7 +115,7 @@ def test_the_hold_grows_with_the_dose_without_a_jump_to_the_lowest_dose_measured
     )
     steps = np.diff(shares, axis=0)
     assert np.all(steps >= 0.0)
-    assert steps.max() < 0.01  # the steepest, of Hill exponent 2, rises by 0.0075 per 0.01
+    assert steps.max() < 0.01  # the steepest, of Hill exponent 1.5, rises by 0.006 per 0.01
     assert np.all(shares[doses >= 2.5] == 1.0)
     assert np.all(shares[doses < 2.49] < 1.0)
 

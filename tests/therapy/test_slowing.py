@@ -3,8 +3,9 @@
 import pytest
 
 from organtwin.therapy.catalogue import parse_therapy
+from organtwin.therapy.interactions import open_channels
 from organtwin.therapy.layer_block import given_drugs
-from organtwin.therapy.slowing import speed_factor
+from organtwin.therapy.slowing import channels_left, sodium_left, speed_factor
 
 
 def given(*texts):
@@ -23,6 +24,20 @@ def test_amiodarone_widens_the_paced_qrs_more_at_a_faster_rate(cycle, before, af
     """Only the widening at 600 ms was used in setting the block."""
     slowed = 1 / speed_factor(given("amiodarone_iv 100 %"), cycle)
     assert slowed == pytest.approx(after / before, abs=0.012)
+
+
+def test_channels_that_use_keeps_blocked_carry_no_late_current():
+    """Cells at rest showed 12 % of late block, where use leaves 65 % of the channels."""
+    drug = given("flecainide 753 nmol/L")
+    left = channels_left(drug, 0.8)
+    assert open_channels(drug)["I_NaL"] == pytest.approx(0.876, abs=0.001)
+    assert left["I_NaL"] == left["I_Na"] == sodium_left(drug, 0.8) == pytest.approx(0.65, abs=0.01)
+    assert left["I_Kr"] == open_channels(drug)["I_Kr"]
+
+
+def test_late_block_deeper_than_that_of_use_stays_as_it_was_measured():
+    drug = given("ranolazine 1458 nmol/L")
+    assert channels_left(drug, 0.8)["I_NaL"] == open_channels(drug)["I_NaL"] < 0.9
 
 
 def test_a_drug_without_sodium_block_leaves_the_speed():

@@ -11,6 +11,7 @@ from organtwin.simulation.beat import Outcome
 from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.catalogue import parse_therapy
+from organtwin.therapy.model_error import REACH_50, REACH_90, model_error
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin import prediction as prediction_module
 from organtwin.twin.prediction import predict, predicting
@@ -72,15 +73,17 @@ def test_a_fitted_parameter_tells_its_start_and_its_doubt_in_its_own_unit():
     assert not loose.determined
 
 
-def test_bands_of_identical_members_close_where_no_response_varies():
+def test_bands_of_identical_members_leave_the_model_error_where_no_response_varies():
     found = predict(normal_twin(), plan("heart_rate 90 1/min"))
     for name in ("lv_edv", "cardiac_output", "mean_arterial_pressure"):
-        change = found.after[name] - found.before[name]
-        assert change != 0
-        for band, expected in ((found.bands[name], found.after[name]),
-                               (found.change_bands[name], change)):  # fmt: skip
-            for edge in (band.low90, band.low50, band.high50, band.high90):
-                assert edge == pytest.approx(expected, rel=1e-9)
+        before, after, error = found.before[name], found.after[name], model_error().outputs[name]
+        assert after != before
+        assert found.members[name] == pytest.approx([after] * 2, rel=1e-9)
+        band, change = found.bands[name], found.change_bands[name]
+        for edge, step, z in ((band.low90, change.low90, -REACH_90),
+                              (band.high50, change.high50, REACH_50)):  # fmt: skip
+            assert edge == pytest.approx(error.moved(after, z), rel=1e-9)
+            assert step == pytest.approx(edge - before, rel=1e-6)
 
 
 def test_identical_hearts_respond_each_in_its_own_way():
@@ -183,17 +186,16 @@ def test_a_plan_beyond_the_model_names_the_therapy_and_the_way_out():
 
 
 def test_members_answer_with_their_own_heart():
-    """A band must hold the responses of its members, not the point's."""
+    """A band is made of the responses of its members, not of the point's."""
     slow = normal_twin()
     other = twin_under(NORMAL.scaled(systemic_resistance=1.3)).ensemble[0]
     found = predict(with_members(slow, other, other), plan("fluid 500 mL"))
     untreated = numbers(other)["mean_arterial_pressure"]
-    band = found.bands["mean_arterial_pressure"]
-    assert untreated < band.low90
-    assert band.low90 - untreated == pytest.approx(
-        found.change_bands["mean_arterial_pressure"].low90
-    )
-    assert band.low90 > found.after["mean_arterial_pressure"]
+    lowest = min(found.members["mean_arterial_pressure"])
+    assert lowest > max(untreated, found.after["mean_arterial_pressure"])
+    band, change = (b["mean_arterial_pressure"] for b in (found.bands, found.change_bands))
+    assert band.low50 < lowest < band.high50
+    assert change.low50 < lowest - untreated < change.high50
 
 
 def test_a_qrs_beyond_the_pattern_is_told_to_be_reached_in_part():

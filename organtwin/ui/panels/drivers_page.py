@@ -34,7 +34,7 @@ class DriversPage(QWidget):
         self.quantity.setToolTip("Change of which quantity?")
         self.quantity.select(FIRST)
         self.shares = ElidedLabel("", self)
-        self.shares.setAccessibleName("Whose doubt the band is")
+        self.shares.setAccessibleName("Whose doubt the spread of the hearts is")
         self.bars = DriverBars(self)
         self.bars.setToolTip(_HINT)
         row = QHBoxLayout()
@@ -82,6 +82,6 @@ def _row(driver: "Driver", colors: Theme) -> DriverRow:
 
 def _shares(known: "Drivers") -> str:
     return (
-        f"band: {known.patient:.0%} patient, {known.therapy:.0%} therapy, "
+        f"spread: {known.patient:.0%} patient, {known.therapy:.0%} therapy, "
         f"{known.other:.0%} neither alone"
     )

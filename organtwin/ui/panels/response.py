@@ -18,7 +18,7 @@ from organtwin.ui.widgets.titled_panel import TitledPanel
 from organtwin.ui.widgets.wording import ABSENT, number, pretty_unit, signed
 
 if TYPE_CHECKING:
-    from organtwin.twin.prediction import Band
+    from organtwin.twin.model_doubt import Band
 
 SHOWN = (
     "heart_rate", "systolic_pressure", "diastolic_pressure", "mean_arterial_pressure",
@@ -51,7 +51,8 @@ _COLUMNS = (
     Column(
         "90 % band",
         "12.00 to 14.00",
-        tooltip="Of the value after; from the doubt of the fit and how patients respond",
+        tooltip="Where this patient's value after will lie: doubt of the fit, how patients\n"
+        "respond, and how far the model is from published studies",
     ),
     Column("unit", "mmHg/s", numeric=False),
 )

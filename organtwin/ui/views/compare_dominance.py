@@ -23,7 +23,10 @@ from organtwin.ui.widgets.plan_wording import COLORS
 AT_FIRST = ("cardiac_output", "pcwp")
 MARGIN = 0.06
 """Room around what is drawn, as a share of it."""
-_NOTE = "Dot: predicted. Box: 50 % range of each outcome, cross: 90 %, over the hearts that fit."
+_NOTE = (
+    "Dot: predicted. Box: 50 % range of each outcome, cross: 90 %, with model error. Shares are "
+    "counted heart by heart, without it."
+)
 _COLUMNS = (
     Column("of two", "A or untreated", numeric=False),
     Column("first better", "first better", tooltip="Share of hearts in which the first plan is "

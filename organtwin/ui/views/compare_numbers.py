@@ -25,7 +25,7 @@ FLOWS = ("native_output", "pump_flow", "rvad_flow", "ecmo_flow")
 """Shown where a plan has a machine."""
 _NOTE = (
     "Change: predicted under the plan minus untreated; pale where its 90 % band holds no change. "
-    "Bands: 90 %, over the hearts that fit the patient. Struck through: extrapolation."
+    "Bands: 90 %, of hearts that fit, response and model error. Struck through: extrapolation."
 )
 
 

@@ -120,7 +120,7 @@ class CourseView(QWidget):
         if desk.stretches:
             return told_of(desk.stretches[0])
         if course.bands:
-            return "shaded: 90 % of the hearts that fit"
+            return "shaded: 90 % band, with model error"
         told = course.notes or ("estimating doubt …" if desk.going_on else "point estimate",)
         return told[0]
 

@@ -46,7 +46,8 @@ class DoseCurve(QWidget):
         self.chart.setFixedHeight(HEIGHT)
         self.chart.setToolTip(
             "Steady state at each dose, the rest of the plan held.\n"
-            "Shaded: 90 % of the hearts that fit the patient. Dot: the dose now."
+            "Shaded: 90 % band, from hearts that fit, how patients respond, and model error.\n"
+            "Dot: the dose now."
         )
         top = QHBoxLayout()
         top.addWidget(self.output)

@@ -44,6 +44,7 @@ def evidence_html(card: "EvidenceCard", colors: Theme) -> str:
         ("Grade of the numbers", card.grade),
         ("Equation", card.equation),
         ("Sources", card.source),
+        ("Model error", card.model_error),
     )
     rows = "".join(
         f"<tr><td style='padding-right:12px; color:{colors.muted}'>{title}</td>"
