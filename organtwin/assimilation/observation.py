@@ -18,10 +18,10 @@ from organtwin.assimilation.lesions import (
     lesions_told,
 )
 from organtwin.assimilation.levers import LEVERS, Lever
-from organtwin.assimilation.patient_prior import states
 from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import PatientRecord
+from organtwin.patient.stated import failing_left
 from organtwin.physiology.electrophysiology.conduction import (
     conduction_pattern,
     pr_relative_to_normal,
@@ -105,8 +105,7 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
         base.with_parameters(**changes),
         activation=activation,
         chronic_heart_failure=_failing(measured),
-        preserved_heart_failure=not _failing(measured)
-        and any(states(record.diagnosis, words) for words in ("heart failure", "hfpef")),
+        preserved_heart_failure=failing_left(record) and not _failing(measured),
         anaesthetised=_UNDER_ANAESTHESIA.search(record.diagnosis) is not None,
     )
     direct = tuple(m for m in record.measurements if m.name in used)

@@ -1,6 +1,7 @@
 """The conditions of the patient as somebody states them in the window.
 
-They change no number of the twin, only what may be predicted; so the twin stays and is asked anew.
+They change no number of the twin, only what is predicted of it; so the fit stays, and the twin is
+asked anew.
 """
 
 from dataclasses import replace
@@ -85,10 +86,9 @@ class Stating:
 
     def restated(self, fitted: Fitted) -> Fitted:
         """A twin that was fitted while conditions were stated."""
-        from organtwin.patient.stated import with_conditions
+        from organtwin.twin.restating import restated
 
-        record, names = fitted.twin.record, self._session.conditions
-        if record.conditions == names:
+        twin, names = fitted.twin, self._session.conditions
+        if twin.record.conditions == names:
             return fitted
-        told = with_conditions(record, names)
-        return replace(fitted, twin=replace(fitted.twin, record=told))
+        return replace(fitted, twin=restated(twin, names))

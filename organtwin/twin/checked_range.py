@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from organtwin.patient.conditions import words_found
 from organtwin.patient.person import ADULT, BODY_SURFACE
 from organtwin.quantities import quantity
 from organtwin.simulation.conditions import Excitation
@@ -30,7 +31,6 @@ from organtwin.twin.patient_traits import (
     OTHER_HEARTS,
     rhythm_doubt,
     traits_of,
-    words_found,
 )
 from organtwin.twin.twin import Twin
 from organtwin.twin.unseen_combinations import unseen
