@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from organtwin.patient.record import PatientRecord
     from organtwin.session.course_work import CourseDesk
     from organtwin.session.dose_work import DoseDesk
+    from organtwin.session.pacing_work import PacingDesk
     from organtwin.session.prediction_work import PredictionWork
+    from organtwin.session.ramp_work import RampDesk
 
 
 class Place(Protocol):
@@ -26,6 +28,8 @@ class Place(Protocol):
     conditions: tuple[str, ...]
     timeline: "CourseDesk"
     doses: "DoseDesk"
+    ramps: "RampDesk"
+    pacing: "PacingDesk"
     prediction_work: "PredictionWork"
 
     @property
@@ -80,6 +84,8 @@ class Stating:
             session.fitted = self.restated(session.fitted)
         session.timeline.forget()
         session.doses.forget()
+        session.ramps.forget()
+        session.pacing.forget()
         session.conditions_changed.emit()
         session.twin_changed.emit()
         session.prediction_work.ask()
