@@ -26,7 +26,7 @@ def questions(record: PatientRecord) -> Iterator[Finding]:
                     f"{'the diagnosis mentions' if place == 'diagnosis' else 'remarks mention'} "
                     f"{name}; add it as a condition?",
                     (name,),
-                )  # fmt: skip
+                )
 
 
 def asked_about(record: PatientRecord) -> tuple[str, ...]:

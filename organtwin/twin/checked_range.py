@@ -157,7 +157,7 @@ def _of_fit(twin: Twin) -> Iterator[Beyond]:
         f"misses of at most {WORST_FIT:g} sd, {TYPICAL_MISS:g} sd in all",
         "a twin that does not explain its patient cannot foretell a response",
         "Check this measurement, its unit and its doubt.",
-    )  # fmt: skip
+    )
 
 
 def _of_states(

@@ -41,6 +41,15 @@ class ConditionsLine(QWidget):
         self.add = _tool("Add", "State this condition", self)
         self.deny = _tool("No", "The patient does not have it; do not ask again", self)
         self._asking = QWidget(self)
+        self._lay_out()
+        self.edit.clicked.connect(self.open_dialog)
+        self.add.clicked.connect(self._add)
+        self.deny.clicked.connect(self._deny)
+        session.record_changed.connect(self._show_record)
+        session.conditions_changed.connect(self._show)
+        self._show()
+
+    def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -53,12 +62,6 @@ class ConditionsLine(QWidget):
             row.addWidget(widget, 1 if isinstance(widget, ElidedLabel) else 0)
         layout.addLayout(top)
         layout.addWidget(self._asking)
-        self.edit.clicked.connect(self.open_dialog)
-        self.add.clicked.connect(self._add)
-        self.deny.clicked.connect(self._deny)
-        session.record_changed.connect(self._show_record)
-        session.conditions_changed.connect(self._show)
-        self._show()
 
     @Slot()
     def open_dialog(self) -> None:
