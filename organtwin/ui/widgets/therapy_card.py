@@ -58,19 +58,14 @@ class TherapyCard(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self.name = kind.name
+        # In the order in which they are seen, as Tab then visits them.
         self.on = ElidedCheckBox(kind.label, self)
         self.on.setToolTip(f"Apply this therapy: {kind.label}")
-        self.more = _fold("Why", "Equation, source, evidence and limits", self)
-        self.more.setAccessibleName(f"Why: {kind.label}")
         self.remove = _button("✕", "Take this therapy off the plan", f"Remove {kind.label}", self)
         self.dose = DoseControl(
             kind.label, kind.unit, (kind.lower, kind.upper), step=kind.step,
             decimals=kind.decimals, parent=self,
         )  # fmt: skip
-        self.times = TimesRow(kind.label, self)
-        self.times.hide()
-        self.curve = curve
-        self.curve.hide()
         self.clock = _fold("Times", f"When {kind.label} is given, in the plan in time", self)
         self.curve_button = _fold("Curve", f"Response over the dose of {kind.label}", self)
         bounds = ElidedLabel(_bounds(kind), self)
@@ -88,6 +83,12 @@ class TherapyCard(QFrame):
             f"Ramp test of {kind.label}", self,
         )  # fmt: skip
         self.ramp.setVisible(ramped)
+        self.more = _fold("Why", "Equation, source, evidence and limits", self)
+        self.more.setAccessibleName(f"Why: {kind.label}")
+        self.times = TimesRow(kind.label, self)
+        self.times.hide()
+        self.curve = curve
+        self.curve.hide()
         self._pressed: QPoint | None = None
         self._dragging = False
         self._lay_out(bounds)
