@@ -31,7 +31,8 @@ class ConditionsLine(QWidget):
         super().__init__(parent)
         self._session = session
         self._denied: set[str] = set()
-        """What the user was asked about and said no to, of this record."""
+        """What the user was asked about and said no to, of this case."""
+        self._case = ""
         self._dialog: ConditionsDialog | None = None
         self.stated = ElidedLabel(self)
         self.stated.setObjectName("small")
@@ -80,7 +81,11 @@ class ConditionsLine(QWidget):
 
     @Slot()
     def _show_record(self) -> None:
-        self._denied.clear()
+        record = self._session.record
+        case = record.case_id if record is not None else ""
+        if case != self._case:  # saving tells of a record too, and is no reason to ask again
+            self._denied.clear()
+        self._case = case
         self._show()
 
     @Slot()
