@@ -12,6 +12,7 @@ from itertools import groupby
 
 from organtwin.simulation.conditions import Excitation
 from organtwin.therapy.checked import other_ranges
+from organtwin.therapy.exercise import EXERCISE
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.beyond import Beyond
 from organtwin.twin.checked_range import MODEL, beyond, beyond_after, beyond_states
@@ -21,8 +22,8 @@ from organtwin.twin.twin import Twin
 
 REACHED = "the state that is reached"
 SETTLED = 180.0
-"""[s] after which exercise takes up what its workload asks for: some minutes, by its card; assumed.
-Before, the output still rises, so its oxygen says nothing of whether it reaches."""
+"""[s] after which exercise takes up what its workload asks for, and is recovered from: some minutes,
+by its card; assumed. Before, output still rises, so its oxygen says nothing of whether it reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,21 @@ def stretches_beyond(course: Course) -> tuple[Stretch, ...]:
 
 
 def _outside(course: Course, moment: Moment) -> tuple[Beyond, ...]:
-    states = beyond_states(REACHED, moment.quantities)
+    states = () if _exercised(course, moment) else beyond_states(REACHED, moment.quantities)
     return states or beyond_after(_settled(course, moment.time), moment.quantities)
+
+
+def _exercised(course: Course, moment: Moment) -> bool:
+    """Whether somebody exercises or recovers: the ranges of states are those of rest.
+
+    A prediction of exercise is not judged by them either, but by its own range.
+    """
+    return any(
+        i.therapy.kind is EXERCISE
+        and i.start <= moment.time
+        and (i.stop is None or moment.time < i.stop + SETTLED)
+        for i in course.course
+    )
 
 
 def _settled(course: Course, time: float) -> TherapyPlan:
@@ -67,14 +81,17 @@ def _settled(course: Course, time: float) -> TherapyPlan:
 
 def _worst(course: Course, moments: Sequence[Moment]) -> tuple[Beyond, ...]:
     """The reasons of all these moments, each quantity at its farthest."""
-    lowest = highest = dict(moments[0].quantities)
+    least = min(moments, key=lambda moment: moment.quantities["cardiac_output"])
+    resting = [moment for moment in moments if not _exercised(course, moment)]
+    if not resting:
+        return _outside(course, least)
+    lowest = highest = dict(resting[0].quantities)
     for state in other_ranges()[MODEL].states:
-        values = [moment.quantities[state.quantity] for moment in moments]
+        values = [moment.quantities[state.quantity] for moment in resting]
         lowest = {**lowest, state.quantity: min(values)}
         above = max(values) > state.highest
         highest = {**highest, state.quantity: max(values) if above else min(values)}
     reasons = (*beyond_states(REACHED, lowest), *beyond_states(REACHED, highest))
-    least = min(moments, key=lambda moment: moment.quantities["cardiac_output"])
     return tuple(dict.fromkeys(reasons)) or _outside(course, least)
 
 

@@ -82,3 +82,10 @@ def test_output_that_does_not_reach_for_the_workload_is_told_once_it_has_settled
 def test_after_exercise_nothing_of_its_workload_is_asked_for():
     course = replace(reached(*(90.0,) * 6), course=(scheduled("exercise 190 W", 0.0, 170.0),))
     assert stretches_beyond(course) == ()
+
+
+def test_what_is_outside_at_rest_is_not_while_somebody_exercises_or_recovers():
+    course = replace(
+        reached(90.0, 152.0, 152.0, 90.0), course=(scheduled("exercise 40 W", 50, 90),)
+    )
+    assert stretches_beyond(course) == ()
