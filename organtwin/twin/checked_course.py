@@ -22,8 +22,9 @@ from organtwin.twin.twin import Twin
 
 REACHED = "the state that is reached"
 SETTLED = 180.0
-"""[s] after which exercise takes up what its workload asks for, and is recovered from: some minutes,
-by its card; assumed. Before, output still rises, so its oxygen says nothing of whether it reaches."""
+"""[s] after which exercise takes up what its workload asks for, and is recovered from: some
+minutes by its card; assumed. Before, output still rises, so its oxygen does not say whether it
+reaches."""
 
 
 @dataclass(frozen=True, slots=True)
