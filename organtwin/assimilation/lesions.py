@@ -31,6 +31,8 @@ NORMAL_LV = 120e-6
 NORMAL_EF = 0.60
 _MEAN_OF_PEAK = 0.6
 """Mean over peak gradient; only the start of the fit rests on it."""
+_MOST = 0.9
+"""Share that runs back at most where a fit starts: with all of it nothing would go forward."""
 _OPEN_TIME = {"aortic": 0.30, "pulmonary": 0.30, "mitral": 0.45, "tricuspid": 0.45}
 """[s] in which a valve is open, about; only the start of the fit rests on it."""
 _INTEGRAL = {"mitral": 60 * ML / (0.40 * CM2), "aortic": 60 * ML / (0.30 * CM2),
@@ -70,7 +72,8 @@ def _opening(valve: str, area: str) -> Lesion:
         if not drop:
             return None
         speed = float(np.sqrt(2.0 * drop / BLOOD_DENSITY))
-        through = _forward(known) / (1.0 - known.get(f"{valve}_regurgitant_fraction", 0.0))
+        back = min(known.get(f"{valve}_regurgitant_fraction", 0.0), _MOST)
+        through = _forward(known) / (1.0 - back)
         return through / (speed * _OPEN_TIME[valve])
 
     return Lesion(f"{valve.capitalize()} valve area", f"{valve}_open_area", (area, *gradients),
@@ -100,7 +103,7 @@ def _leak(valve: str) -> Lesion:
         if volume in known:
             return known[volume] / _INTEGRAL[valve]
         if fraction in known:
-            share = min(known[fraction], 0.9)
+            share = min(known[fraction], _MOST)
             return share / (1.0 - share) * _forward(known) / _INTEGRAL[valve]
         return None
 
@@ -117,7 +120,7 @@ def _forward(known: Mapping[str, float]) -> float:
     ventricle, left = _volumes(known)
     kept = 1.0
     for valve in ("mitral", "aortic"):
-        kept *= 1.0 - min(known.get(f"{valve}_regurgitant_fraction", 0.0), 0.9)
+        kept *= 1.0 - min(known.get(f"{valve}_regurgitant_fraction", 0.0), _MOST)
     return kept * (ventricle - left)
 
 

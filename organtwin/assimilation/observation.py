@@ -18,10 +18,10 @@ from organtwin.assimilation.lesions import (
     lesions_told,
 )
 from organtwin.assimilation.levers import LEVERS, Lever
-from organtwin.assimilation.patient_prior import states
 from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import PatientRecord
+from organtwin.patient.stated import failing_left
 from organtwin.physiology.electrophysiology.conduction import (
     conduction_pattern,
     pr_relative_to_normal,
@@ -101,19 +101,24 @@ def observation(record: PatientRecord, layout: PatchLayout | None = None) -> Obs
     activation = conduction_pattern(record.conduction, layout or PatchLayout(), slowness)
     fitted = (TARGETS | LESION_TARGETS) - used
     targets = tuple(m for m in record.measurements if m.name in fitted)
-    conditions = replace(
-        base.with_parameters(**changes),
-        activation=activation,
-        chronic_heart_failure=_failing(measured),
-        preserved_heart_failure=not _failing(measured)
-        and any(states(record.diagnosis, words) for words in ("heart failure", "hfpef")),
-        anaesthetised=_UNDER_ANAESTHESIA.search(record.diagnosis) is not None,
-    )
+    conditions = _in_state(base.with_parameters(**changes).excited(activation), record, measured)
     direct = tuple(m for m in record.measurements if m.name in used)
     known = {m.name for m in (*targets, *direct)}
     unused = tuple(m for m in record.measurements if m.name not in known)
     levers = (*LEVERS, *(lesion.lever for lesion in starts))
     return Observation(conditions, fixed, targets, direct, unused, levers)
+
+
+def _in_state(
+    conditions: Conditions, record: PatientRecord, measured: dict[str, Measurement]
+) -> Conditions:
+    """With what the record says of the patient's state, for therapies and the reflex."""
+    return replace(
+        conditions,
+        chronic_heart_failure=_failing(measured),
+        preserved_heart_failure=failing_left(record) and not _failing(measured),
+        anaesthetised=_UNDER_ANAESTHESIA.search(record.diagnosis) is not None,
+    )
 
 
 def _failing(measured: dict[str, Measurement]) -> bool:

@@ -39,13 +39,14 @@ def demographics(table: CaseTable) -> Demographics:
 def conditions(document: CaseTable) -> tuple[str, ...]:
     """What ``conditions`` of a case names, in the words of the vocabulary, each once."""
     found: dict[str, None] = {}
-    for text in document.texts("conditions"):
+    for text in document.texts("conditions", f'["{UNLISTED[0]}"]'):
         try:
             found[condition_named(text)] = None
         except UnknownNameError as error:
             raise document.error(
                 "conditions", expected="conditions of FORMAT.md", got=str(error),
-                remedy=f"Use one of them, or {UNLISTED[0]!r} or {UNLISTED[1]!r}.",
+                remedy="`organtwin conditions` lists them; use one of them, or "
+                f"{UNLISTED[0]!r} or {UNLISTED[1]!r}.",
             ) from error  # fmt: skip
     return tuple(found)
 

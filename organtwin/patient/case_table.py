@@ -142,11 +142,11 @@ class CaseTable:
             )  # fmt: skip
         return day
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; empty when left out."""
+    def texts(self, key: str, example: str = '["II", "V5"]') -> tuple[str, ...]:
+        """A list of texts; empty when left out. ``example`` shows in a message what is expected."""
         value = self._entries.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self._wrong_kind(key, 'a list of texts such as ["II", "V5"]', value)
+            raise self._wrong_kind(key, f"a list of texts such as {example}", value)
         return tuple(value)
 
     def table(self, key: str, known: tuple[str, ...]) -> "CaseTable":

@@ -91,6 +91,16 @@ def mentioned(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def words_found(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
+    """What of ``known``, meanings by pattern, a text names, unless its clause denies it before."""
+    low = text.lower()
+    return tuple(
+        meaning
+        for pattern, meaning in known.items()
+        if any(not DENIED.search(low[: at.start()]) for at in re.finditer(pattern, low))
+    )
+
+
 def _condition(row: Mapping[str, Any]) -> Condition:
     lists = {key: tuple(row.get(key, ())) for key in ("words", "traits", "outside")}
     return Condition(

@@ -1,11 +1,19 @@
 """Stating conditions of a record, and asking about those that only its free text mentions."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from organtwin.patient.conditions import mentioned
+from organtwin.patient.conditions import mentioned, vocabulary, words_found
 from organtwin.patient.finding import Finding, FindingKind
 from organtwin.patient.record import PatientRecord
+
+PRESERVED = "preserved heart failure"
+"""The trait of conditions that mean a heart which fails though it ejects well."""
+_FAILING_LEFT = {r"(?<!right.)heart failure|hfpef": "heart failure"}
+"""Failure of the right heart alone is another disease."""
+_DOUBTED = re.compile(r"(?i)\b(suspected|possible|probable|family history of|rule out)\b[^,;.]*")
+"""What nobody is sure of, to the end of its clause."""
 
 
 def questions(record: PatientRecord) -> Iterator[Finding]:
@@ -18,13 +26,20 @@ def questions(record: PatientRecord) -> Iterator[Finding]:
                     f"{'the diagnosis mentions' if place == 'diagnosis' else 'remarks mention'} "
                     f"{name}; add it as a condition?",
                     (name,),
-                )  # fmt: skip
+                )
 
 
 def asked_about(record: PatientRecord) -> tuple[str, ...]:
     """Names of the conditions in question, each once."""
     found = (name for finding in questions(record) for name in finding.names)
     return tuple(dict.fromkeys(found))
+
+
+def failing_left(record: PatientRecord) -> bool:
+    """Whether diagnosis or conditions say that the left heart fails, however it ejects."""
+    if any(PRESERVED in vocabulary()[name].traits for name in record.conditions):
+        return True
+    return bool(words_found(_DOUBTED.sub("", record.diagnosis), _FAILING_LEFT))
 
 
 def findings_now(record: PatientRecord, of_fit: Sequence[str]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ Json = dict[str, object]
 
 def bundle_files(
     found: Reported, digests: ReportDigests, made: datetime, report: bytes
-) -> dict[str, bytes]:  # fmt: skip
+) -> dict[str, bytes]:
     """All files but the case, by name."""
     plans: Json = {
         "schema": "organtwin-plans/1",

@@ -50,7 +50,7 @@ MV = 1e-3
 
 def page(
     found: Reported, digests: ReportDigests, made: datetime, unit_text: UnitText = str
-) -> Page:  # fmt: skip
+) -> Page:
     """The page; ``unit_text`` writes units for people."""
     record = found.twin.record
     who = record.demographics

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
@@ -27,6 +27,7 @@ from organtwin.session.jobs import JobBoard
 from organtwin.session.library_work import LibraryDesk
 from organtwin.session.measuring import Measuring
 from organtwin.session.notice import Notice, notice_of
+from organtwin.session.opening_work import OpeningWork
 from organtwin.session.pacing_work import PacingDesk
 from organtwin.session.plan_desk import PlanDesk
 from organtwin.session.plans import Plans
@@ -35,11 +36,10 @@ from organtwin.session.prediction_work import PredictionWork
 from organtwin.session.ramp_work import RampDesk
 from organtwin.session.rhythm_work import RhythmWork
 from organtwin.session.saving import Saving
-from organtwin.session.science import HEART, IMPORT, Science
+from organtwin.session.science import Science
 from organtwin.session.selection import Selection
 from organtwin.session.stating import Stating
 from organtwin.session.stream_work import StreamDesk
-from organtwin.tasks.job import Job
 from organtwin.tasks.lanes import Lanes
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class Session:
         self.saving = Saving(self)
         self.stating = Stating(self)
         self.autosaving = Autosaving(self)
+        self.opening = OpeningWork(self)
         self.heart_work = HeartWork(self)
         self.imports = IntakeWork(self)
         self.archives = ArchiveWork(self)
@@ -147,7 +148,6 @@ class Session:
         self._notice: Notice | None = None
         self._ecg: EcgComparison | None = None
         self._history = History(Edited())
-        self._opening: Job[Any] | None = None
 
     @property
     def fitting(self) -> bool:
@@ -358,43 +358,11 @@ class Session:
 
     def open(self, source: str) -> None:
         """Read a bundled case or a file, then fit its twin; a file in error leaves all as it is."""
-        if not self.saving.may_leave:
-            return
-        self.rhythm_work.cancel()
-        if self._opening is not None:
-            self._opening.cancel()
-        doing = f"Opening {source}"
-
-        def failed(error: BaseException) -> None:
-            self.report(error, doing)
-
-        self._opening = self.jobs.start(
-            self.jobs.lanes.reading,
-            doing,
-            lambda progress: self.science.load(source),
-            on_result=lambda record: self._receive_opened(record, source),
-            on_error=failed,
-        )
+        self.opening.open(source)
 
     def drop(self, files: Sequence[Path]) -> None:
         """Ask about files that show a heart or are to be imported, or else open the first."""
-
-        def sorted_out(kind: str) -> None:
-            if kind == HEART:
-                self.open_heart(files)
-            elif kind == IMPORT:
-                self.imports.read(files)
-            else:
-                self.open(str(files[0]))
-
-        doing = f"Opening {files[0].name}"
-        self.jobs.start(
-            self.jobs.lanes.reading,
-            doing,
-            lambda progress: self.science.dropped(files),
-            on_result=sorted_out,
-            on_error=lambda error: self.report(error, doing),
-        )
+        self.opening.sort(files)
 
     def open_heart(self, files: Sequence[Path]) -> None:
         """Read files of the patient's heart; ``heart_files`` then holds what they are."""
@@ -415,11 +383,6 @@ class Session:
         ended = self.jobs.lanes.shutdown()
         self.autosaving.close()
         return ended
-
-    def _receive_opened(self, record: "PatientRecord", source: str) -> None:
-        self.imports.forget()
-        self.receive_record(record)
-        self.autosaving.opened(source)
 
     def receive_record(self, record: "PatientRecord") -> None:
         """Show a patient in place of the one before, and fit the twin."""

@@ -1,6 +1,7 @@
 """The conditions of the patient as somebody states them in the window.
 
-They change no number of the twin, only what may be predicted; so the twin stays and is asked anew.
+They change no number of the twin, only what is predicted of it; so the fit stays, and the twin is
+asked anew.
 """
 
 from dataclasses import replace
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from organtwin.patient.record import PatientRecord
     from organtwin.session.course_work import CourseDesk
     from organtwin.session.dose_work import DoseDesk
+    from organtwin.session.pacing_work import PacingDesk
     from organtwin.session.prediction_work import PredictionWork
+    from organtwin.session.ramp_work import RampDesk
 
 
 class Place(Protocol):
@@ -25,6 +28,8 @@ class Place(Protocol):
     conditions: tuple[str, ...]
     timeline: "CourseDesk"
     doses: "DoseDesk"
+    ramps: "RampDesk"
+    pacing: "PacingDesk"
     prediction_work: "PredictionWork"
 
     @property
@@ -79,16 +84,17 @@ class Stating:
             session.fitted = self.restated(session.fitted)
         session.timeline.forget()
         session.doses.forget()
+        session.ramps.forget()
+        session.pacing.forget()
         session.conditions_changed.emit()
         session.twin_changed.emit()
         session.prediction_work.ask()
 
     def restated(self, fitted: Fitted) -> Fitted:
         """A twin that was fitted while conditions were stated."""
-        from organtwin.patient.stated import with_conditions
+        from organtwin.twin.restating import restated
 
-        record, names = fitted.twin.record, self._session.conditions
-        if record.conditions == names:
+        twin, names = fitted.twin, self._session.conditions
+        if twin.record.conditions == names:
             return fitted
-        told = with_conditions(record, names)
-        return replace(fitted, twin=replace(fitted.twin, record=told))
+        return replace(fitted, twin=restated(twin, names))

@@ -87,8 +87,11 @@ class Effect:
 
         The logarithm of the largest factor (of a straight line: of the factor at ``exposure``) is
         multiplied by ``size``, so no response changes its direction or takes a target below 0;
-        ``needed`` multiplies the exposure of half effect.
+        of ``VESSEL_VOLUME``, which is no factor, the litres. ``needed`` multiplies the exposure of
+        half effect.
         """
+        if self.target == VESSEL_VOLUME:
+            return replace(self, maximum=size * self.maximum, half=self.half * needed)
         share = self.in_heart_failure if heart_failure else 1.0
         reach = share * (exposure if self.linear else 1.0)
         if reach == 0.0:

@@ -46,7 +46,10 @@ class Given:
 
 
 def combined_factors(given: Iterable[Given], *, heart_failure: bool) -> dict[str, float]:
-    """What each target is multiplied by under all drugs together, by name of target."""
+    """What each target is multiplied by under all drugs together, by name of target.
+
+    Of ``VESSEL_VOLUME`` it is 1 plus as many litres.
+    """
     present = [item for item in given if item.exposure > 0.0]
     competing = _competing(present)
     groups: dict[tuple[str, str, bool], list[tuple[Effect, float]]] = {}
@@ -58,7 +61,9 @@ def combined_factors(given: Iterable[Given], *, heart_failure: bool) -> dict[str
                 groups.setdefault(key, []).append((effect, item.exposure))
                 continue
             factor = effect.factor(item.exposure, heart_failure=heart_failure)
-            factors[effect.target] = factors.get(effect.target, 1.0) * factor
+            before = factors.get(effect.target, 1.0)
+            litres = effect.target == VESSEL_VOLUME  # they add up
+            factors[effect.target] = before + factor - 1.0 if litres else before * factor
     for (target, receptor, antagonist), members in groups.items():
         away = 0.0 if antagonist else competing.get(receptor, 0.0)
         factor = _shared(members, away, heart_failure=heart_failure)

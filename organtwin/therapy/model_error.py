@@ -26,6 +26,7 @@ from statistics import NormalDist
 
 from organtwin.resources import asset
 from organtwin.therapy.kind import Therapy
+from organtwin.therapy.pacing import PACING
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.units import MMHG
 
@@ -128,6 +129,11 @@ def studied_share(therapy: Therapy, exposure: float | None = None) -> float:
     if kind.lower <= 0.0 <= kind.upper and kind.default != 0.0:
         return min(1.0, abs(therapy.dose / kind.default))
     return 1.0
+
+
+def certain(therapies: Iterable[Therapy]) -> frozenset[str]:
+    """Outputs that therapies set themselves, so that the model cannot be wrong about them."""
+    return frozenset(("heart_rate",) if any(t.kind is PACING for t in therapies) else ())
 
 
 def together(shares: Iterable[float]) -> float:

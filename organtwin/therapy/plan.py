@@ -6,6 +6,7 @@ from itertools import combinations
 
 from organtwin.errors import InputError, ParameterError
 from organtwin.simulation.conditions import Conditions, Excitation
+from organtwin.therapy.exercise import EXERCISE
 from organtwin.therapy.kind import Therapy, TherapyKind, given
 from organtwin.therapy.pacing import PACED_AS, PACING, VENTRICULAR
 from organtwin.therapy.prosthesis import PARAVALVULAR
@@ -62,7 +63,8 @@ class TherapyPlan:
         ``responses`` by name of therapy where they are not those of the middle patient.
 
         Atrial pacing and what makes a heart sicker come first: a drug then cannot change the rate,
-        and a repair meets the lesion. All drugs act together (``interactions``). A leak beside a
+        and a repair meets the lesion. Exercise is of the heart as all else but drugs leaves it.
+        All drugs act together (``interactions``). A leak beside a
         prosthesis comes after it, and ventricular pacing last: its AV delay is a time, whatever the
         rate. A computed excitation takes the place of what pacing does on the template. With an
         acute therapy the reflex answers.
@@ -122,4 +124,6 @@ class TherapyPlan:
 def _turn(therapy: Therapy) -> int:
     if therapy.kind is PACING or therapy.kind in (EFFUSION, *LESIONS):
         return 0
-    return 2 if therapy.kind in (PARAVALVULAR, *VENTRICULAR) else 1
+    if therapy.kind in (PARAVALVULAR, *VENTRICULAR):
+        return 3
+    return 2 if therapy.kind is EXERCISE or therapy.kind.drug is not None else 1

@@ -6,7 +6,7 @@ never seen in it, or the fitted heart does not show what is stated, so that it i
 
 from collections.abc import Iterator
 
-from organtwin.patient.conditions import Condition, mentioned, vocabulary
+from organtwin.patient.conditions import Condition, mentioned, vocabulary, words_found
 from organtwin.therapy.device import DEVICES
 from organtwin.therapy.drug import Contraindication
 from organtwin.therapy.kind import TherapyKind
@@ -20,7 +20,6 @@ from organtwin.twin.patient_traits import (
     IRREGULAR,
     OTHER_HEARTS,
     traits_of,
-    words_found,
 )
 from organtwin.twin.twin import Twin
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from organtwin.patient.conditions import words_found
 from organtwin.patient.person import ADULT, BODY_SURFACE
 from organtwin.quantities import quantity
 from organtwin.simulation.conditions import Excitation
@@ -30,7 +31,6 @@ from organtwin.twin.patient_traits import (
     OTHER_HEARTS,
     rhythm_doubt,
     traits_of,
-    words_found,
 )
 from organtwin.twin.twin import Twin
 from organtwin.twin.unseen_combinations import unseen
@@ -157,7 +157,7 @@ def _of_fit(twin: Twin) -> Iterator[Beyond]:
         f"misses of at most {WORST_FIT:g} sd, {TYPICAL_MISS:g} sd in all",
         "a twin that does not explain its patient cannot foretell a response",
         "Check this measurement, its unit and its doubt.",
-    )  # fmt: skip
+    )
 
 
 def _of_states(

@@ -20,7 +20,7 @@ from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.reflex import steady_under
 from organtwin.therapy.kind import TherapyKind
-from organtwin.therapy.model_error import error_share
+from organtwin.therapy.model_error import certain, error_share
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.variability import Responses
 from organtwin.twin.beyond import Beyond, declined
@@ -183,10 +183,14 @@ def _doubting(
         answers[place] = answer
         yield DoseStep(0.2 + 0.8 * done / len(asked), "Estimating doubt")
     shares = np.array([error_share(plan) for plan in plans])
+    known = certain(found.plan.therapies)
     bands = {
-        name: _limits(name, _series(name, answers).reshape(len(members), len(doses)), shares)
+        name: _limits(
+            name, _series(name, answers).reshape(len(members), len(doses)),
+            0.0 * shares if name in known else shares,
+        )
         for name in found.values
-    }
+    }  # fmt: skip
     yield DoseStep(1.0, "Done", replace(found, band_doses=doses, bands=bands))
 
 

@@ -28,6 +28,8 @@ from organtwin.assimilation.simulating import side_by_side
 from organtwin.errors import InputError, ParameterError
 from organtwin.simulation.conditions import Excitation
 from organtwin.simulation.simulator import SimulationStopped
+from organtwin.therapy.model_error import certain
+from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin.model_doubt import limits_of
 from organtwin.twin.prediction import SURVIVING_SHARE
 from organtwin.twin.time_course import CourseRun, Moment, Scheduled, error_share_at, exposures_at
@@ -230,13 +232,25 @@ def _doubting(
         yield CourseStep(1.0, "Done", replace(found, notes=(*found.notes, note)))
         return
     times = found.times[:: max(1, len(found.moments) // _BANDED_POINTS)]
-    excited = excitation is not None
-    shares = np.array([error_share_at(found.course, t, excited=excited) for t in times.tolist()])
     bands = {
-        name: limits_of(name, np.array([run.series(name, times) for run in alive]), shares)
+        name: limits_of(
+            name, np.array([run.series(name, times) for run in alive]),
+            _error_shares(name, found.course, times, excited=excitation is not None),
+        )
         for name in QUANTITIES
-    }
+    }  # fmt: skip
     yield CourseStep(1.0, "Done", replace(found, band_times=times, bands=bands))
+
+
+def _error_shares(
+    name: str, course: tuple[Scheduled, ...], times: FloatArray, *, excited: bool
+) -> FloatArray:
+    """The model error of a quantity at ``times``: none while a therapy sets it."""
+    return np.array([
+        0.0 if name in certain(i.therapy for i in course if i.given(time))
+        else error_share_at(course, time, excited=excited)
+        for time in times.tolist()
+    ])  # fmt: skip
 
 
 class _MemberRun:
@@ -247,7 +261,7 @@ class _MemberRun:
     ) -> None:
         self._run = CourseRun(
             member.conditions, member.solution.beat, course.course, excitation,
-            {item.therapy.name: item.therapy.drawn(place) for item in course.course},
+            TherapyPlan(tuple(item.therapy for item in course.course), excitation).drawn(place),
         )  # fmt: skip
         self._moments = leaping(self._run, course.course, course.duration)
         self._times: list[float] = []

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from organtwin.assimilation.lesions import LESIONS as MEASURED_LESIONS
 from organtwin.errors import ParameterError
-from organtwin.patient.conditions import DENIED, vocabulary
+from organtwin.patient.conditions import DENIED, vocabulary, words_found
+from organtwin.patient.stated import PRESERVED, failing_left
 from organtwin.therapy.infarct import INFARCTS
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.prosthesis import PARAVALVULAR, TAVI_BALLOON, TAVI_SELF
@@ -55,8 +56,6 @@ OTHER_HEARTS: Mapping[str, str] = {
     r"ventricular assist|\blvad\b|ecmo\b|impella|balloon pump": "a patient who already has a pump",
 }
 """Words of a diagnosis that this circulation does not have. A list can never be complete."""
-_FAILING_LEFT = r"(?<!right.)heart failure|hfpef"
-"""Failure of the right heart alone is another disease."""
 _KNOWN: Mapping[str, str] = {
     r"hypertrophic|\bhcm\b|\bhocm\b|outflow (tract )?obstruction": "hypertrophic cardiomyopathy",
     r"infarct|coronary|ischa?emi|\bn?stemi\b": "coronary disease",
@@ -64,19 +63,9 @@ _KNOWN: Mapping[str, str] = {
     r"transplant(?!ation (list|candidate)| (list|candidate))": "transplanted heart",
 }
 
-BY_DIAGNOSIS = frozenset((*_KNOWN.values(), "preserved heart failure", "wide QRS"))
+BY_DIAGNOSIS = frozenset((*_KNOWN.values(), PRESERVED, "wide QRS"))
 """Traits that a stated condition gives by itself. Others, of valves and pressures, are those of the
 fitted heart: a valve that only a word calls narrow is not narrow in the model."""
-
-
-def words_found(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
-    """What of ``known`` a text names, unless its clause denies it before."""
-    low = text.lower()
-    return tuple(
-        meaning
-        for pattern, meaning in known.items()
-        if any(not DENIED.search(low[: at.start()]) for at in re.finditer(pattern, low))
-    )
 
 
 def rhythm_doubt(rhythm: str) -> str:
@@ -96,8 +85,8 @@ def traits_of(twin: Twin, plan: TherapyPlan, *, repaired: bool = False) -> froze
     found = set(_valves(_areas(twin, plan, repaired=repaired)))
     if numbers["lv_ef"] < FAILING or twin.conditions.chronic_heart_failure:
         found.add("heart failure")
-    elif words_found(twin.record.diagnosis, {_FAILING_LEFT: "failing"}):
-        found.add("preserved heart failure")
+    elif failing_left(twin.record):
+        found.add(PRESERVED)
     if (
         numbers["pa_mean"] > 25.0 * MMHG
         and numbers["pulmonary_vascular_resistance"] > 240.0 * DYN_S_CM5

@@ -25,7 +25,7 @@ from organtwin.simulation.settling import steady_under
 from organtwin.simulation.simulator import Periodicity
 from organtwin.therapy.drug import UNSUPPORTED
 from organtwin.therapy.exercise import exercise_findings
-from organtwin.therapy.model_error import error_share
+from organtwin.therapy.model_error import certain, error_share
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.prosthesis import prosthesis_findings
 from organtwin.therapy.valve import narrower_than_before
@@ -75,7 +75,7 @@ class Prediction:
     @property
     def certain(self) -> frozenset[str]:
         """What the plan itself sets, so that the model cannot be wrong about it."""
-        return frozenset(("heart_rate",)) if self.conditions.paced else frozenset()
+        return certain(self.plan.therapies)
 
     def foretold(self, name: str) -> tuple[float, ...]:
         """Values [SI] that a measurement may show: the members', each with a draw of the error."""

@@ -159,13 +159,14 @@ def time_course(twin: Twin, course: tuple[Scheduled, ...], duration: float) -> I
 
 def error_share_at(course: tuple[Scheduled, ...], time: float, *, excited: bool) -> float:
     """The model error at a time [s], in units of that of one therapy at a studied dose."""
-    shares = [float(excited)]
-    for item in course:
-        if item.therapy.kind.drug is not None:
-            shares.append(studied_share(item.therapy, item.exposure(time)))
-        elif item.given(time):
-            shares.append(studied_share(item.therapy))
-    return together(shares)
+    exposures = exposures_at(course, time)
+    acting = {
+        item.therapy.name: item.therapy
+        for item in course
+        if item.therapy.kind.drug is not None or item.given(time)
+    }
+    shares = (studied_share(therapy, exposures.get(name)) for name, therapy in acting.items())
+    return together([float(excited), *shares])
 
 
 def exposures_at(course: tuple[Scheduled, ...], time: float) -> dict[str, float]:

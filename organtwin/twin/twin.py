@@ -51,7 +51,7 @@ class Fit:
     """How the twin was fitted.
 
     ``levers`` ``(n,)`` and ``covariance`` ``(n, n)`` describe the posterior of the levers, in the
-    order of ``assimilation.levers.LEVERS``. ``findings`` are sentences for the user, ``told`` what
+    order of those of the observation. ``findings`` are sentences for the user, ``told`` what
     the data tell of each lever.
     """
 

@@ -114,3 +114,9 @@ def test_every_quantity_of_a_lesion_starts_a_fit_inside_the_model(lesion):
 def test_every_number_of_a_valve_can_be_fitted():
     shown = planted("outflow_tract_area", 1.5)
     assert set(shown) >= LESION_TARGETS
+
+
+def test_a_gradient_over_a_valve_that_lets_everything_back_starts_a_fit_inside_the_model():
+    seen = observation(measured(mitral_regurgitant_fraction=100.0, mitral_mean_gradient=5.0))
+    spec = seen.conditions.parameters.specs["mitral_open_area"]
+    assert spec.lower <= seen.conditions.parameters["mitral_open_area"] <= spec.upper

@@ -12,6 +12,7 @@ from organtwin.assimilation.observation import observation
 from organtwin.errors import RecordError
 from organtwin.patient.measurement import Measurement
 from organtwin.patient.record import Demographics, PatientRecord
+from organtwin.patient.stated import with_conditions
 from organtwin.physiology.electrophysiology.conduction import template_activations
 from organtwin.physiology.interface import PatchLayout, Wall
 from organtwin.physiology.mechanics.wall_thickness import muscle_ratios
@@ -151,6 +152,7 @@ def test_a_failing_heart_is_known_by_its_ejection_fraction_or_its_volumes(values
         ("HFpEF, hypertension", 62, True),
         ("Heart failure", 30, False),
         ("Suspected heart failure", 62, False),
+        ("Right heart failure", 62, False),
         ("Hypertension, no heart failure", 62, False),
         ("Healthy volunteer", 62, False),
     ],
@@ -160,6 +162,11 @@ def test_heart_failure_of_a_heart_that_ejects_well_is_told_by_the_diagnosis(
 ):
     told = replace(record(lv_ef=ejected), diagnosis=diagnosis)
     assert observation(told).conditions.preserved_heart_failure is preserved
+
+
+def test_heart_failure_of_a_heart_that_ejects_well_may_be_stated_as_a_condition():
+    stated = with_conditions(record(lv_ef=62), ["heart failure with preserved ejection fraction"])
+    assert observation(stated).conditions.preserved_heart_failure
 
 
 def test_a_measured_qrs_stretches_the_activation_within_its_limit():

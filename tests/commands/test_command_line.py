@@ -107,7 +107,7 @@ def test_predict_prints_before_after_and_change(capsys):
         (("render", "default", "--out", "/proc/heart.png"), ("/proc/heart.png", "can be written")),
         (("render", "default", "--movie", "/proc/beat.mp4"), ("--movie", "can be written")),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_done_gets_status_one_and_a_remedy(capsys, arguments, words):
     status, out, err = run(capsys, *arguments)
     assert status == 1
@@ -135,7 +135,7 @@ def test_what_cannot_be_done_gets_status_one_and_a_remedy(capsys, arguments, wor
         (("render", "default", "--out", "h.png", "--phase", "1.7"), ("--phase", "0 to 1")),
         (("render", "default", "--out", "h.png", "--phase", "1e308"), ("--phase", "1e+308")),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_option_gets_status_two_and_a_remedy(capsys, monkeypatch, arguments, words):
     for module in (twins, pictures):
         monkeypatch.setattr(module, "fitted_twin", lambda case: pytest.fail("fitted first"))

@@ -47,3 +47,13 @@ def test_the_plan_is_asked_again_of_the_twin_that_states_more(bench, lab):
     bench.settle()
     assert len(lab.predicted) == asked + 1
     assert session.prediction is not None
+
+
+def test_what_was_judged_without_it_is_dropped(bench):
+    bench.fit()
+    session = bench.session
+    dropped = []
+    session.ramps.changed.connect(lambda: dropped.append("ramp"))
+    session.pacing.changed.connect(lambda: dropped.append("map of pacing"))
+    session.stating.add("HOCM")
+    assert set(dropped) == {"ramp", "map of pacing"}

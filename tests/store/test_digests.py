@@ -98,7 +98,7 @@ def test_what_changes_a_number_changes_the_digest(changed: PatientRecord) -> Non
         replace(RECORD, markings=(APEX,)),
         replace(RECORD, measurements=tuple(replace(m, source="x") for m in RECORD.measurements)),
     ],
-)  # fmt: skip
+)
 def test_what_changes_no_number_leaves_the_digest(changed: PatientRecord) -> None:
     assert record_digest(changed) == record_digest(RECORD)
 

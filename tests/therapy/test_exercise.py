@@ -159,3 +159,9 @@ def test_findings_tell_an_abnormal_wedge_pressure_and_its_slope():
 def test_a_workload_out_of_range_or_in_another_unit_is_refused(text):
     with pytest.raises(InputError):
         parse_therapy(text)
+
+
+@pytest.mark.parametrize("other", ["bleeding 500 mL", "ultrafiltration 2000 mL", "fluid 500 mL"])
+def test_exercise_is_of_the_heart_as_the_rest_leaves_it_whichever_was_entered_first(other):
+    first = plan(other, "exercise 40 W").apply(NORMAL).parameters
+    assert dict(plan("exercise 40 W", other).apply(NORMAL).parameters) == dict(first)

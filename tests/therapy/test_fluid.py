@@ -1,5 +1,7 @@
 """What a litre of fluid and a loss of blood do: what stays, what is felt, how hearts answer."""
 
+import math
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -9,6 +11,7 @@ from organtwin.simulation.conditions import Conditions
 from organtwin.simulation.settling import steady_under
 from organtwin.simulation.simulator import Periodicity, beats, to_steady_state
 from organtwin.therapy.catalogue import parse_therapy
+from organtwin.therapy.interactions import Given, added_volume, combined_factors
 from organtwin.therapy.plan import TherapyPlan
 from organtwin.therapy.vessels import MODEL_SHARE
 from organtwin.units import ML, MMHG
@@ -97,3 +100,24 @@ def test_a_litre_lost_is_met_by_the_reflex():
     assert -14.0 < rise("healthy", "bleeding 1000 mL", "mean_arterial_pressure") < -4.0
     assert 1.05 < after["heart_rate"] / before["heart_rate"] < 1.25
     assert 0.70 < after["cardiac_output"] / before["cardiac_output"] < 0.86
+
+
+def test_how_much_of_a_fluid_patients_feel_spreads_as_its_sd_says():
+    """One standard deviation is a factor of the volume itself, not of one plus so many litres."""
+    plan = TherapyPlan((parse_therapy("fluid 500 mL"),))
+    held = Conditions().parameters["blood_volume"]
+
+    def felt(size):
+        patient = {"fluid": {"vessel_volume": size}}
+        return plan.apply(Conditions(), responses=patient).parameters["blood_volume"] - held
+
+    assert felt(math.exp(2.5 * 0.4)) == pytest.approx(math.exp(2.5 * 0.4) * felt(1.0))
+
+
+def test_litres_of_two_fluids_add_up():
+    fluid = parse_therapy("fluid 500 mL").kind.drug
+    one, two = Given(fluid, 500.0), Given(replace(fluid, name="other"), 500.0)
+    alone, both = (
+        added_volume(combined_factors(given, heart_failure=False)) for given in ([one], [one, two])
+    )
+    assert both == pytest.approx(2.0 * alone)

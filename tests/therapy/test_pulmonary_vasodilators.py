@@ -51,7 +51,7 @@ def middle(pvr, pressures, output):
         ("treprostinil 57.6 ng/kg/min", (5.0 / 8.1) * math.sqrt(27.0 / 35.8 / (5.0 / 8.1))),
         ("macitentan 10 mg", middle(0.713, (53.6, 48.3), 2.9 / 2.6)),
     ],
-)  # fmt: skip
+)
 def test_the_resistance_of_the_lung_falls_as_published(text, published):
     assert factor(text) == pytest.approx(published, abs=APART)
 

@@ -1,7 +1,9 @@
 """A plan in time is declined for what is given together, and marked for what it reaches."""
 
+from dataclasses import replace
+
 from organtwin.therapy.catalogue import parse_therapy
-from organtwin.twin.checked_course import beyond_in_time, stretches_beyond
+from organtwin.twin.checked_course import SETTLED, beyond_in_time, stretches_beyond
 from organtwin.twin.long_course import Course
 from organtwin.twin.time_course import Moment, Scheduled
 from organtwin.units import MMHG
@@ -68,3 +70,22 @@ def test_two_stretches_stay_apart_and_the_last_lasts_to_the_end():
     assert (first.start, first.stop) == (0.0, 60.0)
     assert (last.start, last.stop) == (120.0, 180.0)
     assert "MAP 160 mmHg" in str(last.reasons[0])
+
+
+def test_output_that_does_not_reach_for_the_workload_is_told_once_it_has_settled():
+    course = replace(reached(*(90.0,) * 6), course=(scheduled("exercise 190 W"),))
+    (one,) = stretches_beyond(course)
+    assert (one.start, one.stop) == (SETTLED, 360.0)
+    assert "oxygen to be taken from each dL" in str(one.reasons[0])
+
+
+def test_after_exercise_nothing_of_its_workload_is_asked_for():
+    course = replace(reached(*(90.0,) * 6), course=(scheduled("exercise 190 W", 0.0, 170.0),))
+    assert stretches_beyond(course) == ()
+
+
+def test_what_is_outside_at_rest_is_not_while_somebody_exercises_or_recovers():
+    course = replace(
+        reached(90.0, 152.0, 152.0, 90.0), course=(scheduled("exercise 40 W", 50, 90),)
+    )
+    assert stretches_beyond(course) == ()

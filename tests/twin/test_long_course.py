@@ -76,6 +76,16 @@ def test_the_bands_of_alike_hearts_lie_on_the_course_till_a_therapy_begins():
     assert high[-1] > 1.01 * exact[-1]
 
 
+def test_a_rate_is_certain_while_a_pacemaker_sets_it():
+    pacing = Scheduled(parse_therapy("heart_rate 90 1/min"), 10.0, 40.0)
+    found = course((pacing, Scheduled(parse_therapy("fluid 500 mL"))), 60.0, members=2)
+    low, high = found.bands["heart_rate"]
+    paced = (found.band_times > 12.0) & (
+        found.band_times < 38.0
+    )  # beats of members do not coincide
+    assert (high - low)[paced] == pytest.approx(0.0, abs=1e-9)
+
+
 def test_the_reflex_goes_on_after_an_acute_therapy_was_stopped():
     """It does not fall away in one beat when nothing acute is given any more."""
     plan = (Scheduled(parse_therapy("iabp 40 mL"), 5.0, 15.0),)

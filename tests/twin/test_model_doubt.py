@@ -111,3 +111,17 @@ def test_the_dose_curve_has_the_bands_of_the_prediction_and_none_at_dose_zero():
     width = high - low
     assert width[0] == pytest.approx(0.0, abs=1e-9)
     assert np.all(np.diff(width[:3]) > 0.0)
+
+
+def test_a_set_rate_is_certain_on_the_dose_curve_too():
+    twin = with_members(normal_twin(), *normal_twin().ensemble[:1] * 12)
+    given = plan("heart_rate 90 1/min", "fluid 500 mL")
+    steps = dose_responding(twin, given, "fluid", 12, insist=True)
+    low, high = [step.response for step in steps if step.response][-1].bands["heart_rate"]
+    assert high - low == pytest.approx(np.zeros(len(low)), abs=1e-9)
+
+
+def test_the_same_drug_twice_is_one_drug_with_one_error():
+    drug = parse_therapy("dobutamine 10 ug/kg/min")
+    course = (Scheduled(drug, 0.0, 3600.0), Scheduled(drug, 60.0, 3600.0))
+    assert error_share_at(course, 3000.0, excited=False) == 1.0

@@ -15,10 +15,9 @@ SURE = ("confirmed",)
 
 def read_condition(resource: Mapping[str, Any], unused: list[Unused]) -> tuple[str, ...]:
     """Names of ``patient.conditions`` that hold; what is not used is added to ``unused``."""
-    codings = (resource.get("code") or {}).get("coding", ())
-    label = " ".join(
-        filter(None, (str((codings or [{}])[0].get(key, "")) for key in ("code", "display")))
-    )
+    codings = _codings(resource, "code")
+    first = codings[0] if codings else {}
+    label = " ".join(filter(None, (str(first.get(key, "")) for key in ("code", "display"))))
     label = label or "a condition without code"
     for key, good in (("clinicalStatus", HOLDS), ("verificationStatus", SURE)):
         status = _status(resource, key)
@@ -33,5 +32,12 @@ def read_condition(resource: Mapping[str, Any], unused: list[Unused]) -> tuple[s
 
 
 def _status(resource: Mapping[str, Any], key: str) -> str:
-    codings = (resource.get(key) or {}).get("coding", ())
+    codings = _codings(resource, key)
     return str(codings[0].get("code", "")) if codings else ""
+
+
+def _codings(resource: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The codings of a concept; what is damaged there has none, so no code is known of it."""
+    concept = resource.get(key)
+    codings = concept.get("coding") if isinstance(concept, dict) else None
+    return [c for c in codings if isinstance(c, dict)] if isinstance(codings, list) else []

@@ -31,7 +31,8 @@ class ConditionsLine(QWidget):
         super().__init__(parent)
         self._session = session
         self._denied: set[str] = set()
-        """What the user was asked about and said no to, of this record."""
+        """What the user was asked about and said no to, of this case."""
+        self._case = ""
         self._dialog: ConditionsDialog | None = None
         self.stated = ElidedLabel(self)
         self.stated.setObjectName("small")
@@ -41,6 +42,15 @@ class ConditionsLine(QWidget):
         self.add = _tool("Add", "State this condition", self)
         self.deny = _tool("No", "The patient does not have it; do not ask again", self)
         self._asking = QWidget(self)
+        self._lay_out()
+        self.edit.clicked.connect(self.open_dialog)
+        self.add.clicked.connect(self._add)
+        self.deny.clicked.connect(self._deny)
+        session.record_changed.connect(self._show_record)
+        session.conditions_changed.connect(self._show)
+        self._show()
+
+    def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -53,12 +63,6 @@ class ConditionsLine(QWidget):
             row.addWidget(widget, 1 if isinstance(widget, ElidedLabel) else 0)
         layout.addLayout(top)
         layout.addWidget(self._asking)
-        self.edit.clicked.connect(self.open_dialog)
-        self.add.clicked.connect(self._add)
-        self.deny.clicked.connect(self._deny)
-        session.record_changed.connect(self._show_record)
-        session.conditions_changed.connect(self._show)
-        self._show()
 
     @Slot()
     def open_dialog(self) -> None:
@@ -77,7 +81,11 @@ class ConditionsLine(QWidget):
 
     @Slot()
     def _show_record(self) -> None:
-        self._denied.clear()
+        record = self._session.record
+        case = record.case_id if record is not None else ""
+        if case != self._case:  # saving tells of a record too, and is no reason to ask again
+            self._denied.clear()
+        self._case = case
         self._show()
 
     @Slot()

@@ -80,13 +80,16 @@ class PatientPanel(TitledPanel):
         self.body.addWidget(self.conditions)
         self.body.addWidget(self.memory)
         self.body.addWidget(self.pages, 1)
+        self._listen(session)
+        self._show()
+        self._show_memory()
+
+    def _listen(self, session: Session) -> None:
         session.library_changed.connect(self._show_memory)
         session.record_changed.connect(self._show)
         session.twin_changed.connect(self._show)
         session.heart_changed.connect(self._show)
         session.selection.events.theme.connect(self._show)
-        self._show()
-        self._show_memory()
 
     def add_posterior(self, page: QWidget) -> None:
         """Put the page that draws posteriors beside the table of the parameters."""

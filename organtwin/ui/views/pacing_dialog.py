@@ -54,6 +54,8 @@ class PacingDialog(QDialog):
         self.start, self.stop = QPushButton("Compute", self), QPushButton("Cancel", self)
         self.start.setToolTip("Try every setting around the pacemaker of the plan")
         self.stop.setToolTip("Stop; what was found stays")
+        self.over.setToolTip("What differs between the settings that are tried")
+        self.outcome.setToolTip("By what a setting is judged and coloured")
         self.progress = _progress_bar(self)
         self.map = HeatMap(self)
         self.heart: SiteHeartView | None = None
@@ -66,17 +68,19 @@ class PacingDialog(QDialog):
         self.badge.setToolTip("Grade of the evidence, risk class; press for all of the evidence")
         self._views = QHBoxLayout()
         self._lay_out()
+        self._listen()
+        self._show()
+
+    def _listen(self) -> None:
+        session = self._session
         self.start.clicked.connect(self._compute)
         self.stop.clicked.connect(session.pacing.cancel)
         self.outcome.currentIndexChanged.connect(self._show)
-        self.over.setToolTip("What differs between the settings that are tried")
-        self.outcome.setToolTip("By what a setting is judged and coloured")
         self.map.chosen.connect(session.pacing.take)
         self.badge.clicked.connect(self._show_evidence)
         session.pacing.changed.connect(self._show)
         session.selection.events.theme.connect(self._show)
         session.jobs.changed.connect(self._show_progress)
-        self._show()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()

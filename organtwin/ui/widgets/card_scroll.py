@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QWidget,
 )
+from shiboken6 import isValid
 
 _TURNED = (QAbstractSlider, QAbstractSpinBox, QComboBox)
 
@@ -30,17 +31,13 @@ class CardScroll(QScrollArea):
     def reveal(self, card: QWidget) -> None:
         """Scroll as little as shows the whole card; of one that is too high, its head."""
         self._wanted = card
-        card.destroyed.connect(self._forget)
         self._soon.start()
-
-    @Slot()
-    def _forget(self) -> None:
-        self._wanted = None
 
     @Slot()
     def _reveal(self) -> None:
         card, holder = self._wanted, self.widget()
-        if card is None or holder is None or not card.isVisible():
+        self._wanted = None
+        if card is None or holder is None or not isValid(card) or not card.isVisible():
             return
         QCoreApplication.sendPostedEvents(holder, QEvent.Type.LayoutRequest)
         top = card.mapTo(holder, card.rect().topLeft()).y()

@@ -58,50 +58,37 @@ class TherapyCard(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self.name = kind.name
+        # In the order in which they are seen, as Tab then visits them.
         self.on = ElidedCheckBox(kind.label, self)
         self.on.setToolTip(f"Apply this therapy: {kind.label}")
-        self.more = QToolButton(self)
-        self.more.setText("Why")
-        self.more.setCheckable(True)
-        self.more.setToolTip("Equation, source, evidence and limits")
-        self.more.setAccessibleName(f"Why: {kind.label}")
-        self.remove = QToolButton(self)
-        self.remove.setText("✕")
-        self.remove.setToolTip("Take this therapy off the plan")
-        self.remove.setAccessibleName(f"Remove {kind.label}")
+        self.remove = _button("✕", "Take this therapy off the plan", f"Remove {kind.label}", self)
         self.dose = DoseControl(
-            kind.label,
-            kind.unit,
-            (kind.lower, kind.upper),
-            step=kind.step,
-            decimals=kind.decimals,
-            parent=self,
-        )
-        self.times = TimesRow(kind.label, self)
-        self.times.hide()
-        self.curve = curve
-        self.curve.hide()
+            kind.label, kind.unit, (kind.lower, kind.upper), step=kind.step,
+            decimals=kind.decimals, parent=self,
+        )  # fmt: skip
         self.clock = _fold("Times", f"When {kind.label} is given, in the plan in time", self)
         self.curve_button = _fold("Curve", f"Response over the dose of {kind.label}", self)
         bounds = ElidedLabel(_bounds(kind), self)
         bounds.setObjectName("small")
-        self.badge = QToolButton(self)
+        self.badge = _button(
+            badge, "Grade of the evidence, risk class; press for all of the evidence",
+            f"Evidence of {kind.label}: {badge}", self,
+        )  # fmt: skip
         self.badge.setObjectName("badge")
-        self.badge.setText(badge)
         self.badge.setVisible(bool(badge))
-        self.badge.setToolTip("Grade of the evidence, risk class; press for all of the evidence")
-        self.badge.setAccessibleName(f"Evidence of {kind.label}: {badge}")
-        self.trouble = QLabel(self)
-        self.trouble.setObjectName("trouble")
-        self.trouble.setAccessibleName(f"Why {kind.label} is outside what was checked")
-        self.trouble.setWordWrap(True)
-        self.trouble.hide()
+        self.trouble = _trouble(kind.label, self)
         self.details = _small_print(_details(kind), self)
-        self.ramp = QToolButton(self)
-        self.ramp.setText("Ramp test…")
-        self.ramp.setToolTip("Step the device through its settings: flows, filling, signs at each")
-        self.ramp.setAccessibleName(f"Ramp test of {kind.label}")
+        self.ramp = _button(
+            "Ramp test…", "Step the device through its settings: flows, filling, signs at each",
+            f"Ramp test of {kind.label}", self,
+        )  # fmt: skip
         self.ramp.setVisible(ramped)
+        self.more = _fold("Why", "Equation, source, evidence and limits", self)
+        self.more.setAccessibleName(f"Why: {kind.label}")
+        self.times = TimesRow(kind.label, self)
+        self.times.hide()
+        self.curve = curve
+        self.curve.hide()
         self._pressed: QPoint | None = None
         self._dragging = False
         self._lay_out(bounds)
@@ -168,7 +155,6 @@ class TherapyCard(QFrame):
         line.addStretch(1)
         line.addWidget(self.ramp)
         line.addWidget(self.more)
-        self.setTabOrder(self.ramp, self.more)
         layout.addLayout(line)
         layout.addWidget(self.times)
         layout.addWidget(self.curve)
@@ -251,13 +237,27 @@ def _handle(parent: QWidget) -> QLabel:
     return handle
 
 
-def _fold(text: str, tip: str, parent: QWidget) -> QToolButton:
+def _button(text: str, tip: str, name: str, parent: QWidget) -> QToolButton:
     button = QToolButton(parent)
     button.setText(text)
-    button.setCheckable(True)
     button.setToolTip(tip)
-    button.setAccessibleName(tip)
+    button.setAccessibleName(name)
     return button
+
+
+def _fold(text: str, tip: str, parent: QWidget) -> QToolButton:
+    button = _button(text, tip, tip, parent)
+    button.setCheckable(True)
+    return button
+
+
+def _trouble(label: str, parent: QWidget) -> QLabel:
+    trouble = QLabel(parent)
+    trouble.setObjectName("trouble")
+    trouble.setAccessibleName(f"Why {label} is outside what was checked")
+    trouble.setWordWrap(True)
+    trouble.hide()
+    return trouble
 
 
 def _small_print(text: str, parent: QWidget) -> QLabel:

@@ -101,7 +101,7 @@ def test_of_one_day_the_better_method_is_taken(tmp_path: Path) -> None:
         ({"effectiveDateTime": "2219-01-01"}, Reason.FUTURE),
         ({"subject": {"reference": "Device/d"}}, Reason.AMBIGUOUS),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_used_is_told_with_its_reason(
     tmp_path: Path, changed: dict[str, object], reason: Reason
 ) -> None:
