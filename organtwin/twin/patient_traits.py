@@ -7,6 +7,7 @@ drugs and machines a lesion that the plan mends no longer does.
 import re
 from collections.abc import Iterator, Mapping
 
+from organtwin.assimilation.lesions import LESIONS as MEASURED_LESIONS
 from organtwin.errors import ParameterError
 from organtwin.patient.conditions import DENIED, vocabulary
 from organtwin.therapy.infarct import INFARCTS
@@ -126,13 +127,25 @@ def _by_record(twin: Twin, plan: TherapyPlan) -> Iterator[str]:
 
 
 def _areas(twin: Twin, plan: TherapyPlan, *, repaired: bool) -> Mapping[str, float]:
-    """Valve areas and effusion [SI] with the diseases of the plan, and perhaps its repairs."""
+    """Valve areas and effusion [SI] with the diseases of the plan, and perhaps its repairs.
+
+    A lesion that the plan leaves alone is as bad as the worse of what was measured and what was
+    fitted: the fit moves an area within the doubt of its reading.
+    """
     wanted = _DISEASES | _REPAIRS if repaired else _DISEASES
     changes = TherapyPlan(tuple(t for t in plan.therapies if t.name in wanted))
+    fitted = twin.conditions.parameters
     try:
-        return changes.apply(twin.conditions).parameters
+        changed = changes.apply(twin.conditions).parameters
     except ParameterError:  # the prediction itself tells why
-        return twin.conditions.parameters
+        changed = fitted
+    worse = {}
+    for lesion in MEASURED_LESIONS:
+        name, area = lesion.parameter, lesion.told_by[0]
+        if area in twin.record and changed[name] == fitted[name]:
+            measured = twin.record[area].value
+            worse[name] = (max if lesion.leaks else min)(fitted[name], measured)
+    return {**changed, **worse}
 
 
 def _valves(areas: Mapping[str, float]) -> Iterator[str]:

@@ -95,7 +95,7 @@ def test_directly_measured_quantities_are_put_in_and_not_fitted():
     assert 1050 * (p["lv_wall_volume"] + p["septum_wall_volume"]) == pytest.approx(0.18)
     assert seen.conditions.activation.pattern == "lbbb"
     assert seen.conditions.chronic_heart_failure
-    assert [m.name for m in seen.targets] == ["lv_ef"]
+    assert [m.name for m in seen.targets] == ["aortic_valve_area", "lv_ef"]
     assert [m.name for m in seen.unused] == ["qt_interval"]
     moved = with_levers(p, LEVERS, np.full(len(LEVERS), 0.1), seen.fixed)
     assert moved["lv_wall_volume"] == p["lv_wall_volume"]

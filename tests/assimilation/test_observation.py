@@ -248,7 +248,7 @@ def test_a_gradient_in_the_outflow_tract_says_how_narrow_it_is(gradient, area):
 def test_a_measured_area_of_the_outflow_tract_counts_before_its_gradient():
     seen = observation(record(lvot_gradient=60, lvot_area=1.2))
     assert seen.conditions.parameters["outflow_tract_area"] == pytest.approx(1.2 * CM2)
-    assert "lvot_area" in [m.name for m in seen.direct]
+    assert {m.name for m in seen.targets} == {"lvot_area", "lvot_gradient"}
 
 
 @pytest.mark.parametrize("values", [{}, {"lvot_gradient": 0.0}])

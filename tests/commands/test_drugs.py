@@ -14,7 +14,7 @@ def test_a_drug_file_that_can_be_read_is_told_what_it_says(capsys):
 def test_a_drug_file_with_a_mistake_is_refused_by_its_place(tmp_path, capsys):
     path = tmp_path / "mine.toml"
     text = (
-        asset("drugs/dobutamine.toml").read_text("utf-8").replace("maximum = 0.9", "maximum = -2.0")
+        asset("drugs/dobutamine.toml").read_text("utf-8").replace("maximum = 1.6", "maximum = -2.0")
     )
     path.write_text(text, "utf-8")
     assert run(["drugs", "check", str(path)]) == 1

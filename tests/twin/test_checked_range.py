@@ -12,6 +12,7 @@ from organtwin.therapy.plan import TherapyPlan
 from organtwin.twin import checked_range as checked_range_module
 from organtwin.twin.beyond import Beyond, blamed
 from organtwin.twin.checked_range import beyond, beyond_after, checked_range
+from organtwin.twin.patient_traits import traits_of
 from organtwin.twin.prediction import predict
 from organtwin.twin.twin import Twin
 from organtwin.units import CM2, L_PER_MIN, MMHG, PER_MIN
@@ -85,6 +86,17 @@ def test_septal_reduction_needs_an_obstruction_and_not_the_diagnosis_alone():
         assert "LVOT grad 0 mmHg, checked" in told(explained(thick, diagnosis=name), text)
         assert told(explained(narrow, diagnosis=name), text) == ""
         assert "no hypertrophic cardiomyopathy" in told(explained(narrow), text)
+
+
+def test_a_lesion_is_as_bad_as_the_worse_of_reading_and_fit():
+    milder = NORMAL.with_parameters(aortic_leak_area=0.28 * CM2)
+    read = record(aortic_leak_area=(0.35, 0.09)).measurements
+    for measured in ((), read):
+        twin = explained(milder)
+        twin = replace(twin, record=replace(twin.record, measurements=measured))
+        assert ("severe aortic regurgitation" in traits_of(twin, plan())) is bool(measured)
+    replaced = traits_of(twin, plan("aortic_valve 1.6 cm2"), repaired=True)
+    assert "severe aortic regurgitation" not in replaced
 
 
 def test_nothing_is_checked_of_what_nobody_compared():

@@ -1,11 +1,12 @@
 """The page of the response that tells what drives a change."""
 
+from organtwin.ui.panels.response import DRIVERS
 from tests.ui.test_main_window import add_therapy
 
 
 def test_what_drives_a_change_is_a_page_of_the_response(fitted, settled):
     page = fitted.response.drivers
-    fitted.response.page.setCurrentIndex(2)
+    fitted.response.page.setCurrentIndex(fitted.response.page.values.index(DRIVERS))
     assert not page.isHidden()
     assert page.bars.nothing == "no plan"
     add_therapy(fitted, "pacing")

@@ -168,6 +168,7 @@ class TherapyCard(QFrame):
         line.addStretch(1)
         line.addWidget(self.ramp)
         line.addWidget(self.more)
+        self.setTabOrder(self.ramp, self.more)
         layout.addLayout(line)
         layout.addWidget(self.times)
         layout.addWidget(self.curve)
