@@ -31,7 +31,7 @@ _SYMBOLS = frozenset({
 """Units that pint knows by the same name. Upper and lower case count: ``mg`` is no ``Mg``."""
 _WORDS = {
     "mmhg": "mmHg", "torr": "torr", "%": "percent", "pct": "percent", "percent": "percent",
-    "ppm": "ppm",
+    "ppm": "ppm", "u": "international_unit", "iu": "international_unit",
     "bpm": "minute**-1", "beat": "1", "beats": "1", "cc": "cm**3", "mcg": "ug", "lpm": "L/minute",
     "wu": "wood_unit", "wood": "wood_unit", "cmh": "cmH2O",
     "sec": "s", "secs": "s", "second": "s", "seconds": "s", "msec": "ms",
@@ -83,6 +83,7 @@ def _registry() -> Any:
 
     registry = pint.UnitRegistry(cache_folder=None)
     registry.define("wood_unit = mmHg * minute / liter")
+    registry.define("international_unit = [biological_activity]")  # pint's U is that of enzymes
     return registry
 
 

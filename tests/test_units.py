@@ -47,3 +47,11 @@ def test_an_endless_unit_is_refused_at_once(unit: str) -> None:
         si_factor(unit, "mL")
     assert time.perf_counter() - start < 0.5
     assert len(str(caught.value)) < 300
+
+
+def test_international_units_are_no_plain_number_and_no_enzyme_activity() -> None:
+    assert si_factor("U/h", "U/min") == pytest.approx(1.0 / 3600.0)
+    assert si_factor("IU/min", "U/min") == pytest.approx(1.0 / 60.0)
+    for other in ("1/min", "umol/min", "mg/min"):
+        with pytest.raises(UnitError, match="same kind of quantity"):
+            si_factor(other, "U/min")

@@ -65,6 +65,18 @@ def test_esmolol_takes_force_and_rate_from_dobutamine_but_not_its_widening_of_ve
     assert both["systemic_resistance"] == pytest.approx(alone["systemic_resistance"])
 
 
+def test_esmolol_takes_force_and_rate_from_norepinephrine_but_not_its_narrowing_of_vessels():
+    """Propranolol took all of the rate from hearts without nerves (Cannom 1975)."""
+    alone = plan("norepinephrine 0.2 ug/kg/min").apply(NORMAL).parameters
+    blocker = plan("esmolol 16 mg/min").apply(NORMAL).parameters
+    both = plan("norepinephrine 0.2 ug/kg/min", "esmolol 16 mg/min").apply(NORMAL).parameters
+    usual = NORMAL.parameters
+    for name in ("lv_active_stress", "heart_rate"):
+        assert alone[name] > 1.05 * usual[name]
+        assert both[name] < 0.97 * alone[name] * blocker[name] / usual[name]
+    assert both["systemic_resistance"] == pytest.approx(alone["systemic_resistance"])
+
+
 def test_two_blockers_of_one_channel_share_it():
     verapamil, diltiazem = bundled_drugs()["verapamil"].drug, bundled_drugs()["diltiazem"].drug
     one = open_channels([Given(verapamil, 81.0)])["I_CaL"]

@@ -52,7 +52,7 @@ def test_norepinephrine_exposure_meets_the_measured_plasma_rise():
     exposure = 0.2 * 217.8
     assert exposure == pytest.approx(43.0, rel=0.02)
     assert factor("norepinephrine 0.2 ug/kg/min", "systemic_resistance") == pytest.approx(
-        1 + exposure / (20 + exposure)
+        1 + 0.48 * exposure / (15 + exposure)
     )
 
 
@@ -112,7 +112,7 @@ def test_a_valve_replacement_opens_the_orifice_and_stops_the_leak():
         ("dobutamine -1 ug/kg/min", InputError, "0 to 20 ug/kg/min"),
         ("dobutamine nan ug/kg/min", InputError, "0 to 20 ug/kg/min"),
         ("", InputError, "organtwin therapies"),
-        ("aspirin 100 mg", InputError, "known: ace_inhibitor"),
+        ("zzz 100 mg", InputError, "known: ace_inhibitor"),
         ("furosemide 40 mg", InputError, "in 70 kg, 40 mg are 0.571 mg/kg"),
         ("furosemide 40 %", InputError, "therapy 'furosemide 40 %'"),
         ("dobutamine 350 ug/min", InputError, "in 70 kg, 350 ug/min are 5 ug/kg/min"),
@@ -174,7 +174,10 @@ def test_contractility_is_that_of_all_five_walls():
     ("therapy", "changed"),
     [
         ("dobutamine 10 ug/kg/min", {"active_stress", "systemic_resistance", "heart_rate"}),
-        ("norepinephrine 0.1 ug/kg/min", {"systemic_resistance", "blood_volume"}),
+        ("norepinephrine 0.1 ug/kg/min", {"systemic_resistance", "blood_volume", "active_stress",
+                                          "heart_rate"}),
+        ("vasopressin 0.04 U/min", {"systemic_resistance"}),
+        ("phenylephrine 1 ug/kg/min", {"systemic_resistance", "blood_volume"}),
         ("milrinone 0.5 ug/kg/min", {"active_stress", "systemic_resistance",
                                      "pulmonary_resistance", "heart_rate", "blood_volume"}),
         ("nitroprusside 1 ug/kg/min", {"systemic_resistance", "blood_volume"}),

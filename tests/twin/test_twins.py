@@ -97,6 +97,10 @@ def test_the_point_prediction_comes_first():
          {"lv_edp": (-0.35, -0.1), "cardiac_output": (-0.15, 0.1)}),
         ("default", "fluid 3 L", {"stroke_volume": (0.12, 0.28)}),  # volunteers: +15 to +25 %
         ("default", "norepinephrine 0.2 ug/kg/min", {"mean_arterial_pressure": (0.15, 0.45)}),
+        # Mueller 1972, Rokyta 2010, Jolly 2005: pressure +21, output unchanged, wedge +3 mmHg
+        ("cardiogenic_shock", "norepinephrine 0.1 ug/kg/min",
+         {"mean_arterial_pressure": (0.15, 0.45), "cardiac_output": (-0.05, 0.15),
+          "pcwp": (0.0, 0.3)}),
         ("aortic_stenosis", "aortic_valve 1.6 cm2",  # PARTNER B: 44 to 12.5 mmHg
          {"aortic_mean_gradient": (-0.85, -0.6), "lv_systolic_pressure": (-0.4, -0.1)}),
     ],
