@@ -88,12 +88,11 @@ def render(options: argparse.Namespace) -> int:
 
 
 def _implants(plan: "TherapyPlan", numbers: Mapping[str, float]) -> "tuple[Implant, ...]":
-    """What the plan and the patient bring into the picture."""
-    from organtwin.simulation.electric_plan import ElectricPlan
+    """What the plan and the patient bring into the picture, as in the window."""
+    from organtwin.session.draft import Draft
     from organtwin.therapy.implants import implants
 
-    paced = [item.kind.conduction for item in plan.therapies if item.kind.conduction]
-    electrics = ElectricPlan(conduction=paced[0] if paced else "")
+    electrics = Draft(plan.therapies).electric_plan
     return implants(plan.therapies, electrics, numbers.get("pericardial_effusion", 0.0))
 
 

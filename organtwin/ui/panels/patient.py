@@ -43,7 +43,7 @@ _PARAMETER_COLUMNS = (
     Column("parameter", "Pulmonary artery stiffness", numeric=False),
     Column("prior", "0.123", tooltip="Value before the fit"),
     Column("fitted", "0.123"),
-    Column("± sd", "± 0.12", tooltip="Standard deviation after the fit"),
+    Column("± sd", "± 0.012", tooltip="Standard deviation after the fit"),
     Column("unit", "mmHg·s/mL", numeric=False),
 )
 
@@ -195,9 +195,8 @@ def _deviation(row: "FitRow | None", colors: Theme) -> tuple[str, str]:
 
 def _parameter_cells(parameter: "FittedParameter", colors: Theme) -> tuple[Cell, ...]:
     spec = parameter.spec
-    prior, value, sd = (
-        from_si(x, spec.unit) for x in (parameter.prior, parameter.value, parameter.sd)
-    )
+    prior, value = parameter.read(parameter.prior), parameter.read(parameter.value)
+    sd = from_si(parameter.sd, spec.unit)
     about = f"{spec.meaning}\n{spec.source}"
     color = colors.text if parameter.determined else colors.muted
     if not parameter.determined:

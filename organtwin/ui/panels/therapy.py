@@ -22,6 +22,7 @@ from organtwin.session.session import Session
 from organtwin.therapy.times import Times
 from organtwin.ui.panels.conduction import ConductionCard, recorded_told
 from organtwin.ui.panels.pacing import PacingCard
+from organtwin.ui.panels.pacing_switch import PacingSwitch
 from organtwin.ui.panels.plan_tabs import PlanTabs
 from organtwin.ui.panels.presets import PresetButton
 from organtwin.ui.theme import theme
@@ -80,7 +81,8 @@ class TherapyPanel(TitledPanel):
         self.conduction = ConductionCard(session, self)
         self.pacing = PacingCard(session, self)
         self.conduction_fold = FoldedCard("Conduction", self.conduction, self)
-        self.pacing_fold = FoldedCard("Pacemaker", self.pacing, self)
+        self.paced = PacingSwitch(session, self)
+        self.pacing_fold = FoldedCard("Pacemaker", self.pacing, self, switch=self.paced)
         self._hint = QLabel(_NO_CARDS, self)
         self._hint.setObjectName("muted")
         self._hint.setWordWrap(True)
@@ -230,8 +232,8 @@ class TherapyPanel(TitledPanel):
             if not refusal.declined:
                 return refusal.text, "bad", ""
             reasons = refusal.text.split("\n")
-            told = f"Declined. {refusal.brief}{_further(reasons)}"
-            return f"{told}{self._way_out()}", "bad", "\n\n".join(reasons)
+            told = f"Declined. {self._way_out()}{refusal.brief}{_further(reasons)}"
+            return told, "bad", "\n\n".join(reasons)
         prediction = self._session.prediction
         if prediction is None or not self._session.plan:
             return "", "", ""
@@ -262,7 +264,7 @@ class TherapyPanel(TitledPanel):
         names = [t.kind.label for t in applied if t.kind.name in blamed]
         if not names or len(names) == len(applied):
             return ""
-        return f" Untick {' and '.join(names)} to see the rest."
+        return f"Untick {' and '.join(names)} to see the rest. "
 
     @Slot(bool)
     def _set_insist(self, on: bool) -> None:
