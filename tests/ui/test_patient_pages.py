@@ -81,6 +81,6 @@ def test_a_normal_valve_is_a_closed_one_and_a_small_sd_has_room(fitted):
     spec = ParameterSpec("mitral_leak_area", "cm2", 0.0, 4e-4, 1e-9, "leak", "model")
     leak = FittedParameter("Mitral leak", spec, 0.5e-4, 1e-9, 0.0987e-4, 0.2, True)
     cells = [cell.text for cell in _parameter_cells(leak, DARK)]
-    assert cells == ["Mitral leak", "0.00", "0.500", "± 0.099", "cm²"]
+    assert cells == ["Mitral leak", "0.00", "0.500", "±0.099", "cm²"]
     table = fitted.patient.parameter_table
     assert table.fontMetrics().horizontalAdvance(cells[3]) + 6 <= table.columnWidth(3)

@@ -43,8 +43,9 @@ _PARAMETER_COLUMNS = (
     Column("parameter", "Pulmonary artery stiffness", numeric=False),
     Column("prior", "0.123", tooltip="Value before the fit"),
     Column("fitted", "0.123"),
-    Column("± sd", "± 0.012", tooltip="Standard deviation after the fit"),
-    Column("unit", "mmHg·s/mL", numeric=False),
+    Column("± sd", "±0.012", tooltip="Standard deviation after the fit"),
+    # A little less than mmHg·s/mL, which fits all the same: the window must fit 1280 pixels.
+    Column("unit", "mmHg·s/m.", numeric=False),
 )
 
 
@@ -205,7 +206,7 @@ def _parameter_cells(parameter: "FittedParameter", colors: Theme) -> tuple[Cell,
         Cell(parameter.label, color, about),
         Cell(significant(prior), colors.muted, about),
         Cell(significant(value), color, about),
-        Cell(f"± {significant(sd, 2)}" if parameter.determined else "open", color, about),
+        Cell(f"±{significant(sd, 2)}" if parameter.determined else "open", color, about),
         Cell(pretty_unit(spec.unit), colors.muted, about),
     )
 

@@ -47,6 +47,7 @@ _FAMILIES = {
 """Titles of families whose name is not one."""
 _WITH = {"fluid": "volume and pericardium"}
 """Families that are offered in the menu of another."""
+_AWAITED = "What is done to conduction is not in these numbers yet: it is being computed"
 _NO_CARDS = "Add a therapy to see what it would do to this heart."
 
 
@@ -246,7 +247,9 @@ class TherapyPanel(TitledPanel):
             level = "watch" if self._session.planned else "bad"
             reason = prediction.solution.detail or outcome.meaning
             return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level, ""
-        remarks = [sentence(t) for t in (*prediction.warnings, *self._session.electrics.remarks)]
+        electrics = self._session.electrics
+        waiting = (_AWAITED,) if electrics.awaited else ()
+        remarks = [sentence(t) for t in (*waiting, *prediction.warnings, *electrics.remarks)]
         return " ".join(remarks), "watch", "\n\n".join(remarks)
 
     def _blamed(self) -> dict[str, str]:
