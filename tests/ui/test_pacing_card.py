@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 
 from organtwin.anatomy.anchor import SURFACE, Anchor
 from organtwin.session.draft import Draft
+from organtwin.session.electric_work import ElectricDesk
 from organtwin.session.measuring import ABLATE_LINE
 from organtwin.simulation.pacing import Lead, Mode, Pacemaker
 from organtwin.ui.panels.conduction import ConductionCard
@@ -12,6 +13,7 @@ from organtwin.ui.panels.pacing import MODES, PacingCard
 from organtwin.ui.panels.pacing_switch import PacingSwitch
 from organtwin.ui.views.heat_map import HeatMap
 from organtwin.ui.views.pacing_dialog import PacingDialog
+from tests.fake_values import KINDS
 
 HERE, THERE = Anchor(SURFACE, (3,), (1.0,)), Anchor(SURFACE, (7,), (1.0,))
 
@@ -214,3 +216,14 @@ def test_each_plan_has_a_pacemaker_of_its_own_to_bring_back(switch, card, sessio
     session.plan_desk.choose("A")
     assert switch.isChecked()
     assert not switch.isHidden()
+
+
+def test_numbers_without_the_pacing_that_is_still_computed_say_so(
+    fitted, session, settled, monkeypatch
+):
+    """For the first minute of a case they were called predicted, leads drawn and all."""
+    monkeypatch.setattr(ElectricDesk, "awaited", True)
+    session.draft = session.draft.with_(KINDS["fluid"].at(2.0))
+    settled()
+    assert fitted.response.status.text() == "predicted, conduction follows …"
+    assert fitted.therapy.verdict.text().startswith("What is done to conduction is not in these")
