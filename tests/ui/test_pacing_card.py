@@ -225,5 +225,5 @@ def test_numbers_without_the_pacing_that_is_still_computed_say_so(
     monkeypatch.setattr(ElectricDesk, "awaited", True)
     session.draft = session.draft.with_(KINDS["fluid"].at(2.0))
     settled()
-    assert fitted.response.status.text() == "predicted, conduction follows …"
+    assert fitted.response.status.text() == "conduction follows …"
     assert fitted.therapy.verdict.text().startswith("What is done to conduction is not in these")

@@ -145,14 +145,14 @@ class ResponsePanel(TitledPanel):
             return "a moment of the course", "good"
         if session.predicting and session.planned and session.up_to_date:
             if session.electrics.awaited:
-                return "predicted, conduction follows …", "watch"
+                return "conduction follows …", "watch"
             if session.extrapolated:
                 return "extrapolated, bands follow …", "bad"
             return "predicted, bands follow …", "good"
         if session.predicting:
             return "predicting …", ""
         if session.planned is not None and session.electrics.awaited:
-            return "predicted, conduction follows …", "watch"
+            return "conduction follows …", "watch"
         if session.refusal is not None:
             return "declined" if session.refusal.declined else "no answer", "bad"
         if not session.up_to_date:
