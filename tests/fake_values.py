@@ -54,6 +54,7 @@ class FakeKind:
     limits: str = "none"
     conduction: str = ""
     family: str = ""
+    whole: str = ""
     drug: object = None
 
     def at(self, dose: float) -> FakeTherapy:

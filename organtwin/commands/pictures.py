@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from organtwin.commands.progress import shown
@@ -29,6 +30,8 @@ class FrameStep:
 
 ELECTRIC = frozenset({"activation", "voltage", "recovery", "duration", "doubt"})
 """Fields that need the electrics of the record."""
+LETTER = 7
+"""[pixels] A little more than a letter of a caption takes: 70 of them filled 430."""
 ELECTRIC_LAYERS = frozenset({"conduction", "torso"})
 """Layers that need them too."""
 
@@ -56,15 +59,15 @@ def render(options: argparse.Namespace) -> int:
     if plan:
         prediction = prediction_for(twin, plan, insist=options.insist)
         ghost = beating(beat, heart, twin)
-        beat, caption = prediction.solution.beat, f"{caption}: {prediction.plan}"
+        beat, caption = prediction.solution.beat, f"{caption}\n{prediction.plan}"
         if prediction.beyond:
             caption = f"EXTRAPOLATION, outside the checked range\n{caption}"
     motion = beating(beat, heart, twin)
-    hidden = _hidden(options)
+    hidden, size = _hidden(options), _size(options.size)
     if options.field in ELECTRIC or options.export or not hidden >= ELECTRIC_LAYERS:
         motion.electrics = electrics(twin.record, heart, options.field).surface
     look = Look(
-        options.field, options.view, _size(options.size), caption, ghost, hidden=hidden,
+        options.field, options.view, size, wrapped(caption, size[0]), ghost, hidden=hidden,
         markings=twin.record.markings,
         implants=_implants(plan, prediction.after if plan else twin.numbers),
     )  # fmt: skip
@@ -87,13 +90,18 @@ def render(options: argparse.Namespace) -> int:
     return 0
 
 
+def wrapped(caption: str, width: int) -> str:
+    """A caption in lines that fit a picture so wide [pixels]."""
+    fitting = max(width // LETTER, 1)
+    return "\n".join(line for part in caption.splitlines() for line in wrap(part, fitting))
+
+
 def _implants(plan: "TherapyPlan", numbers: Mapping[str, float]) -> "tuple[Implant, ...]":
-    """What the plan and the patient bring into the picture."""
-    from organtwin.simulation.electric_plan import ElectricPlan
+    """What the plan and the patient bring into the picture, as in the window."""
+    from organtwin.session.draft import Draft
     from organtwin.therapy.implants import implants
 
-    paced = [item.kind.conduction for item in plan.therapies if item.kind.conduction]
-    electrics = ElectricPlan(conduction=paced[0] if paced else "")
+    electrics = Draft(plan.therapies).electric_plan
     return implants(plan.therapies, electrics, numbers.get("pericardial_effusion", 0.0))
 
 

@@ -239,7 +239,8 @@ def _fit_json(row: FitRow) -> Json:
 
 def _parameter_cells(parameter: FittedParameter) -> tuple[str, ...]:
     unit = parameter.spec.unit
-    prior, value, sd = (from_si(x, unit) for x in (parameter.prior, parameter.value, parameter.sd))
+    prior, value = parameter.read(parameter.prior), parameter.read(parameter.value)
+    sd = from_si(parameter.sd, unit)
     determined = "yes" if parameter.determined else "no"
     return parameter.label, f"{prior:.4g}", f"{value:.4g}", f"{sd:.2g}", unit, determined
 

@@ -155,6 +155,11 @@ class ElectricDesk:
         return self.ready and ecg is not None and ecg.measured is not None and not busy(self._job)
 
     @property
+    def awaited(self) -> bool:
+        """What is done to conduction is not in the prediction yet."""
+        return bool(self.plan) and not self.settled
+
+    @property
     def plan(self) -> ElectricPlan:
         return self._session.draft.electrics
 

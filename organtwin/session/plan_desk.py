@@ -138,6 +138,8 @@ class PlanDesk:
             return PlanAnswer(None, electric, NO_BEAT, True)
         if (why := self._kept.refusal(twin, draft)) is not None:
             return PlanAnswer(None, electric, why, True)
+        if draft.electrics and electric is None:  # what is kept would leave them out
+            return PlanAnswer()
         wanted = self._planned(draft)
         kept = self._found(wanted, insist=draft.insist)
         if kept is None:

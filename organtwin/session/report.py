@@ -1,7 +1,7 @@
 """What a report tells of: the twin, and its plans with their answers, in the window or without."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from organtwin.session.answers import Heartbeat
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from organtwin.session.session import Session
     from organtwin.store.evidence_card import EvidenceCard
     from organtwin.therapy.implants import Implant
+    from organtwin.therapy.kind import TherapyKind
     from organtwin.twin.prediction import Prediction
     from organtwin.twin.twin import Twin
 
@@ -35,6 +36,25 @@ class ReportedPlan:
     @property
     def letter(self) -> str:
         return self.shown.letter
+
+    @property
+    def kinds(self) -> "tuple[TherapyKind, ...]":
+        """What is given; a pacemaker is the therapy that its mode was compared as."""
+        from organtwin.therapy.pacing import PACED_AS
+
+        given = tuple(therapy.kind for therapy in self.draft.applied)
+        paced = PACED_AS.get(self.draft.electrics.pacemaker.mode)
+        return given if paced is None or paced in given else (*given, paced)
+
+    @property
+    def uncarded(self) -> bool:
+        """Something is done to conduction that is no therapy with evidence of its own."""
+        from organtwin.therapy.pacing import PACED_AS
+
+        plan = self.draft.electrics
+        known = plan.pacemaker.mode in PACED_AS
+        others = replace(plan, pacemaker=type(plan.pacemaker)())
+        return bool(others) or (bool(plan.pacemaker) and not known)
 
     @property
     def extrapolated(self) -> bool:
@@ -100,9 +120,7 @@ def reported(session: "Session") -> Reported | None:
         )  # fmt: skip
     # An empty plan beside others tells nothing.
     meant = [p for p in plans if p.draft.applied or p.draft.electrics]
-    cards = {
-        t.kind.name: session.science.evidence(t.kind) for plan in meant for t in plan.draft.applied
-    }
+    cards = {kind.name: session.science.evidence(kind) for plan in meant for kind in plan.kinds}
     return Reported(session.twin, hearts[0], tuple(meant), cards)
 
 

@@ -252,16 +252,14 @@ def _evidence(found: Reported) -> Table:
     rows = []
     for name, card in found.cards.items():
         letters = "".join(
-            plan.letter
-            for plan in found.plans
-            if any(t.kind.name == name for t in plan.draft.applied)
+            plan.letter for plan in found.plans if any(kind.name == name for kind in plan.kinds)
         )
         rows.append((
             Cell(card.label), Cell(letters), Cell(card.grade), Cell(card.risk),
             Cell(f"{_checked(card)} Source: {'; '.join(card.source.splitlines())}", "muted"),
         ))  # fmt: skip
     note = ""
-    if any(plan.draft.electrics for plan in found.plans):
+    if any(plan.uncarded for plan in found.plans):
         note = "Conduction changed by hand is computed and has no evidence card of its own."
     return Table(
         "Evidence", ("therapy", "plan", "grade", "risk", "checked range and source"), tuple(rows),

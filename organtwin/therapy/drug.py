@@ -270,6 +270,8 @@ class Drug:
         )
         return replace(self, effects=effects)
 
+    whole: str = ""
+    """What a dose of 100 % is, in a few words."""
     checked: CheckedRange = NOBODY
     measured_from: float = 0.0
     """Exposure from which on its responses count as measured with the reflex in them."""

@@ -126,6 +126,7 @@ def _drug(table: DrugTable, name: str) -> Drug:
         family=table.choice("family", FAMILIES),
         mechanism=table.text("mechanism"),
         unit=table.text("unit"),
+        whole=table.text("whole", ""),
         route=table.choice("route", ROUTES),
         acute=table.flag("acute", True),
         exposure_unit=table.text("exposure_unit", table.text("unit")),

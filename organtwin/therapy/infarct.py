@@ -87,6 +87,7 @@ def _kind(territory: str, artery: str) -> TherapyKind:
         label=f"Infarct, {artery}",
         family="to teach",
         unit="%",
+        whole="all muscle of its segments",
         lower=0.0,
         upper=100.0,
         default=USUAL[territory],

@@ -48,6 +48,8 @@ class TherapyKind:
     """The named conduction that it brings about, its dose the delay after the sinus impulse."""
     family: str = ""
     """Under which it stands in the menu; empty for one of its own."""
+    whole: str = ""
+    """What a dose of 100 % is, in a few words."""
     acute: bool = False
     drug: Drug | None = None
     variation: Variation | None = None

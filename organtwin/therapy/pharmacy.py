@@ -68,6 +68,7 @@ def kind_of(dosed: DosedDrug) -> TherapyKind:
         label=drug.label,
         family=drug.family,
         unit=drug.unit,
+        whole=drug.whole,
         lower=dosed.lower,
         upper=dosed.upper,
         default=dosed.default,

@@ -81,6 +81,7 @@ ABLATION = TherapyKind(
     label="Alcohol septal ablation",
     family="septal reduction",
     unit="%",
+    whole="a scar of all that the branch feeds",
     lower=0.0,
     upper=100.0,
     default=100.0,

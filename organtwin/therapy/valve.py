@@ -108,6 +108,7 @@ CLIP = TherapyKind(
     label="Mitral edge-to-edge repair",
     family="valve",
     unit="%",
+    whole="no leak is left",
     lower=0.0,
     upper=95.0,
     default=75.0,

@@ -39,9 +39,13 @@ def declined(reasons: Sequence[Beyond]) -> DeclinedError:
 
 
 def blamed(reasons: Sequence[Beyond]) -> dict[str, str]:
-    """The first reason of each therapy that has one, by its name, for its card."""
+    """The first reason of each therapy that has one, by its name, for its card.
+
+    Of two that do not go together the reason names both.
+    """
     found: dict[str, str] = {}
     for reason in reasons:
+        shown = reason.subject if reason.got == "both" else reason.got
         for name in reason.therapies:
-            found.setdefault(name, f"{reason.got}; checked: {reason.checked}")
+            found.setdefault(name, f"{shown}; checked: {reason.checked}")
     return found

@@ -196,8 +196,10 @@ def _lost(surviving: int, asked: int) -> Iterator[str]:
     if surviving < SURVIVING_SHARE * asked:
         yield f"only {surviving} of {asked} hearts that fit the patient survive the plan"
     elif surviving < asked:
+        lost = asked - surviving
         yield (
-            f"{asked - surviving} of {asked} hearts that fit the patient do not survive the plan: "
+            f"{lost} of {asked} hearts that fit the patient {'does' if lost == 1 else 'do'} "
+            "not survive the plan: "
             "bands are of the others"
         )
 

@@ -13,6 +13,10 @@ from organtwin.simulation.beat import Solution
 from organtwin.simulation.biomarkers import biomarkers
 from organtwin.simulation.conditions import Conditions
 from organtwin.twin.identifiability import NOTHING_TOLD, Identifiability
+from organtwin.units import CM2, from_si
+
+CLOSED = 0.005 * CM2
+"""Leaks below are none: orifices are reported to 0.01 cm2 (``quantities``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,14 @@ class FittedParameter:
     sd: float
     narrowing: float
     determined: bool
+
+    def read(self, value: float) -> float:
+        """A value [SI] of it in its unit, as people read it: a valve that hardly leaks is closed.
+
+        The model needs an area above 0; one that rounds to 0.00 cm2 is below what is reported.
+        """
+        read = from_si(value, self.spec.unit)
+        return 0.0 if self.spec.name.endswith("_leak_area") and value < CLOSED else read
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,3 +30,5 @@ class ActionSpec:
     """Replaces ``text`` where that depends on the state."""
     separator: bool = False
     """Draw a line above it in the menu."""
+    also: str = ""
+    """Another shortcut that does the same; menus and tooltips show the first."""

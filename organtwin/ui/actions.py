@@ -93,7 +93,7 @@ def _list_keys(commands: Commands) -> None:
         (
             spec.menu,
             spec.label(commands.session) if spec.label else spec.text,
-            written(spec.shortcut),
+            " or ".join(written(key) for key in (spec.shortcut, spec.also) if key),
         )
         for spec in TABLE
         if spec.shortcut
@@ -159,7 +159,8 @@ TABLE: tuple[ActionSpec, ...] = (
         "undo", "Edit", "Undo", Commands.undo, "Ctrl+Z", enabled=lambda s: s.can_undo
     ),
     ActionSpec(
-        "redo", "Edit", "Redo", Commands.redo, "Ctrl+Shift+Z", enabled=lambda s: s.can_redo
+        "redo", "Edit", "Redo", Commands.redo, "Ctrl+Shift+Z", enabled=lambda s: s.can_redo,
+        also="Ctrl+Y",
     ),
     ActionSpec(
         "play", "Playback", "Play", Commands.play_or_pause, "Space", enabled=_has_heart,
@@ -273,7 +274,7 @@ class TableAction(QAction):
         self._commands = commands
         self.setCheckable(spec.checked is not None)
         if spec.shortcut:
-            self.setShortcut(QKeySequence(spec.shortcut))
+            self.setShortcuts([QKeySequence(key) for key in (spec.shortcut, spec.also) if key])
             self.setToolTip(f"{spec.text} ({spec.shortcut})")
         self.triggered.connect(self._run)
 

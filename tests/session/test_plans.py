@@ -186,6 +186,23 @@ def test_a_plan_of_conduction_is_answered_with_leads_and_pump(bench, lab):
     assert len(lab.replans) == replanned
 
 
+def test_before_the_electrics_a_plan_of_conduction_is_not_answered_by_its_drugs_alone(bench, lab):
+    """Compare and report told of a paced plan what the heart does without pacing."""
+    bench.fit()
+    session = bench.session
+    both = replace(FLUID, electrics=ElectricPlan("lbbb"))
+    session.plans = Plans().with_draft(FLUID)
+    bench.settle()
+    session.draft = both
+    assert session.electrics.awaited
+    answer = session.plan_desk.answer(session.plans["A"])
+    assert answer.foreseen is None
+    assert not answer.complete
+    bench.settle()
+    assert not session.electrics.awaited
+    assert session.plan_desk.answer(session.plans["A"]).complete
+
+
 def test_two_plans_of_conduction_do_not_share_an_answer(bench, lab):
     lab.with_leads = True
     bench.fit()

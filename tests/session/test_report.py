@@ -21,6 +21,7 @@ from organtwin.session.report_digests import report_digests
 from organtwin.session.report_page import page as page_of
 from organtwin.session.report_work import start_writing, writing
 from organtwin.simulation.electric_plan import ElectricPlan
+from organtwin.simulation.pacing import Mode, Pacemaker
 from organtwin.store.bundle import packed_case
 from organtwin.store.digests import record_digest
 from organtwin.therapy.times import Times
@@ -150,6 +151,16 @@ def test_each_therapy_has_grade_risk_range_and_source(told):
     ]
     assert "nobody real, 0 to 9 mL" in cells[0][4]
     assert "invented for the tests" in cells[0][4]
+
+
+def test_a_pacemaker_has_the_evidence_of_the_pacing_that_it_is(told):
+    """It said that what is done to conduction has none, and pacing was missing."""
+    paced = Draft(electrics=ElectricPlan(pacemaker=Pacemaker(Mode.BIVENTRICULAR)))
+    _, page = told(paced)
+    assert [row[0].text for row in page.evidence.rows] == ["Biventricular pacing"]
+    assert page.evidence.note == ""
+    _, blocked = told(Draft(electrics=ElectricPlan("lbbb")))
+    assert "no evidence card" in blocked.evidence.note
 
 
 def test_curves_are_of_all_hearts_and_a_lead_where_there_are_leads(told):

@@ -232,3 +232,8 @@ def test_months_of_ivabradine_make_the_left_ventricle_smaller_and_nothing_else_b
 
 def test_levosimendan_widens_veins_too():
     assert factor("levosimendan 0.2 ug/kg/min", "blood_volume") < 1.0
+
+
+def test_a_dose_in_per_cent_says_what_all_of_it_is():
+    unsaid = [kind.name for kind in THERAPIES.values() if kind.unit == "%" and not kind.whole]
+    assert unsaid == []

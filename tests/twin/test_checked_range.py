@@ -216,3 +216,14 @@ def test_every_twelfth_written_case_is_answered_as_it_should_be():
     wrong = [answer.case for answer in found if not answer.right]
     assert len(found) > 35
     assert len(wrong) <= len(found) // 20, wrong
+
+
+def test_the_card_of_one_of_two_that_were_never_given_together_names_both():
+    """It read "Both; checked: support without it."."""
+    pair = Beyond("LVAD with Esmolol", "both", "support without it", "", "", ("lvad", "esmolol"))
+    dose = Beyond("Fluid", "9 mL", "0 to 5 mL", "", "", ("fluid",))
+    assert blamed([pair, dose]) == {
+        "lvad": "LVAD with Esmolol; checked: support without it",
+        "esmolol": "LVAD with Esmolol; checked: support without it",
+        "fluid": "9 mL; checked: 0 to 5 mL",
+    }

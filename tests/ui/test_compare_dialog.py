@@ -56,6 +56,13 @@ def test_the_numbers_of_every_plan_stand_beside_the_untreated(dialog):
     assert table.text(edv, 7) == "–"  # plan B has no answer
 
 
+def test_a_band_below_zero_has_room(dialog):
+    """Of a right atrium that may be emptied it was cut off: "-2.8 to 1..."."""
+    table = dialog.numbers.table
+    wide = table.fontMetrics().horizontalAdvance("−12.8 to 15.0") + 6
+    assert all(table.columnWidth(column) >= wide for column in (3, 5, 8))
+
+
 def test_flows_of_machines_are_compared_only_where_a_plan_has_one(dialog):
     assert rows(dialog.numbers._shown) == SHOWN
     pumped = Beside("C", "C", numbers={"pump_flow": 5e-5, "cardiac_output": 8e-5})

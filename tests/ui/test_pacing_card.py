@@ -4,12 +4,16 @@ import pytest
 from PySide6.QtCore import Qt
 
 from organtwin.anatomy.anchor import SURFACE, Anchor
+from organtwin.session.draft import Draft
+from organtwin.session.electric_work import ElectricDesk
 from organtwin.session.measuring import ABLATE_LINE
 from organtwin.simulation.pacing import Lead, Mode, Pacemaker
 from organtwin.ui.panels.conduction import ConductionCard
 from organtwin.ui.panels.pacing import MODES, PacingCard
+from organtwin.ui.panels.pacing_switch import PacingSwitch
 from organtwin.ui.views.heat_map import HeatMap
 from organtwin.ui.views.pacing_dialog import PacingDialog
+from tests.fake_values import KINDS
 
 HERE, THERE = Anchor(SURFACE, (3,), (1.0,)), Anchor(SURFACE, (7,), (1.0,))
 
@@ -175,3 +179,51 @@ def test_how_deep_a_line_goes_is_set_beside_its_width_and_undone(qtbot, session,
     assert session.draft.electrics.lines[0].radius == pytest.approx(4e-3)
     session.undo()
     assert made.rows[0].deep.value() == 5.0
+
+
+@pytest.fixture
+def switch(card, session, qtbot, monkeypatch):
+    monkeypatch.setattr(card, "_sentence", lambda pacemaker: "")
+    made = PacingSwitch(session)
+    qtbot.addWidget(made)
+    return made
+
+
+def test_the_tick_takes_pacing_off_and_brings_it_back_as_it_was_set(switch, card, session):
+    """The one way was the mode, which had to be found again."""
+    assert switch.isHidden()
+    choose(card, Mode.LEFT_BUNDLE)
+    card.sensed.setValue(130.0)
+    session.end_gesture()
+    set_so = pacemaker(session)
+    assert switch.isChecked()
+    assert not switch.isHidden()
+    switch.click()
+    assert not pacemaker(session)
+    assert not switch.isChecked()
+    assert not switch.isHidden()
+    switch.click()
+    assert pacemaker(session) == set_so
+    session.undo()
+    assert not pacemaker(session)
+    assert not switch.isChecked()
+
+
+def test_each_plan_has_a_pacemaker_of_its_own_to_bring_back(switch, card, session):
+    choose(card, Mode.BIVENTRICULAR)
+    session.plan_desk.add(Draft())
+    assert switch.isHidden()
+    session.plan_desk.choose("A")
+    assert switch.isChecked()
+    assert not switch.isHidden()
+
+
+def test_numbers_without_the_pacing_that_is_still_computed_say_so(
+    fitted, session, settled, monkeypatch
+):
+    """For the first minute of a case they were called predicted, leads drawn and all."""
+    monkeypatch.setattr(ElectricDesk, "awaited", True)
+    session.draft = session.draft.with_(KINDS["fluid"].at(2.0))
+    settled()
+    assert fitted.response.status.text() == "conduction follows …"
+    assert fitted.therapy.verdict.text().startswith("What is done to conduction is not in these")

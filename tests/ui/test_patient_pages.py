@@ -3,6 +3,9 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from organtwin.parameters.spec import ParameterSpec
+from organtwin.twin.twin import FittedParameter
+from organtwin.ui.panels.patient import _parameter_cells
 from organtwin.ui.theme import DARK
 from organtwin.ui.widgets.residual_plot import Residual, ResidualPlot
 from tests.session.made_memory import memory
@@ -71,3 +74,13 @@ def test_while_the_doubt_is_estimated_the_page_says_so(posterior, session):
     session.twin.ensemble = ()
     session.twin_changed.emit()
     assert "being estimated" in posterior.chart._empty_text
+
+
+def test_a_normal_valve_is_a_closed_one_and_a_small_sd_has_room(fitted):
+    """The prior of a fitted mitral leak read 1.00e-05, its sd was cut off."""
+    spec = ParameterSpec("mitral_leak_area", "cm2", 0.0, 4e-4, 1e-9, "leak", "model")
+    leak = FittedParameter("Mitral leak", spec, 0.5e-4, 1e-9, 0.0987e-4, 0.2, True)
+    cells = [cell.text for cell in _parameter_cells(leak, DARK)]
+    assert cells == ["Mitral leak", "0.00", "0.500", "±0.099", "cm²"]
+    table = fitted.patient.parameter_table
+    assert table.fontMetrics().horizontalAdvance(cells[3]) + 6 <= table.columnWidth(3)

@@ -49,7 +49,7 @@ def test_the_card_at_fault_says_why_and_the_verdict_how_to_see_the_rest(outside,
     assert "Untick" not in verdict.text()  # nothing else would be left
     session.draft = session.draft.with_(KINDS["pacing"].at(1.0))
     settled()
-    assert verdict.text().endswith("Untick Fluid to see the rest.")
+    assert verdict.text().startswith("Declined. Untick Fluid to see the rest. Fluid: 9.5 mL")
     assert not outside.therapy.cards["pacing"].trouble.isVisible()
     card.on.click()
     settled()

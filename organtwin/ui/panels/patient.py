@@ -43,8 +43,9 @@ _PARAMETER_COLUMNS = (
     Column("parameter", "Pulmonary artery stiffness", numeric=False),
     Column("prior", "0.123", tooltip="Value before the fit"),
     Column("fitted", "0.123"),
-    Column("± sd", "± 0.12", tooltip="Standard deviation after the fit"),
-    Column("unit", "mmHg·s/mL", numeric=False),
+    Column("± sd", "±0.012", tooltip="Standard deviation after the fit"),
+    # A little less than mmHg·s/mL, which fits all the same: the window must fit 1280 pixels.
+    Column("unit", "mmHg·s/m.", numeric=False),
 )
 
 
@@ -198,9 +199,8 @@ def _deviation(row: "FitRow | None", colors: Theme) -> tuple[str, str]:
 
 def _parameter_cells(parameter: "FittedParameter", colors: Theme) -> tuple[Cell, ...]:
     spec = parameter.spec
-    prior, value, sd = (
-        from_si(x, spec.unit) for x in (parameter.prior, parameter.value, parameter.sd)
-    )
+    prior, value = parameter.read(parameter.prior), parameter.read(parameter.value)
+    sd = from_si(parameter.sd, spec.unit)
     about = f"{spec.meaning}\n{spec.source}"
     color = colors.text if parameter.determined else colors.muted
     if not parameter.determined:
@@ -209,7 +209,7 @@ def _parameter_cells(parameter: "FittedParameter", colors: Theme) -> tuple[Cell,
         Cell(parameter.label, color, about),
         Cell(significant(prior), colors.muted, about),
         Cell(significant(value), color, about),
-        Cell(f"± {significant(sd, 2)}" if parameter.determined else "open", color, about),
+        Cell(f"±{significant(sd, 2)}" if parameter.determined else "open", color, about),
         Cell(pretty_unit(spec.unit), colors.muted, about),
     )
 

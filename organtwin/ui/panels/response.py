@@ -87,7 +87,10 @@ class ResponsePanel(TitledPanel):
         self._pages.addWidget(self.drivers)
         self.body.addWidget(self._pages, 1)
         self.page.currentIndexChanged.connect(self._turn)
-        for signal in (session.twin_changed, session.draft_changed, session.prediction_changed):
+        for signal in (
+            session.twin_changed, session.draft_changed, session.prediction_changed,
+            session.electrics_changed,
+        ):  # fmt: skip
             signal.connect(self._show)
         session.jobs.changed.connect(self._show_status)
         session.selection.events.theme.connect(self._show)
@@ -141,11 +144,15 @@ class ResponsePanel(TitledPanel):
                 return "extrapolated moment", "bad"
             return "a moment of the course", "good"
         if session.predicting and session.planned and session.up_to_date:
+            if session.electrics.awaited:
+                return "conduction follows …", "watch"
             if session.extrapolated:
                 return "extrapolated, bands follow …", "bad"
             return "predicted, bands follow …", "good"
         if session.predicting:
             return "predicting …", ""
+        if session.planned is not None and session.electrics.awaited:
+            return "conduction follows …", "watch"
         if session.refusal is not None:
             return "declined" if session.refusal.declined else "no answer", "bad"
         if not session.up_to_date:

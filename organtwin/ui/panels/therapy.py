@@ -22,6 +22,7 @@ from organtwin.session.session import Session
 from organtwin.therapy.times import Times
 from organtwin.ui.panels.conduction import ConductionCard, recorded_told
 from organtwin.ui.panels.pacing import PacingCard
+from organtwin.ui.panels.pacing_switch import PacingSwitch
 from organtwin.ui.panels.plan_tabs import PlanTabs
 from organtwin.ui.panels.presets import PresetButton
 from organtwin.ui.theme import theme
@@ -46,6 +47,7 @@ _FAMILIES = {
 """Titles of families whose name is not one."""
 _WITH = {"fluid": "volume and pericardium"}
 """Families that are offered in the menu of another."""
+_AWAITED = "What is done to conduction is not in these numbers yet: it is being computed"
 _NO_CARDS = "Add a therapy to see what it would do to this heart."
 
 
@@ -80,7 +82,8 @@ class TherapyPanel(TitledPanel):
         self.conduction = ConductionCard(session, self)
         self.pacing = PacingCard(session, self)
         self.conduction_fold = FoldedCard("Conduction", self.conduction, self)
-        self.pacing_fold = FoldedCard("Pacemaker", self.pacing, self)
+        self.paced = PacingSwitch(session, self)
+        self.pacing_fold = FoldedCard("Pacemaker", self.pacing, self, switch=self.paced)
         self._hint = QLabel(_NO_CARDS, self)
         self._hint.setObjectName("muted")
         self._hint.setWordWrap(True)
@@ -230,8 +233,8 @@ class TherapyPanel(TitledPanel):
             if not refusal.declined:
                 return refusal.text, "bad", ""
             reasons = refusal.text.split("\n")
-            told = f"Declined. {refusal.brief}{_further(reasons)}"
-            return f"{told}{self._way_out()}", "bad", "\n\n".join(reasons)
+            told = f"Declined. {self._way_out()}{refusal.brief}{_further(reasons)}"
+            return told, "bad", "\n\n".join(reasons)
         prediction = self._session.prediction
         if prediction is None or not self._session.plan:
             return "", "", ""
@@ -244,7 +247,9 @@ class TherapyPanel(TitledPanel):
             level = "watch" if self._session.planned else "bad"
             reason = prediction.solution.detail or outcome.meaning
             return f"{reason[:1].upper()}{reason[1:]}. {outcome.remedy}", level, ""
-        remarks = [sentence(t) for t in (*prediction.warnings, *self._session.electrics.remarks)]
+        electrics = self._session.electrics
+        waiting = (_AWAITED,) if electrics.awaited else ()
+        remarks = [sentence(t) for t in (*waiting, *prediction.warnings, *electrics.remarks)]
         return " ".join(remarks), "watch", "\n\n".join(remarks)
 
     def _blamed(self) -> dict[str, str]:
@@ -262,7 +267,7 @@ class TherapyPanel(TitledPanel):
         names = [t.kind.label for t in applied if t.kind.name in blamed]
         if not names or len(names) == len(applied):
             return ""
-        return f" Untick {' and '.join(names)} to see the rest."
+        return f"Untick {' and '.join(names)} to see the rest. "
 
     @Slot(bool)
     def _set_insist(self, on: bool) -> None:

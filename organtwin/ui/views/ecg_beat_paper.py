@@ -203,7 +203,7 @@ class EcgBeatPaper(QWidget):
         if session.record is None:
             return "No ECG yet: open a case."
         if session.fitting:
-            return "No ECG yet: it is computed once the heart is fitted."
+            return "No ECG yet: it is computed once the heart is fitted and its doubt known."
         if session.electrics.computing:
             return "No ECG yet: activation and ECG of the fitted heart are being computed."
         return "No ECG yet: none has been computed for this heart."

@@ -26,6 +26,7 @@ from organtwin.ui.views.heat_map import HeatMap
 from organtwin.ui.views.site_heart_view import SiteHeartView
 from organtwin.ui.widgets.choice_box import ChoiceBox
 from organtwin.ui.widgets.evidence_dialog import EvidenceDialog
+from organtwin.ui.widgets.wording import sentence
 
 OVER = (
     ("AV against VV delay", TIMING), ("modes against AV delay", MODES),
@@ -156,7 +157,7 @@ class PacingDialog(QDialog):
         before = f"{outcome.text(found.reference[name])} {outcome.unit}"
         self.told.setText(
             f"{outcome.label}, {outcome.unit}; {before} without the pacemaker. Best: "
-            f"{cell_told(found, grid, best)}. {region_told(found, grid, name)}{doubt}."
+            f"{cell_told(found, grid, best)}. {sentence(region_told(found, grid, name) + doubt)}"
             f"{_outside_told(survey)}"
         )
         self._show_sites(survey, part, good)

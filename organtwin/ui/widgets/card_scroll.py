@@ -1,6 +1,7 @@
 """A column of cards that scrolls: nothing in it changes because the wheel passed over it."""
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
@@ -27,6 +28,13 @@ class CardScroll(QScrollArea):
         # Once the layout knows how high the card has become.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._reveal)
+        self.verticalScrollBar().actionTriggered.connect(self._forget)  # somebody scrolls
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep in sight what was to be seen, also where the verdict below takes more room."""
+        super().resizeEvent(event)
+        if self._wanted is not None:
+            self._soon.start()
 
     def reveal(self, card: QWidget) -> None:
         """Scroll as little as shows the whole card; of one that is too high, its head."""

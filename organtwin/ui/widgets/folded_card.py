@@ -8,12 +8,15 @@ from organtwin.ui.widgets.elided_label import ElidedLabel
 
 
 class FoldedCard(QFrame):
-    """``content`` is shown below the line while the card is unfolded.
+    """``content`` is shown below the line while the card is unfolded; ``switch`` heads the line.
 
     What comes into use unfolds the card, so that it is seen; it may be folded again.
     """
 
-    def __init__(self, title: str, content: QFrame, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, content: QFrame, parent: QWidget | None = None,
+        *, switch: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setObjectName("card")
         self._used = False
@@ -31,6 +34,8 @@ class FoldedCard(QFrame):
         self.summary.setObjectName("small")
         line = QHBoxLayout()
         line.setSpacing(6)
+        if switch is not None:
+            line.addWidget(switch)
         line.addWidget(self.button)
         line.addWidget(self.summary, 1)
         layout = QVBoxLayout(self)

@@ -70,6 +70,9 @@ class TherapyCard(QFrame):
         self.curve_button = _fold("Curve", f"Response over the dose of {kind.label}", self)
         bounds = ElidedLabel(_bounds(kind), self)
         bounds.setObjectName("small")
+        self.whole = ElidedLabel(f"100 %: {kind.whole}", self)
+        self.whole.setObjectName("small")
+        self.whole.setVisible(bool(kind.whole))
         self.badge = _button(
             badge, "Grade of the evidence, risk class; press for all of the evidence",
             f"Evidence of {kind.label}: {badge}", self,
@@ -149,6 +152,7 @@ class TherapyCard(QFrame):
         below.addWidget(self.clock)
         below.addWidget(self.curve_button)
         layout.addLayout(below)
+        layout.addWidget(self.whole)
         layout.addWidget(self.trouble)
         line = QHBoxLayout()  # of its own: beside the buttons above the badge would be cut off
         line.addWidget(self.badge)
