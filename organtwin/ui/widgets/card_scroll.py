@@ -42,10 +42,18 @@ class CardScroll(QScrollArea):
         self._soon.start()
 
     @Slot()
+    def _forget(self) -> None:
+        self._wanted = None
+
+    @Slot()
     def _reveal(self) -> None:
         card, holder = self._wanted, self.widget()
-        self._wanted = None
-        if card is None or holder is None or not isValid(card) or not card.isVisible():
+        if card is None or holder is None:
+            return
+        if not isValid(card):  # taken away meanwhile
+            self._forget()
+            return
+        if not card.isVisible():
             return
         QCoreApplication.sendPostedEvents(holder, QEvent.Type.LayoutRequest)
         top = card.mapTo(holder, card.rect().topLeft()).y()
