@@ -5,7 +5,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
+from organtwin.therapy.catalogue import THERAPIES
+from organtwin.ui.panels.therapy import CARD_WIDTH
 from organtwin.ui.widgets.clamped_label import ClampedLabel
+from organtwin.ui.widgets.therapy_card import TherapyCard
 from organtwin.ui.widgets.wording import wrapped
 from tests.fake_values import KINDS
 
@@ -86,3 +89,15 @@ def test_a_long_tooltip_breaks_its_lines(qtbot):
     assert label.text().startswith("<qt>")
     assert "a &lt; b<br>next" in label.text()
     assert wrapped("") == ""
+
+
+@pytest.mark.parametrize("name", ["impella_cp", "sacubitril_valsartan", "norepinephrine"])
+def test_no_card_is_wider_than_its_column(qtbot, column, name):
+    """The end of the dose lay under the scroll bar beside a pump that can be ramped."""
+    card = TherapyCard(
+        THERAPIES[name], QLabel(), column, badge="assumed · medium risk", ramped=True
+    )
+    card.ensurePolished()
+    bar = column.cards_column.verticalScrollBar().sizeHint().width()
+    margin = column.cards_column.widget().layout().contentsMargins().right()
+    assert card.layout().minimumSize().width() <= CARD_WIDTH - bar - margin

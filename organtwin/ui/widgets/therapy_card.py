@@ -82,7 +82,7 @@ class TherapyCard(QFrame):
         self.trouble = _trouble(kind.label, self)
         self.details = _small_print(_details(kind), self)
         self.ramp = _button(
-            "Ramp test…", "Step the device through its settings: flows, filling, signs at each",
+            "Ramp…", "Step the device through its settings: flows, filling, signs at each",
             f"Ramp test of {kind.label}", self,
         )  # fmt: skip
         self.ramp.setVisible(ramped)
