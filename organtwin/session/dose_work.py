@@ -32,7 +32,7 @@ KEPT = 32
 
 
 class Dosing(Protocol):
-    """Where the plan is made: the session."""
+    """Where the plan is made: the session; of dose curves and ramp tests."""
 
     science: "Science"
     jobs: "JobBoard"

@@ -5,21 +5,19 @@ outside what was checked are left out, unless the user insists.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
 from organtwin.errors import OrganTwinError
 from organtwin.session.answers import decline
+from organtwin.session.dose_work import Dosing
 from organtwin.session.jobs import busy
 from organtwin.session.notice import Notice, notice_of
 from organtwin.tasks.job import Job
 from organtwin.tasks.progress import Progress
 
 if TYPE_CHECKING:
-    from organtwin.session.draft import Draft
-    from organtwin.session.jobs import JobBoard
-    from organtwin.session.science import Science
     from organtwin.therapy.kind import TherapyKind
     from organtwin.therapy.plan import TherapyPlan
     from organtwin.twin.beyond import Beyond
@@ -29,21 +27,6 @@ if TYPE_CHECKING:
 RUNNING = "Ramp test"
 STEPS = 8
 """Settings over the range of the device, its ends among them."""
-
-
-class Ramping(Protocol):
-    """Where the plan is made: the session."""
-
-    science: "Science"
-    jobs: "JobBoard"
-
-    @property
-    def twin(self) -> "Twin | None": ...
-    @property
-    def draft(self) -> "Draft": ...
-    @property
-    def plan(self) -> "TherapyPlan": ...
-    def report(self, error: BaseException, doing: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -62,7 +45,7 @@ class RampDesk:
 
     changed = Signal()
 
-    def __init__(self, session: Ramping) -> None:
+    def __init__(self, session: Dosing) -> None:
         self._session = session
         self._job: Job[Any] | None = None
         self.ramp: Ramp | None = None
