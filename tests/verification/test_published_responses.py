@@ -120,17 +120,16 @@ def test_a_handful_of_responses_has_sign_and_size(script, rows):
 
 @pytest.mark.slow
 def test_every_published_response(script, rows):
-    """Measured: half B 21 of 22 signs, median 14 %; without those seen 9 of 9, 8 %.
+    """Measured: half B 24 of 25 signs, median 14 %; without those seen 9 of 9, 7 %.
 
-    Fresh rows 30 of 30 signs, median 25 %: short of the target. Filling pressure follows volume too
-    little, pressure in the lungs a mitral orifice.
+    Fresh rows 103 of 105 signs, median 13 %; without those seen 59 of 60, 14 %.
     """
     sets = script.validated(rows, script.studies(), 0).data["sets"]
     signs = {name: found["signs_right"] / found["signs_asked"] for name, found in sets.items()}
-    assert sets["B"]["rows"] == 22
+    assert sets["B"]["rows"] == 25
     assert signs["A"] == signs["B strict"] == 1.0
-    assert signs["B"] >= 0.95
-    assert signs["F"] >= 0.95
+    assert min(signs[name] for name in ("B", "F", "F strict")) >= 0.95
     assert sets["B strict"]["median_error"] < 0.12
     assert sets["B"]["median_error"] < 0.16
-    assert sets["F"]["median_error"] < 0.27
+    assert sets["F"]["median_error"] < 0.16
+    assert sets["F strict"]["median_error"] < 0.16
