@@ -44,8 +44,8 @@ def record_digest(record: "PatientRecord") -> str:
     """Digest of what the twin, its electrics and its own heart are made from.
 
     That is every measured value with its doubt, conduction, signals, and the files of the heart
-    with what was said about them, and sex and size and where the fit starts. Title,
-    remarks, sources, paths, markings and age are left out: they change no number.
+    with what was said about them, sex and size, and where the fit starts. Title, remarks, sources,
+    paths, markings and age are left out: they change no number.
     """
     from organtwin.assimilation.patient_prior import patient_prior
 
@@ -56,7 +56,8 @@ def record_digest(record: "PatientRecord") -> str:
         "waveforms": _signals(record.waveforms), "median beat": _signals(record.median_beat),
     }  # fmt: skip
     who = record.demographics
-    if known := tuple(part for part in (who.sex, who.height, who.weight) if part is not None):
+    told = {"sex": who.sex, "height": who.height, "weight": who.weight}
+    if known := {name: value for name, value in told.items() if value is not None}:
         content["who"] = known
     if (start := patient_prior(record).prior) is not None:
         content["start"] = start.mean
